@@ -1,0 +1,154 @@
+"""The closed list of refusals: what HAGC answers when it will not do a thing.
+
+A refusal is a word with a stable number, never free text; its sentences stand in
+static/words/*.json, in every language. Order of precedence = order of numbers: when
+several rules are broken, the lowest number is answered.
+
+    1xx  the message itself      2xx  the rules of money      3xx  the counter and the page
+
+final      the same message can never succeed; the word is remembered until it expires
+retryable  nothing is remembered; the same message may be sent again
+
+A bug is not a refusal: it asserts and stops.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    number: int
+    word: str
+    final: bool
+
+
+FINAL, RETRY = True, False
+
+_LIST = (
+    # the message itself
+    (101, "TOO_LONG", FINAL),
+    (102, "NOT_CANONICAL", FINAL),
+    (103, "TRAILING_BYTES", FINAL),
+    (104, "NOT_A_MESSAGE", FINAL),
+    (105, "UNKNOWN_KIND", FINAL),
+    (106, "OTHER_HOST", FINAL),
+    (107, "BAD_FIELD", FINAL),
+    (108, "SMALL_ORDER_KEY", FINAL),
+    (109, "UNKNOWN_KEY", RETRY),
+    (110, "MALLEATED_SIGNATURE", FINAL),
+    (111, "WRONG_PURPOSE", FINAL),
+    (112, "OTHER_CHAIN", FINAL),
+    (113, "BAD_SIGNATURE", FINAL),
+    (114, "ID_UNDER_OTHER_KEY", FINAL),
+    (115, "REVOKED_KEY", FINAL),
+    # the rules of money: who
+    (201, "HALTED", RETRY),
+    (202, "UNKNOWN_OFFICER", RETRY),
+    (203, "OFFICER_NOT_VALID", FINAL),
+    (204, "NO_RIGHT", FINAL),
+    (205, "SAME_OFFICER", FINAL),
+    (206, "APPROVALS_MISSING", RETRY),
+    (207, "UNKNOWN_TILL", RETRY),
+    (208, "TILL_REVOKED", FINAL),
+    (209, "WRONG_SHOP", FINAL),
+    (210, "UNKNOWN_SHOP", RETRY),
+    (211, "SHOP_CLOSED", FINAL),
+    (212, "UNKNOWN_ACCOUNT", RETRY),
+    # already done, or too late
+    (220, "CODE_USED", FINAL),
+    (221, "REQUEST_PAID", FINAL),
+    (222, "ALREADY_DONE", FINAL),
+    (223, "EXPIRED", FINAL),
+    (224, "TOO_FAR_AHEAD", RETRY),
+    # what the two messages say of each other
+    (230, "OTHER_CODE", FINAL),
+    (231, "OTHER_REQUEST", FINAL),
+    (232, "AMOUNT_DIFFERS", FINAL),
+    (233, "OVER_CAP", FINAL),
+    # the payer
+    (240, "ACCOUNT_FROZEN", FINAL),
+    (241, "WRONG_CATEGORY", FINAL),
+    (242, "COINS_EXPIRED", FINAL),
+    (243, "NOT_ENOUGH", FINAL),
+    # refund
+    (250, "UNKNOWN_PAYMENT", RETRY),
+    (251, "OTHER_SHOPS_SALE", FINAL),
+    (252, "MORE_THAN_PAID", FINAL),
+    (253, "SHOP_SHORT", FINAL),
+    # programmes, lists, registers
+    (260, "UNKNOWN_PROGRAMME", RETRY),
+    (261, "PROGRAMME_NOT_OPEN", FINAL),
+    (262, "PROGRAMME_FIXED", FINAL),
+    (263, "BUDGET_SPENT", FINAL),
+    (264, "BUDGET_UNDER_ISSUED", FINAL),
+    (265, "LIST_DIFFERS", FINAL),
+    (266, "LIST_PAID", FINAL),
+    (267, "ROW_OUT_OF_ORDER", RETRY),
+    (268, "NUMBER_TAKEN", FINAL),
+    (269, "KEY_TAKEN", FINAL),
+    (270, "PERSON_LINKED", FINAL),
+    (271, "ACCOUNT_LINKED", FINAL),
+    (272, "NOTHING_TO_EXPIRE", FINAL),
+    # the counter and the page
+    (301, "UNREADABLE", FINAL),
+    (302, "NOT_FOUND", RETRY),
+    (303, "TOO_LARGE", FINAL),
+    (304, "TOO_MANY", RETRY),
+    (305, "SIGN_IN_FIRST", RETRY),
+    (306, "SIGN_IN_WRONG", RETRY),
+    (307, "NOT_YOURS", FINAL),
+    (308, "FORM_EXPIRED", RETRY),
+    (309, "FIELD_MISSING", RETRY),
+    (310, "FIELD_WRONG", RETRY),
+    (311, "METHOD_NOT_ALLOWED", FINAL),
+    (320, "ROW_UNKNOWN_PERSON", FINAL),
+    (321, "ROW_TWICE", FINAL),
+    (322, "ROW_AMOUNT_WRONG", FINAL),
+    (323, "ROW_NOT_LINKED", FINAL),
+    (324, "ROW_RESIDENT_NUMBER", FINAL),
+    (325, "ROW_COLUMNS", FINAL),
+    (326, "ROWS_TOO_MANY", FINAL),
+    (327, "ROWS_NOT_SET_ASIDE", RETRY),
+    (328, "LIST_EMPTY", RETRY),
+    (329, "LIST_CLOSED", RETRY),
+    (330, "REASON_MISSING", RETRY),
+    (331, "RESIDENT_NUMBER", FINAL),
+    (340, "PAIRING_UNKNOWN", RETRY),
+    (341, "PAIRING_OVER", FINAL),
+    (342, "JOIN_CODE_WRONG", RETRY),
+    (390, "BUSY", RETRY),
+    (399, "INTERNAL", RETRY),
+)
+
+WORDS: dict[str, Word] = {word: Word(number, word, final) for number, word, final in _LIST}
+BY_NUMBER: dict[int, Word] = {entry.number: entry for entry in WORDS.values()}
+
+
+class Refusal(Exception):
+    """A worded no. `facts` fill the sentence: figures, names, what to do next."""
+
+    def __init__(self, word: str, **facts: int | str):
+        super().__init__(word)
+        self.rule = WORDS[word]
+        self.facts = facts
+
+    @property
+    def word(self) -> str:
+        return self.rule.word
+
+    @property
+    def number(self) -> int:
+        return self.rule.number
+
+    @property
+    def final(self) -> bool:
+        return self.rule.final
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Refusal) and (self.rule, self.facts) == (other.rule, other.facts)
+
+    __hash__ = None
+
+
+class SetupError(Exception):
+    """The operator must act before the program can run: one line that says what to do."""

@@ -1,0 +1,254 @@
+"""What apply may know: records in registers, lots, legs, used ids.
+
+One class for all who replay: the auditor keeps everything in memory, the store gives a
+subclass that loads what it is asked for. A record is never changed, only replaced by a
+later entry; `post` is the only way in.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+# owner kinds of a lot
+ISSUER, BATCH, RESIDENT, SHOP_TILL = 1, 2, 3, 4
+
+NEVER_S = 2**53 - 1
+
+
+class Register(IntEnum):
+    """Which book a record stands in; the comment names the key."""
+    ACCOUNT = 1         # address (8)
+    KEY = 2             # public key (32) of a resident
+    ALIAS = 3           # alias (8)
+    PERSON = 4          # person token (16)
+    SHOP = 5            # number
+    TILL = 6            # number
+    OFFICER = 7         # number
+    OPERATIONAL = 8     # number
+    PROGRAMME = 9       # number
+    LIST = 10           # list id (16)
+    REFUNDED = 11       # entry number of the payment
+    COUNT = 12          # a Register: how many numbers are taken in it
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    number: int
+    frozen: int
+    person: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    account: bytes
+    grade: int
+    revoked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    account: bytes          # empty: none now
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRecord:
+    standing: int
+    sort: int
+    category: int
+    name: bytes
+    district: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TillRecord:
+    shop: int
+    rights: int
+    key: bytes
+    refund_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerRecord:
+    key: bytes
+    roles: int
+    valid_from_s: int
+    valid_until_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperationalRecord:
+    role: int
+    key: bytes
+    valid_from_s: int
+    valid_until_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRecord:
+    coin: int
+    budget_won: int
+    opens_at_s: int
+    closes_at_s: int
+    spend_until_s: int
+    categories: bytes
+    name: bytes
+    lot: int                # the issuer lot
+
+
+@dataclass(frozen=True, slots=True)
+class ListRecord:
+    programme: int
+    count: int
+    total_won: int
+    lot: int                # the batch lot
+    next_row: int
+    expires_at_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    amount_won: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    taken: int
+
+
+RECORDS = {
+    Register.ACCOUNT: Account, Register.KEY: Key, Register.ALIAS: Alias, Register.PERSON: Person,
+    Register.SHOP: ShopRecord, Register.TILL: TillRecord, Register.OFFICER: OfficerRecord,
+    Register.OPERATIONAL: OperationalRecord, Register.PROGRAMME: ProgrammeRecord,
+    Register.LIST: ListRecord, Register.REFUNDED: Refunded, Register.COUNT: Count,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A dated, programme-bound part of somebody's balance."""
+    id: int
+    owner_kind: int         # ISSUER, BATCH, RESIDENT, SHOP_TILL
+    owner: int              # programme, entry of the grant, account number, shop number
+    programme: int
+    expires_at_s: int       # NEVER_S for issuer, batch and shop lots
+    balance_won: int
+    floor_won: int
+
+
+# flow: (number, debit owner kind, credit owner kind). Nothing else can move.
+GRANT, TOP_UP, ROW_RETURNED, PAY, REFUND, REFUND_EXPIRED, EXPIRE = 1, 2, 3, 4, 5, 6, 7
+FLOWS = {
+    GRANT: (ISSUER, BATCH),
+    TOP_UP: (BATCH, RESIDENT),
+    ROW_RETURNED: (BATCH, ISSUER),
+    PAY: (RESIDENT, SHOP_TILL),
+    REFUND: (SHOP_TILL, RESIDENT),
+    REFUND_EXPIRED: (SHOP_TILL, ISSUER),
+    EXPIRE: (RESIDENT, ISSUER),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One debit and one credit of the same amount, inside one programme."""
+    flow: int
+    debit: int              # lot id
+    credit: int             # lot id
+    amount_won: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one accepted order changes."""
+    legs: tuple[Leg, ...] = ()
+    lots: tuple[Lot, ...] = ()                          # opened by it, balance 0
+    floors: tuple[tuple[int, int], ...] = ()            # (lot, new floor)
+    records: tuple[tuple[Register, bytes | int, object], ...] = ()
+    ids: tuple[tuple[int, bytes], ...] = ()             # (expires_at_s, id) used up for ever
+    leaves: tuple[bytes, bytes] | None = None           # (list id, row leaves) of a grant
+    account: int | None = None                          # whose money moved, for notices
+
+
+@dataclass
+class State:
+    """In memory. `load_*` answer what is not there yet; the store overrides them."""
+    root_keys: tuple[bytes, ...]
+    threshold: int
+    records: dict = field(default_factory=dict)
+    lots: dict[int, Lot] = field(default_factory=dict)
+    owned: dict[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
+    legs: dict[int, tuple[Leg, ...]] = field(default_factory=dict)
+    used: dict[tuple[int, bytes], int] = field(default_factory=dict)
+    leaves: dict[bytes, bytes] = field(default_factory=dict)
+    next_lot: int = 1
+
+    # -- reading --
+    def get(self, register: Register, key: bytes | int):
+        """The record that holds now, or None."""
+        try:
+            return self.records[register, key]
+        except KeyError:
+            found = self.records[register, key] = self.load_record(register, key)
+            return found
+
+    def lot(self, lot_id: int) -> Lot:
+        try:
+            return self.lots[lot_id]
+        except KeyError:
+            found = self.lots[lot_id] = self.load_lot(lot_id)
+            return found
+
+    def lots_of(self, owner_kind: int, owner: int) -> tuple[Lot, ...]:
+        """All lots of one owner, by id."""
+        try:
+            ids = self.owned[owner_kind, owner]
+        except KeyError:
+            found = self.load_lots_of(owner_kind, owner)
+            for lot in found:
+                self.lots.setdefault(lot.id, lot)
+            ids = self.owned[owner_kind, owner] = tuple(lot.id for lot in found)
+        return tuple(self.lots[i] for i in ids)
+
+    def legs_of(self, entry: int) -> tuple[Leg, ...]:
+        """The legs of an earlier entry, in order; () if there is none."""
+        try:
+            return self.legs[entry]
+        except KeyError:
+            found = self.legs[entry] = self.load_legs(entry)
+            return found
+
+    def entry_of(self, expires_at_s: int, message_id: bytes) -> int | None:
+        """The entry that used this id up, or None."""
+        try:
+            return self.used[expires_at_s, message_id]
+        except KeyError:
+            return self.load_used(expires_at_s, message_id)
+
+    def leaf_of(self, list_id: bytes, row: int) -> bytes:
+        """The salted leaf hash (32) of one row of an approved list."""
+        leaves = self.leaves.get(list_id)
+        return leaves[32 * row:32 * row + 32] if leaves is not None else self.load_leaf(list_id, row)
+
+    # -- what a store overrides --
+    def load_record(self, register: Register, key: bytes | int):
+        return None
+
+    def load_lot(self, lot_id: int) -> Lot:
+        raise KeyError(lot_id)
+
+    def load_lots_of(self, owner_kind: int, owner: int) -> Iterable[Lot]:
+        return ()
+
+    def load_legs(self, entry: int) -> tuple[Leg, ...]:
+        return ()
+
+    def load_used(self, expires_at_s: int, message_id: bytes) -> int | None:
+        return None
+
+    def load_leaf(self, list_id: bytes, row: int) -> bytes:
+        raise KeyError(list_id)
