@@ -108,7 +108,8 @@ DRAW_SIGN_AND_READ = """async () => {
       (name) => import("/" + name)));
   const html = htm.bind(h);
   const Amount = () => html`<b>${useState("5,000")[0]}</b>`;
-  render(html`<${Amount} />`, document.body);
+  const place = document.body.appendChild(document.createElement("main"));
+  render(html`<${Amount} />`, place);
 
   const { secretKey, publicKey } = await ed.keygenAsync();
   const signature = await ed.signAsync(new Uint8Array([1, 2]), secretKey);
@@ -125,7 +126,7 @@ DRAW_SIGN_AND_READ = """async () => {
     frame.data.set(inside && code.isDark(row, column) ? [0, 0, 0, 255] : [255, 255, 255, 255], (y * side + x) * 4);
   }
   const [read] = await zxing.readBarcodes(frame, { formats: ["QRCode"] });
-  return [document.body.textContent, await ed.verifyAsync(signature, new Uint8Array([1, 2]), publicKey), read.text];
+  return [place.textContent, await ed.verifyAsync(signature, new Uint8Array([1, 2]), publicKey), read.text];
 }"""
 
 
