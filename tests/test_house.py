@@ -4,6 +4,7 @@ The checks themselves are tested below, each on a small tree with an offence in 
 """
 
 import ast
+import functools
 import json
 import re
 import subprocess
@@ -33,13 +34,16 @@ LEFTOVERS = re.compile(
         ]
     )
 )
-IMPURE = set("os io time datetime random secrets socket pathlib subprocess sqlite3 pysqlite3 sqlite_utils flask".split())
+IMPURE = set(
+    "os io time datetime random secrets socket pathlib subprocess sqlite3 pysqlite3 sqlite_utils flask".split()
+)
 FUNCTION_LINES, FILE_LINES, TEST_FILE_LINES, ARGUMENTS, WIDE_CATCHES = 60, 350, 600, 6, 3
 
 
 # --- what a tree holds
 
 
+@functools.cache
 def tracked(root: Path) -> list[str]:
     """The project's files: what git tracks, or every file of a tree that is no repository."""
     if (root / ".git").exists():
@@ -61,6 +65,7 @@ def text(root: Path, name: str) -> str:
         return ""
 
 
+@functools.cache
 def modules(root: Path) -> dict[str, ast.Module]:
     """Every module of app and pos by its dotted name."""
     found = {}
@@ -390,7 +395,8 @@ SOUND = {
     "app/errors.py": WHY + 'LIST = ((101, "TOO_LONG", True),)\n',
     "app/money/__init__.py": WHY,
     "app/money/apply.py": WHY + "from app.errors import LIST\ndef apply(a, b, c, d, e, f): return LIST\n",
-    "app/cli.py": WHY + "from .money import apply\n@main.command()\ndef run(): apply\n@main.command('sign')\ndef s(): 0\n",
+    "app/cli.py": WHY
+    + "from .money import apply\n@main.command()\ndef run(): apply\n@main.command('sign')\ndef s(): 0\n",
     "app/cities/town.toml": 'name = "청주"\n[[coins]]\ncode = "help"\n',
     "app/page.html": '<script type="module" src="/static/js/a.js"></script><link href="a.css">',
     "pos/__init__.py": WHY + "import app.money.apply\n",

@@ -38,7 +38,8 @@ def required(section: str, key: str) -> list[str]:
 
 def test_every_python_package_is_pinned_to_one_release():
     everything = required("options", "install_requires")
-    everything += [line for key in settings()["options.extras_require"] for line in required("options.extras_require", key)]
+    for extra in settings()["options.extras_require"]:
+        everything += required("options.extras_require", extra)
     assert everything
     assert [line for line in everything if not re.match(r"[\w-]+==\d[\w.]*(;|$)", line)] == []
 
@@ -131,9 +132,7 @@ DRAW_SIGN_AND_READ = """async () => {
 
 
 def test_the_vendored_modules_draw_sign_and_read_under_our_policy_and_ask_no_other_host(chromium):
-    served = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), lambda *given: Static(*given, directory=str(VENDOR))
-    )
+    served = http.server.ThreadingHTTPServer(("127.0.0.1", 0), lambda *given: Static(*given, directory=str(VENDOR)))
     threading.Thread(target=served.serve_forever, daemon=True).start()
     home = f"http://127.0.0.1:{served.server_address[1]}/"
     with sync_playwright() as play:

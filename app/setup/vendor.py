@@ -91,8 +91,9 @@ def installed(root: Path, with_tests: bool) -> bool:
 def install(root: Path, with_tests: bool) -> None:
     """Runs `npm ci`; no package's own script is run, on no machine."""
     print("Installing the pages' modules with npm ...", flush=True)
-    command = [npm(root), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
-    run(command if with_tests else [*command, "--omit=dev"], root)
+    quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    omitted = [] if with_tests else ["--omit=dev"]
+    run([npm(root), "ci", "--ignore-scripts", *quiet, *omitted], root)
     mark = root / "node_modules" / ".hagc.json"
     mark.write_text(json.dumps({"lock": lock_hash(root), "tests": with_tests}))
 
