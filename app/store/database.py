@@ -66,7 +66,8 @@ def check_version(found: tuple[int, ...] | None = None) -> None:
     found = found or sqlite.sqlite_version_info
     if found < OLDEST_SQLITE:
         has, needs = (".".join(map(str, version)) for version in (found, OLDEST_SQLITE))
-        raise SetupError(f"SQLite is {has}, but HAGC needs {needs} or newer: install a Python built with it, or pip install pysqlite3")
+        cure = "pip install pysqlite3, or use a Python built with a newer SQLite"
+        raise SetupError(f"SQLite is {has}, but HAGC needs {needs} or newer: {cure}")
 
 
 @contextmanager
@@ -136,7 +137,7 @@ def _apply(connection: sqlite.Connection, steps: dict[int, str], number: int, te
 def _check_done(steps: dict[int, str], done: dict[int, bytes]) -> None:
     for number, digest in done.items():
         if number not in steps:
-            raise SetupError(f"the database is of a newer HAGC (migration {number:04}): run that version, or a newer one")
+            raise SetupError(f"the database is of a newer HAGC (migration {number:04}): run that version")
         if digest != _digest(steps[number]):
             raise SetupError(f"migration {number:04} is not the one that made this database: run the release that did")
 
@@ -153,4 +154,5 @@ def _statements(text: str) -> Iterator[str]:
         if sqlite.complete_statement(pending):
             yield pending
             pending = ""
-    assert not pending.strip() or all(line.lstrip().startswith("--") for line in pending.split("\n") if line.strip())
+    rest = [line for line in pending.splitlines() if line.strip() and not line.lstrip().startswith("--")]
+    assert not rest, f"a migration ends inside a statement: {rest[0]}"

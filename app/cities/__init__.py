@@ -1,0 +1,1 @@
+"""The city files, and the reader that says what is wrong in one."""
