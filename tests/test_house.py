@@ -114,9 +114,11 @@ def functions(root: Path) -> Iterator[tuple[str, ast.FunctionDef]]:
 
 
 def room(module: str) -> str:
-    """app.money.apply stands in money; pos.sync stands in pos; app itself holds only its version."""
+    """app.money.apply stands in money, app.cities in city, pos.sync in pos; app itself holds only its version."""
     parts = module.split(".")
-    return "pos" if parts[0] == "pos" else (parts[1] if len(parts) > 1 else "")
+    if parts[0] == "pos" or len(parts) == 1:
+        return parts[0].replace("app", "")
+    return "city" if parts[1] == "cities" else parts[1]
 
 
 def may_import(source: str, target: str) -> bool:
