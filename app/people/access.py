@@ -1,0 +1,68 @@
+"""The access record: which officer saw or changed whose data, when, what and why. Kept for two years."""
+
+from dataclasses import dataclass
+
+from app.errors import Refusal
+from app.people.people import People
+from app.people.shapes import one_line, refuse_resident_number
+from app.store.database import sqlite
+
+REASON_CHARACTERS = 2, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    number: int
+    at_s: int
+    officer: int
+    person: bytes  # 16
+    what: str
+    why: str
+
+
+def record(connection: sqlite.Connection, access: Access) -> None:
+    """Adds one line, inside the transaction of what it records; `access.number` is given by the record.
+
+    Raises REASON_MISSING, or RESIDENT_NUMBER when one stands in the reason.
+    """
+    why = reason(access.why)
+    connection.execute(
+        "INSERT INTO access (at_s, officer, person, what, why) VALUES (?, ?, ?, ?, ?)",
+        (access.at_s, access.officer, access.person, access.what, why),
+    )
+
+
+def reason(text: str) -> str:
+    """The reason that an officer typed, on one line; REASON_MISSING when it says nothing."""
+    least, most = REASON_CHARACTERS
+    text = one_line(text)
+    if not least <= len(text) <= most:
+        raise Refusal("REASON_MISSING", least=least, most=most)
+    refuse_resident_number(text)
+    return text
+
+
+def of_person(people: People, person: bytes, limit: int = 100) -> list[Access]:
+    """Who saw this person's data, newest first."""
+    rows = people.read().execute(
+        "SELECT * FROM access WHERE person = ? ORDER BY number DESC LIMIT ?", (person, limit)
+    )
+    return [Access(*row) for row in rows]
+
+
+def newest(people: People, before: int | None = None, limit: int = 100) -> list[Access]:
+    """The whole record, newest first; `before` is the number of the last line of the page before."""
+    rows = people.read().execute(
+        "SELECT * FROM access WHERE number < ? ORDER BY number DESC LIMIT ?", (before or 2**62, limit)
+    )
+    return [Access(*row) for row in rows]
+
+
+def forget_old(people: People) -> int:
+    """Drops the lines that are older than two years, and says how many; SQLite's own clock must agree."""
+    with people.write() as connection:
+        return connection.execute(
+            "DELETE FROM access WHERE at_s <= unixepoch(?, 'unixepoch', '-2 years')"
+            " AND at_s <= unixepoch('now', '-2 years')",
+            (people.now_s(),),
+        ).rowcount
