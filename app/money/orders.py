@@ -321,7 +321,8 @@ class Sale:
 @dataclass(frozen=True, slots=True)
 class Act:
     """Any other message, with the approvals it needs and what the chain itself gives:
-    AccountOpen (address 8, aliases 8·n), AliasBatch (aliases 8·n), Grant (row leaves 32·count)."""
+    AccountOpen (address 8, aliases 8·n), AliasBatch (aliases 8·n), KeyAdd (nothing, or aliases 8·n),
+    Grant (row leaves 32·count)."""
     message: Signed
     approvals: tuple[Signed, ...] = ()
     given: tuple[bytes, ...] = ()

@@ -133,7 +133,7 @@ class Lot:
     """A dated, programme-bound part of somebody's balance."""
     id: int
     owner_kind: int         # ISSUER, BATCH, RESIDENT, SHOP_TILL
-    owner: int              # programme, entry of the grant, account number, shop number
+    owner: int              # programme, number of the list, account number, shop number
     programme: int
     expires_at_s: int       # NEVER_S for issuer, batch and shop lots
     balance_won: int
@@ -186,6 +186,7 @@ class State:
     used: dict[tuple[int, bytes], int] = field(default_factory=dict)
     leaves: dict[bytes, bytes] = field(default_factory=dict)
     next_lot: int = 1
+    coins: int = 255        # how many coins the genesis counts
 
     # -- reading --
     def get(self, register: Register, key: bytes | int):
@@ -212,7 +213,7 @@ class State:
             for lot in found:
                 self.lots.setdefault(lot.id, lot)
             ids = self.owned[owner_kind, owner] = tuple(lot.id for lot in found)
-        return tuple(self.lots[i] for i in ids)
+        return tuple(map(self.lots.__getitem__, ids))
 
     def legs_of(self, entry: int) -> tuple[Leg, ...]:
         """The legs of an earlier entry, in order; () if there is none."""

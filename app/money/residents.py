@@ -1,0 +1,178 @@
+"""Residents' accounts, their devices' keys, the aliases of a key, and whose account it is."""
+
+from app.money.orders import HARD, SOFT, Act
+from app.money.rules import Rules
+from app.money.signers import fresh, officers, require, resident_key, used_up
+from app.money.state import (
+    RESIDENT, Account, Alias, Count, Decision, Key, Person, Register, State,
+)
+
+ADDRESS_BYTES = ALIAS_BYTES = 8
+ACCOUNT, KEY, ALIAS, PERSON = Register.ACCOUNT, Register.KEY, Register.ALIAS, Register.PERSON
+
+
+def account_open(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
+    """A new wallet opens an account with its first key.
+
+    given: the address (8) and the first aliases (8 each), drawn by the server.
+
+    BAD_FIELD       no such grade; approvals where none are asked for; given things of another shape
+    UNKNOWN_KEY     another key signed
+    ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
+    NUMBER_TAKEN    the address or an alias was drawn before
+    KEY_TAKEN       the key has an account
+    """
+    body = act.message.body
+    require(body.grade in (HARD, SOFT) and not act.approvals and len(act.given) == 2, "BAD_FIELD")
+    address, aliases = act.given[0], _aliases(act.given[1])
+    require(len(address) == ADDRESS_BYTES and 0 < len(aliases) <= rules.max_aliases, "BAD_FIELD")
+    require(act.message.key == body.key, "UNKNOWN_KEY")
+    fresh(state, act, now_s, rules)
+    require(state.get(ACCOUNT, address) is None, "NUMBER_TAKEN")
+    named = _named(state, aliases, body.key)
+    require(state.get(KEY, body.key) is None, "KEY_TAKEN")
+    count = state.get(Register.COUNT, ACCOUNT)
+    number = count.taken + 1 if count else 1
+    return Decision(
+        records=(
+            (ACCOUNT, address, Account(number, 0, b"")),
+            (KEY, body.key, Key(address, body.grade, 0)),
+            *named,
+            (Register.COUNT, ACCOUNT, Count(number)),
+        ),
+        ids=used_up(act),
+    )
+
+
+def alias_batch(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
+    """A wallet stocks up: fresh one-time names of the key behind `alias`.
+
+    given: the aliases (8 each), drawn by the server.
+
+    BAD_FIELD       none, too many, or not as many as asked; approvals
+    UNKNOWN_KEY, REVOKED_KEY
+    ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
+    NUMBER_TAKEN    an alias was drawn before
+    """
+    body = act.message.body
+    require(0 < body.count <= rules.max_aliases and not act.approvals and len(act.given) == 1, "BAD_FIELD")
+    aliases = _aliases(act.given[0])
+    require(len(aliases) == body.count, "BAD_FIELD")
+    resident_key(state, act.message, body.alias)
+    fresh(state, act, now_s, rules)
+    return Decision(records=_named(state, aliases, act.message.key), ids=used_up(act))
+
+
+def _aliases(joined: bytes) -> list[bytes]:
+    """Cuts what stands one behind the other; [] when that leaves a rest."""
+    if len(joined) % ALIAS_BYTES:
+        return []
+    return [joined[i:i + ALIAS_BYTES] for i in range(0, len(joined), ALIAS_BYTES)]
+
+
+def _named(state: State, aliases: list[bytes], key: bytes) -> tuple[tuple[Register, bytes, Alias], ...]:
+    require(len(set(aliases)) == len(aliases), "NUMBER_TAKEN")
+    for alias in aliases:
+        require(state.get(ALIAS, alias) is None, "NUMBER_TAKEN")
+    return tuple((ALIAS, alias, Alias(key)) for alias in aliases)
+
+
+# --- the town office -------------------------------------------------------------------
+
+def link(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
+    """A person's account; with an empty person, the account is nobody's again (its money stays).
+
+    BAD_FIELD
+    REVOKED_KEY, UNKNOWN_OFFICER, OFFICER_NOT_VALID, NO_RIGHT
+    UNKNOWN_ACCOUNT
+    ALREADY_DONE      or the account that shall be nobody's is
+    EXPIRED, TOO_FAR_AHEAD
+    PERSON_LINKED     this person has an account
+    ACCOUNT_LINKED    this account has a person
+    """
+    body = act.message.body
+    require(len(body.person) in (0, 16), "BAD_FIELD")
+    officers(state, act, now_s, rules)
+    account = state.get(ACCOUNT, body.account)
+    require(account is not None, "UNKNOWN_ACCOUNT")
+    require(body.person or account.person, "ALREADY_DONE")
+    fresh(state, act, now_s, rules)
+    records = ((ACCOUNT, body.account, Account(account.number, account.frozen, body.person)),)
+    if not body.person:
+        return Decision(records=(*records, (PERSON, account.person, Person(b""))), ids=used_up(act))
+    person = state.get(PERSON, body.person)
+    require(person is None or not person.account, "PERSON_LINKED")
+    require(not account.person, "ACCOUNT_LINKED")
+    return Decision(records=(*records, (PERSON, body.person, Person(body.account))), ids=used_up(act))
+
+
+def key_add(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
+    """Two officers bind another device to an account: the way back in after a lost phone.
+
+    The new phone has usually opened an account of its own to be able to speak at all: its key
+    moves, with its aliases, when that account is empty and nobody's. A key that has no account
+    gets its first aliases here (given: 8 each).
+
+    BAD_FIELD        no such grade; given things of another shape
+    REVOKED_KEY, UNKNOWN_OFFICER, OFFICER_NOT_VALID, NO_RIGHT, SAME_OFFICER, APPROVALS_MISSING
+    UNKNOWN_ACCOUNT
+    ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
+    NUMBER_TAKEN     an alias was drawn before
+    KEY_TAKEN        the key was revoked, or its account is this one, somebody's, or holds money
+    """
+    body = act.message.body
+    aliases = [alias for given in act.given for alias in _aliases(given)]
+    require(body.grade in (HARD, SOFT) and len(aliases) <= rules.max_aliases, "BAD_FIELD")
+    require(sum(map(len, act.given)) == ALIAS_BYTES * len(aliases), "BAD_FIELD")
+    officers(state, act, now_s, rules)
+    require(state.get(ACCOUNT, body.account) is not None, "UNKNOWN_ACCOUNT")
+    fresh(state, act, now_s, rules)
+    named = _named(state, aliases, body.key)
+    key = state.get(KEY, body.key)
+    require(key is None or _may_move(state, key, body.account), "KEY_TAKEN")
+    return Decision(records=((KEY, body.key, Key(body.account, body.grade, 0)), *named), ids=used_up(act))
+
+
+def _may_move(state: State, key: Key, to: bytes) -> bool:
+    account = state.get(ACCOUNT, key.account)
+    empty = not any(lot.balance_won for lot in state.lots_of(RESIDENT, account.number))
+    return not key.revoked and key.account != to and not account.person and empty
+
+
+def key_revoke(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
+    """A lost or stolen device's key can't sign any more, for ever; the account and its money stay.
+
+    UNKNOWN_KEY       no resident has this key
+    REVOKED_KEY, UNKNOWN_OFFICER, OFFICER_NOT_VALID, NO_RIGHT
+    ALREADY_DONE      or the key was revoked before
+    EXPIRED, TOO_FAR_AHEAD
+    """
+    body = act.message.body
+    key = state.get(KEY, body.key)
+    require(key is not None, "UNKNOWN_KEY")
+    officers(state, act, now_s, rules)
+    require(not key.revoked, "ALREADY_DONE")
+    fresh(state, act, now_s, rules)
+    return Decision(records=((KEY, body.key, Key(key.account, key.grade, 1)),), ids=used_up(act))
+
+
+def freeze(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
+    """Nothing is paid out of a frozen account; refunds still come in. Lifted the same way.
+
+    BAD_FIELD
+    REVOKED_KEY, UNKNOWN_OFFICER, OFFICER_NOT_VALID, NO_RIGHT
+    UNKNOWN_ACCOUNT
+    ALREADY_DONE      or the account is so already
+    EXPIRED, TOO_FAR_AHEAD
+    """
+    body = act.message.body
+    require(body.frozen in (0, 1), "BAD_FIELD")
+    officers(state, act, now_s, rules)
+    account = state.get(ACCOUNT, body.account)
+    require(account is not None, "UNKNOWN_ACCOUNT")
+    require(account.frozen != body.frozen, "ALREADY_DONE")
+    fresh(state, act, now_s, rules)
+    return Decision(
+        records=((ACCOUNT, body.account, Account(account.number, body.frozen, account.person)),),
+        ids=used_up(act), account=account.number,
+    )

@@ -1,0 +1,82 @@
+"""What may change from one rule set to the next: lives of messages, roles, sizes, the order of drawing.
+
+The version in force is an entry; an old entry is decided again under its own version.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.money import orders
+from app.money.orders import ADMINISTRATOR, CHECKER, MAKER, REGISTRAR, ROOTS
+from app.money.state import Lot, ProgrammeRecord
+
+MINUTE_S, DAY_S = 60, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    version: int
+    max_life_s: dict[type, int]             # how far ahead of now a message may expire
+    root_approval_life_s: int               # the same for a root's approval: made on another machine
+    signers: dict[type, int]                # roles, one of which the officer who signs must have
+    checkers: dict[type, int]               # acts that need a second officer: roles, one of which they must have
+    operational: dict[type, int]            # which of the server's keys signs what
+    max_aliases: int                        # in one batch
+    max_rows: int                           # of one list
+    draw_order: Callable[[Lot, ProgrammeRecord], tuple]     # a payment empties the lowest first
+
+    def life_s(self, body: object) -> int:
+        """How many seconds ahead of now `body` may expire."""
+        if type(body) is orders.Approval and body.board == ROOTS:
+            return self.root_approval_life_s
+        return self.max_life_s[type(body)]
+
+
+def soonest_expiry_first(lot: Lot, programme: ProgrammeRecord) -> tuple[int, int, int]:
+    return lot.expires_at_s, programme.coin, lot.id
+
+
+_COUNTER = {
+    orders.Code: MINUTE_S,
+    orders.Request: 3 * MINUTE_S,
+    orders.Notice: 90 * DAY_S,
+    orders.Payment: 10 * MINUTE_S,
+    orders.Charge: 10 * MINUTE_S,
+    orders.Refund: 10 * MINUTE_S,
+    orders.Session: 10 * MINUTE_S,
+    orders.Join: 10 * MINUTE_S,
+    orders.AccountOpen: 10 * MINUTE_S,
+    orders.AliasBatch: 10 * MINUTE_S,
+}
+
+_SIGNERS = {
+    orders.Grant: MAKER,
+    orders.Programme: MAKER | ADMINISTRATOR,
+    orders.Link: REGISTRAR,
+    orders.KeyAdd: REGISTRAR,
+    orders.KeyRevoke: REGISTRAR,
+    orders.Freeze: REGISTRAR | ADMINISTRATOR,
+    orders.Shop: REGISTRAR | ADMINISTRATOR,
+    orders.Till: REGISTRAR | ADMINISTRATOR,
+}
+
+_OPERATIONAL = {orders.Expire: orders.SWEEP_KEY, orders.Totals: orders.NOTICE_KEY, orders.Directory: orders.NOTICE_KEY}
+
+RULES: dict[int, Rules] = {
+    1: Rules(
+        version=1,
+        max_life_s={
+            **_COUNTER,
+            **dict.fromkeys((*_SIGNERS, orders.Approval), 7 * DAY_S),
+            **dict.fromkeys((orders.Officer, orders.OperationalKey), 90 * DAY_S),
+            **dict.fromkeys(_OPERATIONAL, DAY_S),
+        },
+        root_approval_life_s=90 * DAY_S,
+        signers=_SIGNERS,
+        checkers={orders.Grant: CHECKER, orders.Programme: CHECKER, orders.KeyAdd: REGISTRAR | CHECKER},
+        operational=_OPERATIONAL,
+        max_aliases=100,
+        max_rows=100_000,
+        draw_order=soonest_expiry_first,
+    ),
+}
