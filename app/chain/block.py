@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
+import cbor2
+
 from app.chain.body import Malformed, decode, encode, expect
+from app.message.kinds import BLOCK, GENESIS
 from app.money.state import Lot
 
-GENESIS, BLOCK = 48, 49     # kinds of log-only bodies
 _STATE_LABEL = b"hagc/state/1\0"
 
 
@@ -103,7 +105,7 @@ def state_root(salt: bytes, lots: Iterable[Lot]) -> bytes:
     """
     digest = sha256()
     for lot in lots:
-        digest.update(encode([
+        digest.update(cbor2.dumps([
             lot.id, lot.owner_kind, lot.owner, lot.programme, lot.expires_at_s, lot.balance_won, lot.floor_won,
         ]))
     return sha256(_STATE_LABEL + salt + digest.digest()).digest()

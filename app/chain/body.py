@@ -1,16 +1,12 @@
-"""The bytes of what an entry commits to: deterministic CBOR (RFC 8949 §4.2.1) of unsigned
-integers, byte strings and arrays, nothing else.
+"""The bytes of what an entry commits to: deterministic CBOR of unsigned integers, byte strings and arrays.
 
-Reading is lenient only here: whoever reads a body builds it again and compares all bytes.
+The message's own codec does the work; here a body that can't be one is an auditor's finding, not a refusal.
 """
 
-from io import BytesIO
+from app.errors import Refusal
+from app.message import canon
 
-import cbor2
-
-# Integers take their shortest form and lengths are definite: for these three types that is the
-# deterministic form. (A negative number occurs only in what a state root hashes.)
-encode = cbor2.dumps
+encode = canon.encode_nested
 
 _TYPES = {"u": int, "b": bytes, "a": list}
 
@@ -20,22 +16,18 @@ class Malformed(ValueError):
 
 
 def decode(data: bytes) -> list:
-    """Malformed if `data` is anything but one CBOR array without a byte left over."""
-    stream = BytesIO(data)
+    """The fields of one body; Malformed if `data` is not exactly one in its one form."""
     try:
-        found = cbor2.load(stream)
-    except (cbor2.CBORDecodeError, ValueError, ArithmeticError, TypeError, RecursionError, MemoryError) as error:
-        raise Malformed(f"not CBOR: {type(error).__name__}") from None
-    if type(found) is not list or stream.tell() != len(data):
-        raise Malformed("not one CBOR array")
-    return found
+        return canon.decode_nested(data)
+    except Refusal as refusal:
+        raise Malformed(f"not a body: {refusal.word}") from None
 
 
 def expect(fields: list, shape: str) -> list:
     """`fields` if their types are `shape`: u unsigned integer, b bytes, a array; Malformed if not."""
-    if len(fields) != len(shape):
-        raise Malformed(f"{len(fields)} fields, {len(shape)} expected")
+    if type(fields) is not list or len(fields) != len(shape):
+        raise Malformed(f"{len(shape)} fields were expected")
     for place, (field, letter) in enumerate(zip(fields, shape, strict=True)):
-        if type(field) is not _TYPES[letter] or (letter == "u" and field < 0):
+        if type(field) is not _TYPES[letter]:
             raise Malformed(f"field {place} is of the wrong type")
     return fields

@@ -1,0 +1,166 @@
+"""Entries: what one accepted order leaves in the log, how its leaf hides it, and the way back.
+
+A sale is two halves, each under its own salt: the payer's receipt opens one, the shop's the
+other, the public log neither. `make` writes an entry, `order_of` reads the order out of it again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from app.chain.body import Malformed, decode, encode, expect
+from app.message import kinds
+from app.message.kinds import ROW
+from app.money import orders
+from app.money.orders import Act, Row, Sale, Signed
+from app.money.state import ROW_RETURNED, Decision, Register, State
+from app.money.tree import leaf_hash
+
+CLEAR, HIDDEN, TWO_SIDED = 0, 1, 2      # forms of leaf data
+PAYER, PAYEE, WHOLE = b"hagc/half/payer/1\0", b"hagc/half/payee/1\0", b"hagc/half/hidden/1\0"
+REFUND, GRANT = kinds.BY_NAME["refund"].number, kinds.BY_NAME["grant"].number
+IN_CLEAR = frozenset(
+    kinds.BY_NAME[name].number for name in "grant shop till officer operational-key programme totals".split()
+)
+
+Open = Callable[[bytes, bytes], Signed]     # (raw message, key) -> its signature checked; raises Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One leaf and what it commits to. Which of the last four are empty depends on the form."""
+    number: int             # the leaf's index
+    time_s: int
+    kind: int               # of the message (a sale: of the payer's), or 48 genesis, 49 block, 50 row
+    form: int               # CLEAR, HIDDEN, TWO_SIDED
+    leaf: bytes             # 32, leaf hash
+    a: bytes                # body in clear, hidden half, or payer half
+    b: bytes                # payee half
+    salt_a: bytes           # 32, or empty
+    salt_b: bytes           # 32, or empty
+
+
+# --- hashing ------------------------------------------------------------------------------
+
+def commitment(label: bytes, salt: bytes, half: bytes) -> bytes:
+    """SHA-256(label ‖ 00 ‖ salt ‖ half): tells nothing to who lacks the salt (32)."""
+    return sha256(label + salt + half).digest()
+
+
+def leaf_data(entry: Entry) -> bytes:
+    """What the public log shows of an entry: a form byte and a body or commitments."""
+    if entry.form == CLEAR:
+        return b"\x00" + entry.a
+    if entry.form == HIDDEN:
+        return b"\x01" + commitment(WHOLE, entry.salt_a, entry.a)
+    return b"\x02" + commitment(PAYER, entry.salt_a, entry.a) + commitment(PAYEE, entry.salt_b, entry.b)
+
+
+def open_half(label: bytes, half: bytes, salt: bytes, other: bytes, leaf: bytes) -> list:
+    """A sale's half as its owner may check it: the fields, if `half` under `salt` and the `other`
+    side's commitment (32) give the leaf hash. label: PAYER or PAYEE. Malformed if they don't."""
+    mine = commitment(label, salt, half)
+    data = mine + other if label == PAYER else other + mine
+    if leaf_hash(b"\x02" + data) != leaf:
+        raise Malformed("this half is not what the log committed to")
+    return decode(half)
+
+
+# --- making -------------------------------------------------------------------------------
+
+def make(state: State, order: Sale | Act | Row, decision: Decision, place: tuple[int, int], salts: bytes) -> Entry:
+    """The entry of an accepted order. place: (entry number, time_s); salts: 64 fresh random bytes."""
+    if type(order) is Sale:
+        return _sale(state, order, decision, place, salts)
+    if type(order) is Row:
+        return _row(state, order, decision, place, salts)
+    kind = kinds.of(order.message.body).number
+    if kind == REFUND:
+        return _refund(order, decision, place, salts)
+    approvals = [[approval.raw, approval.key] for approval in order.approvals]
+    start = [*place, kind, order.message.raw, order.message.key, approvals]
+    if kind in IN_CLEAR:
+        return in_clear(place, kind, encode(start))
+    return _hidden(place, kind, encode([*start, list(order.given)]), salts)
+
+
+def in_clear(place: tuple[int, int], kind: int, body: bytes) -> Entry:
+    """An entry that anyone may read: genesis, blocks, registers of the city's own."""
+    return Entry(*place, kind, CLEAR, leaf_hash(b"\x00" + body), body, b"", b"", b"")
+
+
+def _hidden(place: tuple[int, int], kind: int, half: bytes, salts: bytes) -> Entry:
+    salt = salts[:32]
+    leaf = leaf_hash(b"\x01" + sha256(WHOLE + salt + half).digest())
+    return Entry(*place, kind, HIDDEN, leaf, half, b"", salt, b"")
+
+
+def _two_sided(place: tuple[int, int], kind: int, payer: bytes, payee: bytes, salts: bytes) -> Entry:
+    salt_a, salt_b = salts[:32], salts[32:64]
+    leaf = sha256(
+        b"\x00\x02" + sha256(PAYER + salt_a + payer).digest() + sha256(PAYEE + salt_b + payee).digest()
+    ).digest()
+    return Entry(*place, kind, TWO_SIDED, leaf, payer, payee, salt_a, salt_b)
+
+
+def _sale(state: State, order: Sale, decision: Decision, place: tuple[int, int], salts: bytes) -> Entry:
+    payer, payee = order.payer, order.payee
+    kind, claim = kinds.of(payer.body).number, payee.body
+    account = state.get(Register.KEY, payer.key).account
+    used = [[leg.debit, leg.amount_won] for leg in decision.legs]
+    return _two_sided(
+        place, kind,
+        encode([*place, kind, payer.raw, payer.key, account, claim.amount_won, used]),
+        encode([*place, kind, payee.raw, payee.key, claim.shop, claim.till, claim.amount_won]),
+        salts,
+    )
+
+
+def _refund(order: Act, decision: Decision, place: tuple[int, int], salts: bytes) -> Entry:
+    """The payer signed nothing: the lots that the money went back to say whose it is."""
+    signed, body = order.message, order.message.body
+    back = [[leg.credit, leg.amount_won] for leg in decision.legs]
+    return _two_sided(
+        place, REFUND,
+        encode([*place, REFUND, b"", b"", b"", body.amount_won, back]),
+        encode([*place, REFUND, signed.raw, signed.key, body.shop, body.till, body.amount_won]),
+        salts,
+    )
+
+
+def _row(state: State, order: Row, decision: Decision, place: tuple[int, int], salts: bytes) -> Entry:
+    (leg,) = decision.legs
+    account = b"" if leg.flow == ROW_RETURNED else state.get(Register.PERSON, order.person).account
+    half = [*place, ROW, order.list_id, order.row, order.person, order.amount_won, order.salt, account, leg.credit]
+    return _hidden(place, ROW, encode(half), salts)
+
+
+# --- the way back -------------------------------------------------------------------------
+
+def order_of(entry: Entry, open_message: Open, row_leaves: Callable[[bytes], bytes]) -> Sale | Act | Row:
+    """The order that this entry says was accepted, its messages opened from their exact bytes.
+
+    row_leaves(list id) gives the leaves (32 each) of a grant's list: they are kept beside the log, under
+    the root that the grant signs. Malformed if the body can't be one; whatever open_message raises.
+    The caller makes the entry again from the order and compares: that checks every other field.
+    """
+    if entry.form == TWO_SIDED:
+        return _two_sided_order(entry, open_message)
+    fields = decode(entry.a)
+    if entry.kind == ROW:
+        _, _, _, list_id, row, person, amount_won, salt, _, _ = expect(fields, "uuubububbu")
+        return Row(list_id, row, person, amount_won, salt)
+    _, _, _, raw, key, approvals, *given = expect(fields, "uuubba" if entry.form == CLEAR else "uuubbaa")
+    message = open_message(raw, key)
+    signed = tuple(open_message(*expect(pair, "bb")) for pair in approvals)
+    if entry.kind == GRANT:
+        return Act(message, signed, (row_leaves(message.body.list_id),))
+    return Act(message, signed, tuple(expect(given[0], "b" * len(given[0]))) if given else ())
+
+
+def _two_sided_order(entry: Entry, open_message: Open) -> Sale | Act:
+    payer, payee = expect(decode(entry.a), "uuubbbua"), expect(decode(entry.b), "uuubbuuu")
+    claim = open_message(payee[3], payee[4])
+    if entry.kind == REFUND:
+        return Act(claim)
+    return Sale(open_message(payer[3], payer[4]), claim)
