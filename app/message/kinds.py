@@ -1,0 +1,178 @@
+"""The kinds of message: number, name, fields, and how long each may be.
+
+The one table that decoder, encoder, CDDL and the scripts in the phone agree with. A kind's
+number and a layout's fields never change; a new layout is a new version, hence a new tag.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+from app.errors import Refusal
+from app.message import keys
+from app.money import orders
+
+MAX_UINT = MAX_WON = 2**53 - 1      # every number is exact in JavaScript
+MAX_BYTES = 4096
+
+GENESIS, BLOCK, ROW = 48, 49, 50    # bodies of the log: nobody signs them as messages
+
+_REFERENCE = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What one field may hold. `text` is the shape's name in CDDL and in the scripts."""
+    text: str
+    fits: Callable[[object], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    number: int
+    name: str
+    form: type | None                   # None: the number is kept, there is no layout yet
+    shapes: tuple[tuple[str, Shape], ...] = ()
+    max_bytes: int = MAX_BYTES          # of the whole message
+
+    @property
+    def tag(self) -> int:
+        """First item of the payload: kind and version in one number. All are version 1."""
+        return self.number * 4
+
+    @property
+    def label(self) -> bytes:
+        """The purpose that is signed with the payload and not sent."""
+        return b"hagc/" + self.name.encode() + b"/1"
+
+
+# --- shapes ----------------------------------------------------------------------------
+
+def _number(low: int, high: int) -> Shape:
+    return Shape(f"{low}..{high}", lambda value: type(value) is int and low <= value <= high)
+
+
+def _octets(*lengths: int) -> Shape:
+    text = " / ".join(f"bstr .size {length}" for length in lengths)
+    return Shape(text, lambda value: type(value) is bytes and len(value) in lengths)
+
+
+def _words(low: int, high: int) -> Shape:
+    """UTF-8 in bytes, for people to read: no control characters."""
+    def fits(value: object) -> bool:
+        if type(value) is not bytes or not low <= len(value) <= high:
+            return False
+        try:
+            value.decode()
+        except UnicodeDecodeError:
+            return False
+        return all(byte >= 0x20 and byte != 0x7F for byte in value)
+    return Shape(f"words .size ({low}..{high})", fits)
+
+
+def _is_reference(value: object) -> bool:
+    return type(value) is bytes and len(value) <= 19 and _REFERENCE.issuperset(value)
+
+
+def _is_categories(value: object) -> bool:
+    return type(value) is bytes and b"\0" not in value and value == bytes(sorted(set(value)))
+
+
+def _is_key(value: object) -> bool:
+    """A key that is shown for the first time: it is checked here, so nobody can forget to."""
+    return type(value) is bytes and len(value) == 32 and bool(keys.check_public(value))
+
+
+UINT = Shape("uint53", _number(0, MAX_UINT).fits)
+WON = Shape("won", _number(1, MAX_WON).fits)
+EIGHT, SIXTEEN, HASH = _octets(8), _octets(16), _octets(32)
+KEY = Shape("key", _is_key)
+KEY_OR_NONE = Shape("key / bstr .size 0", lambda value: value == b"" or _is_key(value))
+SIGNER = Shape("bstr .size 8 / uint53", lambda value: EIGHT.fits(value) or UINT.fits(value))
+REFERENCE = Shape("reference", _is_reference)
+CATEGORIES = Shape("categories", _is_categories)
+FLAG, GRADE, BOARD = _number(0, 1), _number(0, 1), _number(0, 1)
+
+
+# --- the table -------------------------------------------------------------------------
+
+def _kind(number: int, name: str, form: type, *shapes: Shape, max_bytes: int = MAX_BYTES) -> Kind:
+    names = [field.name for field in fields(form)]
+    return Kind(number, name, form, tuple(zip(names, shapes, strict=True)), max_bytes)
+
+
+_REQUEST = (UINT, UINT, WON, EIGHT, UINT, REFERENCE)
+
+_LIST = (
+    _kind(0, "code", orders.Code, EIGHT, FLAG, WON, EIGHT, UINT, max_bytes=122),
+    _kind(1, "payment", orders.Payment, EIGHT, SIXTEEN, WON, EIGHT, UINT, max_bytes=122),
+    _kind(2, "request", orders.Request, *_REQUEST, max_bytes=122),
+    _kind(3, "receipt", orders.Receipt, UINT, UINT, UINT, SIXTEEN, HASH, UINT, UINT, max_bytes=150),
+    Kind(4, "certificate", None),
+    Kind(5, "card", None),
+    _kind(6, "charge", orders.Charge, UINT, UINT, HASH, WON, EIGHT, UINT),
+    _kind(7, "refund", orders.Refund, UINT, UINT, UINT, WON, EIGHT, UINT),
+    _kind(8, "notice", orders.Notice, *_REQUEST, max_bytes=132),
+    _kind(9, "session", orders.Session, SIGNER, EIGHT, UINT),
+    _kind(10, "join", orders.Join, EIGHT, EIGHT, UINT),
+    _kind(11, "grant", orders.Grant, UINT, UINT, SIXTEEN, HASH, _number(1, MAX_UINT), WON, UINT),
+    _kind(12, "approval", orders.Approval, UINT, BOARD, HASH, UINT),
+    _kind(13, "account-open", orders.AccountOpen, KEY, GRADE, EIGHT, UINT),
+    _kind(14, "link", orders.Link, UINT, EIGHT, _octets(0, 16), EIGHT, UINT),
+    _kind(15, "key-add", orders.KeyAdd, UINT, EIGHT, KEY, GRADE, EIGHT, UINT),
+    _kind(16, "key-revoke", orders.KeyRevoke, UINT, HASH, EIGHT, UINT),
+    _kind(17, "alias-batch", orders.AliasBatch, EIGHT, _number(1, 32), EIGHT, UINT),
+    _kind(18, "freeze", orders.Freeze, UINT, EIGHT, FLAG, EIGHT, UINT),
+    _kind(19, "shop", orders.Shop, UINT, UINT, FLAG, _number(1, 2), _number(1, 255),
+          _words(1, 60), _words(0, 30), EIGHT, UINT),
+    _kind(20, "till", orders.Till, UINT, UINT, UINT, _number(0, 7), KEY, KEY_OR_NONE, EIGHT, UINT),
+    _kind(21, "officer", orders.Officer, UINT, UINT, KEY, _number(0, 31), UINT, UINT, EIGHT, UINT),
+    _kind(22, "operational-key", orders.OperationalKey, UINT, UINT, _number(1, 4), KEY, UINT, UINT,
+          EIGHT, UINT),
+    _kind(23, "programme", orders.Programme, UINT, UINT, _number(1, 255), UINT, UINT, UINT, UINT,
+          CATEGORIES, _words(1, 60), EIGHT, UINT),
+    Kind(24, "policy", None),
+    _kind(25, "expire", orders.Expire, UINT, UINT, WON, UINT),
+    _kind(26, "totals", orders.Totals, UINT, UINT, _number(1, 255), UINT, UINT, UINT, UINT, UINT),
+    _kind(27, "directory", orders.Directory, UINT, HASH, UINT, UINT),
+    *(Kind(28 + step, name, None) for step, name in enumerate((
+        "void", "gift", "redemption", "payout", "award", "reserve", "claim", "recall",
+        "attestation", "donation", "sticker", "deposit", "erase", "restore"))),
+)
+
+BY_NUMBER: dict[int, Kind] = {kind.number: kind for kind in _LIST}
+BY_NAME: dict[str, Kind] = {kind.name: kind for kind in _LIST}
+IMPLEMENTED: tuple[Kind, ...] = tuple(kind for kind in _LIST if kind.form)
+
+_BY_FORM: dict[type, Kind] = {kind.form: kind for kind in IMPLEMENTED}
+_BY_TAG: dict[int, Kind] = {kind.tag: kind for kind in IMPLEMENTED}
+
+
+def of(body: object) -> Kind:
+    """The kind of a message object of app.money.orders."""
+    return _BY_FORM[type(body)]
+
+
+def items_of(body: object) -> list:
+    """What is signed of a message object: tag, then its fields. BAD_FIELD as `read`."""
+    kind = of(body)
+    items = [kind.tag, *(getattr(body, name) for name, _ in kind.shapes)]
+    read(items)
+    return items
+
+
+def read(items: list) -> tuple[Kind, object]:
+    """A payload's items as (kind, object). NOT_A_MESSAGE, UNKNOWN_KIND, BAD_FIELD with the
+    field's name, or SMALL_ORDER_KEY."""
+    if not items or type(items[0]) is not int:
+        raise Refusal("NOT_A_MESSAGE")
+    kind = _BY_TAG.get(items[0])
+    if kind is None:
+        raise Refusal("UNKNOWN_KIND", tag=items[0])
+    shapes = kind.shapes
+    if len(items) != len(shapes) + 1:
+        raise Refusal("BAD_FIELD", field="count", kind=kind.name)
+    values = items[1:]
+    for (name, shape), value in zip(shapes, values):
+        if not shape.fits(value):
+            raise Refusal("BAD_FIELD", field=name, kind=kind.name)
+    return kind, kind.form(*values)
