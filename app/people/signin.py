@@ -16,7 +16,7 @@ import pyotp
 
 from app.errors import Refusal
 from app.people.people import People
-from app.people.shapes import one_line
+from app.people.shapes import even, one_line
 from app.store.database import sqlite
 
 PASSWORD_CHARACTERS = 12, 200
@@ -168,7 +168,7 @@ def _use_totp(connection: sqlite.Connection, number: int, totp: str, now_s: int)
     secret, last_step = connection.execute(
         "SELECT totp_secret, totp_step FROM officer WHERE number = ?", (number,)
     ).fetchone()
-    typed = re.sub(r"\s", "", totp).encode()
+    typed = re.sub(r"\s", "", even(totp)).encode()
     right = None
     for step in range(now_s // TOTP_STEP_S - 1, now_s // TOTP_STEP_S + 2):
         same = bool(secret) and hmac.compare_digest(pyotp.TOTP(secret).at(step * TOTP_STEP_S).encode(), typed)

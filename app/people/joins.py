@@ -1,0 +1,130 @@
+"""Joining from home: the office sends a person a code, their wallet answers with it, an officer signs the link.
+
+A code is sixteen digits, like a card's: six find it, ten are the secret. Five wrong secrets kill it.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from app.errors import Refusal
+from app.people import access
+from app.people.people import People
+from app.people.shapes import even
+from app.store.database import sqlite
+
+CODE_LIFE_S = 14 * 86_400
+TRIES = 5
+WAITING, LINKED, REFUSED = "waiting", "linked", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A wallet that asks to be linked to a person, and the officer who sent the code."""
+
+    number: int
+    person: bytes  # 16
+    account: bytes  # 8
+    officer: int
+    state: str
+    created_at_s: int
+
+
+def send_code(people: People, officer: int, person: bytes) -> str:
+    """A code for this person, as 0000-0000-0000-0000, shown once; an earlier one ends. On the access record.
+
+    Raises NOT_FOUND.
+    """
+    with people.write() as connection:
+        if not connection.execute("SELECT 1 FROM person WHERE token = ?", (person,)).fetchone():
+            raise Refusal("NOT_FOUND", field="person")
+        access.record(connection, access.Access(0, people.now_s(), officer, person, "join code", "join code"))
+        connection.execute("DELETE FROM join_code WHERE person = ? OR expires_at_s <= ?", (person, people.now_s()))
+        place, secret = _free_place(connection), f"{secrets.randbelow(10**10):010}"
+        connection.execute(
+            "INSERT INTO join_code (place, digest, person, officer, expires_at_s) VALUES (?, ?, ?, ?, ?)",
+            (place, _digest(place, secret), person, officer, people.now_s() + CODE_LIFE_S),
+        )
+    code = place + secret
+    return "-".join(code[start : start + 4] for start in range(0, 16, 4))
+
+
+def _free_place(connection: sqlite.Connection) -> str:
+    while True:
+        place = f"{secrets.randbelow(10**6):06}"
+        if not connection.execute("SELECT 1 FROM join_code WHERE place = ?", (place,)).fetchone():
+            return place
+
+
+def wish(people: People, code: str, account: bytes) -> Wish:
+    """Uses a code up for this account. The officer's signature links; this does not.
+
+    Raises JOIN_CODE_WRONG (fact `tries_left` is not told: it would say that the first six digits are right).
+    """
+    digits = "".join(letter for letter in even(code) if letter in "0123456789")
+    place, secret = digits[:6], digits[6:16]
+    with people.write() as connection:
+        person_officer = _use_code(connection, place, secret, people.now_s()) if len(digits) == 16 else None
+        # A wrong try must be counted for good, so nothing is raised inside the transaction.
+        row = person_officer and connection.execute(
+            "INSERT INTO join_wish (person, account, officer, state, created_at_s)"
+            " VALUES (?, ?, ?, 'waiting', ?) RETURNING *",
+            (person_officer[0], account, person_officer[1], people.now_s()),
+        ).fetchone()
+    if not row:
+        raise Refusal("JOIN_CODE_WRONG")
+    return Wish(*row)
+
+
+def _use_code(connection: sqlite.Connection, place: str, secret: str, now_s: int) -> tuple[bytes, int] | None:
+    row = connection.execute(
+        "SELECT digest, person, officer FROM join_code WHERE place = ? AND tries < ? AND expires_at_s > ?",
+        (place, TRIES, now_s),
+    ).fetchone()
+    if row is None:
+        return None
+    digest, person, officer = row
+    if not hmac.compare_digest(digest, _digest(place, secret)):
+        connection.execute("UPDATE join_code SET tries = tries + 1 WHERE place = ?", (place,))
+        return None
+    connection.execute("DELETE FROM join_code WHERE place = ?", (place,))
+    return person, officer
+
+
+def waiting(people: People) -> list[Wish]:
+    """Oldest first."""
+    rows = people.read().execute("SELECT * FROM join_wish WHERE state = 'waiting' ORDER BY number")
+    return [Wish(*row) for row in rows]
+
+
+def get(people: People, number: int) -> Wish:
+    """NOT_FOUND when there is none."""
+    row = people.read().execute("SELECT * FROM join_wish WHERE number = ?", (number,)).fetchone()
+    if row is None:
+        raise Refusal("NOT_FOUND", field="wish")
+    return Wish(*row)
+
+
+def of_account(people: People, account: bytes) -> Wish | None:
+    """The newest wish of a wallet, which tells its owner how far it has come."""
+    row = people.read().execute(
+        "SELECT * FROM join_wish WHERE account = ? ORDER BY number DESC LIMIT 1", (account,)
+    ).fetchone()
+    return Wish(*row) if row else None
+
+
+def close(people: People, number: int, state: str) -> None:
+    """LINKED, when the link is on the chain, or REFUSED. ALREADY_DONE when it was closed otherwise."""
+    assert state in (LINKED, REFUSED)
+    with people.write() as connection:
+        changed = connection.execute(
+            "UPDATE join_wish SET state = ? WHERE number = ? AND state IN ('waiting', ?)", (state, number, state)
+        ).rowcount
+    if not changed:
+        get(people, number)
+        raise Refusal("ALREADY_DONE")
+
+
+def _digest(place: str, secret: str) -> bytes:
+    return hashlib.sha256(f"hagc/join-code/1\0{place}{secret}".encode()).digest()
