@@ -14,12 +14,12 @@ def post(state: State, entry: int, decision: Decision) -> None:
     for used in decision.ids:
         assert state.used.get(used) is None, "an id is used twice"
     assert len(set(decision.ids)) == len(decision.ids), "an id is used twice"
+    state.lots.update(after)
     for lot in decision.lots:
         owner = lot.owner_kind, lot.owner
         state.lots_of(*owner)
         state.owned[owner] += (lot.id,)
     state.next_lot += len(decision.lots)
-    state.lots.update(after)
     for register, key, record in decision.records:
         state.records[register, key] = record
     for used in decision.ids:
