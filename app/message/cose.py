@@ -104,10 +104,10 @@ def _payload_of(raw: bytes) -> bytes:
     length, start = canon.read_length(raw, len(_BEFORE))
     end = start + length
     whole = end + _LAST
-    if start != len(_BEFORE) + len(_bytes_head(length)):
-        raise Refusal("NOT_CANONICAL")
     if len(raw) < whole or raw[end:end + len(_BETWEEN)] != _BETWEEN:
         raise Refusal("NOT_A_MESSAGE")
+    if start != len(_BEFORE) + len(_bytes_head(length)):
+        raise Refusal("NOT_CANONICAL")
     if len(raw) > whole:
         raise Refusal("TRAILING_BYTES")
     return raw[start:end]

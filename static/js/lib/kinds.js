@@ -1,0 +1,127 @@
+// The kinds of message: number, name, fields, and how long each may be. The same table as app/message/kinds.py;
+// a test holds the two together. An object of a message has the field names that stand here.
+
+import { Refusal } from './refusal.js';
+import { checkPublic } from './keys.js';
+
+/** @typedef {Record<string, number | Uint8Array>} Body */
+/** @typedef {{ number: number, name: string, maxBytes: number, fields: [string, string][] }} Kind */
+
+export const MAX_WON = Number.MAX_SAFE_INTEGER;
+export const MAX_BYTES = 4096;
+export const CAP = 0, EXACT = 1;
+export const HARD = 0, SOFT = 1;
+
+const NONCE = 'nonce: bstr .size 8', UNTIL = 'expires_at_s: uint53';
+const ASK = ['till: uint53', 'shop: uint53', 'amount_won: won', NONCE, UNTIL, 'reference: reference'];
+const VALID = ['valid_from_s: uint53', 'valid_until_s: uint53'];
+
+const KINDS = [
+  kind(0, 'code', 122, 'alias: bstr .size 8', 'mode: 0..1', 'amount_won: won', NONCE, UNTIL),
+  kind(1, 'payment', 122, 'alias: bstr .size 8', 'request_hash: bstr .size 16', 'amount_won: won', NONCE, UNTIL),
+  kind(2, 'request', 122, ...ASK),
+  kind(3, 'receipt', 150, 'operational: uint53', 'epoch: uint53', 'entry: uint53', 'subject: bstr .size 16',
+    'leaf: bstr .size 32', 'amount_won: uint53', 'at_s: uint53'),
+  kind(6, 'charge', MAX_BYTES, 'till: uint53', 'shop: uint53', 'code_id: bstr .size 32', 'amount_won: won', NONCE, UNTIL),
+  kind(7, 'refund', MAX_BYTES, 'till: uint53', 'shop: uint53', 'entry: uint53', 'amount_won: won', NONCE, UNTIL),
+  kind(8, 'notice', 132, ...ASK),
+  kind(9, 'session', MAX_BYTES, 'signer: bstr .size 8 / uint53', NONCE, UNTIL),
+  kind(10, 'join', MAX_BYTES, 'alias: bstr .size 8', NONCE, UNTIL),
+  kind(11, 'grant', MAX_BYTES, 'officer: uint53', 'programme: uint53', 'list_id: bstr .size 16', 'root: bstr .size 32',
+    `count: 1..${MAX_WON}`, 'total_won: won', UNTIL),
+  kind(12, 'approval', MAX_BYTES, 'signer: uint53', 'board: 0..1', 'approved: bstr .size 32', UNTIL),
+  kind(13, 'account-open', MAX_BYTES, 'key: key', 'grade: 0..1', NONCE, UNTIL),
+  kind(14, 'link', MAX_BYTES, 'officer: uint53', 'account: bstr .size 8', 'person: bstr .size 0 / bstr .size 16', NONCE, UNTIL),
+  kind(15, 'key-add', MAX_BYTES, 'officer: uint53', 'account: bstr .size 8', 'key: key', 'grade: 0..1', NONCE, UNTIL),
+  kind(16, 'key-revoke', MAX_BYTES, 'officer: uint53', 'key: bstr .size 32', NONCE, UNTIL),
+  kind(17, 'alias-batch', MAX_BYTES, 'alias: bstr .size 8', 'count: 1..32', NONCE, UNTIL),
+  kind(18, 'freeze', MAX_BYTES, 'officer: uint53', 'account: bstr .size 8', 'frozen: 0..1', NONCE, UNTIL),
+  kind(19, 'shop', MAX_BYTES, 'officer: uint53', 'shop: uint53', 'standing: 0..1', 'sort: 1..2', 'category: 1..255',
+    'name: words .size (1..60)', 'district: words .size (0..30)', NONCE, UNTIL),
+  kind(20, 'till', MAX_BYTES, 'officer: uint53', 'till: uint53', 'shop: uint53', 'rights: 0..7', 'key: key',
+    'refund_key: key / bstr .size 0', NONCE, UNTIL),
+  kind(21, 'officer', MAX_BYTES, 'root: uint53', 'officer: uint53', 'key: key', 'roles: 0..31', ...VALID, NONCE, UNTIL),
+  kind(22, 'operational-key', MAX_BYTES, 'root: uint53', 'number: uint53', 'role: 1..4', 'key: key', ...VALID, NONCE, UNTIL),
+  kind(23, 'programme', MAX_BYTES, 'officer: uint53', 'programme: uint53', 'coin: 1..255', 'budget_won: uint53',
+    'opens_at_s: uint53', 'closes_at_s: uint53', 'spend_until_s: uint53', 'categories: categories',
+    'name: words .size (1..60)', NONCE, UNTIL),
+  kind(25, 'expire', MAX_BYTES, 'operational: uint53', 'lot: uint53', 'amount_won: won', UNTIL),
+  kind(26, 'totals', MAX_BYTES, 'operational: uint53', 'day: uint53', 'coin: 1..255', 'issued_won: uint53',
+    'redeemed_won: uint53', 'expired_won: uint53', 'outstanding_won: uint53', UNTIL),
+  kind(27, 'directory', MAX_BYTES, 'operational: uint53', 'digest: bstr .size 32', 'at_s: uint53', UNTIL),
+];
+
+/** @type {ReadonlyMap<string, Kind>} */
+export const BY_NAME = new Map(KINDS.map((each) => [each.name, each]));
+
+const BY_TAG = new Map(KINDS.map((each) => [each.number * 4, each]));
+
+/**
+ * What is signed of a message: tag, then its fields. Refuses as `read`.
+ * @param {string} name @param {Body} body @returns {(number | Uint8Array)[]}
+ */
+export function itemsOf(name, body) {
+  const kind = BY_NAME.get(name);
+  if (!kind) throw new TypeError(`no kind ${name}`);
+  const items = [kind.number * 4, ...kind.fields.map(([field]) => body[field])];
+  read(items);
+  return items;
+}
+
+/**
+ * A payload's items as kind and object. Refuses NOT_A_MESSAGE, UNKNOWN_KIND, BAD_FIELD, SMALL_ORDER_KEY.
+ * @param {import('./cbor.js').Item[]} items
+ * @returns {{ kind: Kind, body: Body }}
+ */
+export function read(items) {
+  const [tag, ...values] = items;
+  if (typeof tag !== 'number' && typeof tag !== 'bigint') throw new Refusal('NOT_A_MESSAGE');
+  const kind = BY_TAG.get(Number(tag));
+  if (!kind) throw new Refusal('UNKNOWN_KIND', { tag: Number(tag) });
+  if (values.length !== kind.fields.length) throw new Refusal('BAD_FIELD', { field: 'count', kind: kind.name });
+  /** @type {Body} */
+  const body = {};
+  kind.fields.forEach(([field, shape], at) => {
+    if (!fits(shape, values[at])) throw new Refusal('BAD_FIELD', { field, kind: kind.name });
+    body[field] = /** @type {number | Uint8Array} */ (values[at]);
+  });
+  return { kind, body };
+}
+
+/** @param {number} number @param {string} name @param {number} maxBytes @param {...string} fields @returns {Kind} */
+function kind(number, name, maxBytes, ...fields) {
+  return { number, name, maxBytes, fields: fields.map((field) => /** @type {[string, string]} */ (field.split(': '))) };
+}
+
+/** @param {string} shape @param {unknown} value */
+function fits(shape, value) {
+  return shape.split(' / ').some((one) => (value instanceof Uint8Array ? bytesFit(one, value) : numberFits(one, value)));
+}
+
+/** @param {string} shape @param {unknown} value */
+function numberFits(shape, value) {
+  const range = { uint53: '0..', won: '1..' }[shape] ?? shape;
+  const [, low, high] = /^(\d+)\.\.(\d*)$/.exec(range) ?? [];
+  return low !== undefined && Number.isSafeInteger(value) && Number(value) >= Number(low)
+    && Number(value) <= Number(high || MAX_WON);
+}
+
+/** @param {string} shape @param {Uint8Array} value */
+function bytesFit(shape, value) {
+  if (shape === 'key') return value.length === 32 && Boolean(checkPublic(value));
+  if (shape === 'reference') return value.length <= 19 && /^[0-9A-Z-]*$/.test(String.fromCharCode(...value));
+  if (shape === 'categories') return value.every((byte, at) => byte > (at ? value[at - 1] : 0));
+  const [, sort, low, high] = /^(bstr|words) \.size \(?(\d+)(?:\.\.(\d+)\))?$/.exec(shape) ?? [];
+  if (!sort || value.length < Number(low) || value.length > Number(high ?? low)) return false;
+  return sort === 'bstr' || (isUtf8(value) && value.every((byte) => byte >= 0x20 && byte !== 0x7f));
+}
+
+/** @param {Uint8Array} value */
+function isUtf8(value) {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
