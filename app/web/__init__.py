@@ -1,0 +1,1 @@
+"""HTTP only: parse, call one desk, show. Whatever is decided is decided further left."""

@@ -1,0 +1,148 @@
+"""The one listener. Granian takes the connections, uvloop runs the door (app/web/wsgi.py), Flask answers in its pool.
+
+Several processes may serve the same data: each builds its own application, and the kernel deals out connections.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from app.errors import SetupError
+from app.web.events import Hub
+from app.web.wsgi import THREADS, Door
+
+BACKLOG = 1024
+# Connections at once, streams included: every waiting till and every phone that keeps its line open is one.
+CONNECTIONS = 20_000
+LINGER_S = 10  # what a stopping server gives to answers under way
+AGAIN_S = 1
+
+log = logging.getLogger("hagc.web")
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    certificate: Path
+    key: Path
+
+
+def serve(build: Callable[[], tuple[object, Hub]], host: str, port: int, workers: int = 1, tls: Tls | None = None,
+          ready: Callable[[], None] = lambda: None) -> None:
+    """Serves until SIGINT or SIGTERM. `build` makes (application, hub) and is called once in each process, so it opens
+    its own files; `ready` is called once when the port is open. Raises SetupError when it can't be."""
+    check_port(host, port)
+    if workers == 1:
+        _serve_here(build, host, port, tls, ready)
+    elif sys.platform != "linux":
+        raise SetupError("More than one server process needs Linux: leave out --workers")
+    else:
+        _serve_in_children(build, host, port, workers, tls, ready)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises SetupError with what to do. Granian itself would share a taken port (SO_REUSEPORT) without a word."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except PermissionError as error:
+        raise SetupError(f"Port {port} is reserved on this machine: choose another, for example PORT=8080") from error
+    except (OSError, OverflowError) as error:
+        free = port + 1 if 0 < port < 65535 else 8080
+        raise SetupError(
+            f"Nothing can listen at {host} port {port}, most likely because something does already: "
+            f"stop it, or choose another port, for example PORT={free}"
+        ) from error
+
+
+def _serve_here(build, host: str, port: int, tls: Tls | None, ready) -> None:
+    application, hub = build()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_listen(application, hub, host, port, tls, ready))
+
+
+async def _listen(application, hub: Hub, host: str, port: int, tls: Tls | None, ready) -> None:
+    loop = asyncio.get_running_loop()
+    door = Door(application, hub, THREADS)
+    hub.start(loop)
+    server = Server(
+        door, address=host, port=port, interface=Interfaces.ASGINL, backlog=BACKLOG, backpressure=CONNECTIONS,
+        websockets=False, log_level=LogLevels.error,
+        ssl_cert=tls.certificate if tls else None, ssl_key=tls.key if tls else None,
+    )
+    server.workers_kill_timeout = LINGER_S
+
+    def stop() -> None:
+        hub.close()
+        server.stop()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop)
+    running = asyncio.create_task(server.serve())
+    await _until_open(host, port, running)
+    ready()
+    try:
+        await running
+    finally:
+        hub.close()
+        await loop.run_in_executor(None, door.close)
+
+
+async def _until_open(host: str, port: int, running: asyncio.Task) -> None:
+    """Returns when the port takes connections."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    while not running.done():
+        try:
+            _, writer = await asyncio.open_connection(near, port)
+        except OSError:
+            await asyncio.sleep(0.01)
+        else:
+            writer.close()
+            return
+
+
+def _serve_in_children(build, host: str, port: int, workers: int, tls: Tls | None, ready) -> None:
+    """Forks before anything is open, starts again what dies, and stops all when told to."""
+    children: set[int] = set()
+    stopping = False
+
+    def stop(*_) -> None:
+        nonlocal stopping
+        stopping = True
+        for child in children:
+            os.kill(child, signal.SIGTERM)
+
+    def start(tell) -> None:
+        child = os.fork()
+        if child == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            _serve_here(build, host, port, tls, tell)
+            os._exit(0)
+        children.add(child)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    for number in range(workers):
+        start(ready if number == 0 else lambda: None)
+    while children:
+        child, status = os.wait()
+        children.discard(child)
+        if not stopping:
+            log.error("server process %d ended with status %d: starting another", child, status)
+            time.sleep(AGAIN_S)
+            start(lambda: None)

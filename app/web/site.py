@@ -1,0 +1,107 @@
+"""The web application: one frozen object of services in, Flask out. Each counter's routes are a blueprint of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, request
+
+from app.city import City
+from app.errors import Refusal
+from app.web import answers, brand
+from app.web.assets import KEPT, Assets
+from app.web.events import Hub
+from app.web.headers import Headers
+from app.web.shell import OFFLINE, WALLET, Shell
+from app.web.words import COOKIE, Words
+
+YEAR_S = 31_536_000
+LANGUAGE_AT_MOST = 8  # letters of a language's name that are worth looking at
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All that pages and answers use. A blueprint is made by a function that takes this."""
+
+    office: object      # app.desk.office.Office: the counters' own
+    shell: Shell
+    hub: Hub
+    secret: bytes       # 32: signs the officers' cookies
+    tls: bool = False
+
+
+def make_shell(static: Path, city: City, clock, facts: dict[str, object]) -> Shell:
+    """Reads static/ once. `facts` go into every page that has scripts, e.g. {"chain": "…"}."""
+    return Shell(Assets(static, brand.made(city)), Words(static / "words", city.zone), city, clock, facts)
+
+
+def create_app(services: Services, blueprints: Sequence[Blueprint] = ()) -> Flask:
+    app = Flask("hagc", static_folder=None, template_folder=None)
+    app.secret_key = services.secret
+    app.config.update(
+        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict", SESSION_COOKIE_SECURE=services.tls,
+        MAX_FORM_PARTS=200, MAX_FORM_MEMORY_SIZE=1 << 20,
+    )
+    answers.install(app, answers.Answers(services.shell))
+    app.register_blueprint(shell_routes(services.shell))
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    app.after_request(_remember_language(services.shell.words))
+    app.wsgi_app = Headers(app.wsgi_app, services.tls)
+    return app
+
+
+def shell_routes(shell: Shell) -> Blueprint:
+    """Files, service workers, manifests and /health."""
+    routes = Blueprint("shell", __name__)
+
+    @routes.get("/static/<tree>/<path:path>")
+    def static(tree: str, path: str) -> Response:
+        file = shell.assets.files.get(path)
+        if file is None or tree != shell.assets.tree:
+            raise Refusal("NOT_FOUND")
+        headers = {"Cache-Control": KEPT, "Vary": "Accept-Encoding"}
+        if file.packed is None or "gzip" not in request.headers.get("Accept-Encoding", ""):
+            return Response(file.body, mimetype=file.mimetype, headers=headers)
+        return Response(file.packed, mimetype=file.mimetype, headers={**headers, "Content-Encoding": "gzip"})
+
+    @routes.get("/static/manifest.json")
+    def static_manifest() -> Response:
+        return Response(shell.assets.manifest, mimetype="application/json", headers={"Cache-Control": "no-cache"})
+
+    @routes.get("/sw.js")
+    def worker() -> Response:
+        return shell.worker(_offline_page())
+
+    @routes.get("/manifest.webmanifest")
+    def manifest() -> Response:
+        return shell.manifest(_offline_page())
+
+    @routes.get("/favicon.ico")
+    def favicon() -> Response:
+        headers = {"Cache-Control": "max-age=86400"}
+        return Response(shell.assets.files["icons/192.png"].body, mimetype="image/png", headers=headers)
+
+    @routes.get("/health")
+    def health() -> dict:
+        return {"alive": True}
+
+    return routes
+
+
+def _offline_page():
+    page = OFFLINE.get(request.args.get("page", WALLET.name))
+    if page is None:
+        raise Refusal("NOT_FOUND")
+    return page
+
+
+def _remember_language(words: Words):
+    """?lang= on a page is kept in a cookie, so that the next page speaks the same."""
+    def keep(answer: Response) -> Response:
+        said = request.args.get("lang", "")[:LANGUAGE_AT_MOST]
+        if said in words.texts and answer.mimetype == "text/html":
+            answer.set_cookie(COOKIE, said, max_age=YEAR_S, samesite="Lax", secure=request.is_secure)
+        return answer
+
+    return keep

@@ -1,0 +1,192 @@
+"""The door between the asynchronous listener and Flask: reads a whole request, lets one thread of the pool
+answer it, sends the whole answer. A general adapter streams both ways and costs two thirds of the rate.
+
+A view that wants to wait (app/web/events.py) leaves a wish in the environ; the door then waits for it without a thread.
+"""
+
+import asyncio
+import io
+import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from app.web import events
+
+KIB, MIB = 1 << 10, 1 << 20
+# The largest body, by the path's beginning: an officer uploads lists, everybody else sends messages of 4 KiB at most.
+BODY_MAX = (("/console", 32 * MIB), ("", 512 * KIB))
+LARGE = 1 * MIB
+LARGE_AT_ONCE = 4
+BODY_WITHIN_S = 30
+THREADS = 64
+
+TOO_LARGE, CUT_SHORT, CROWDED = "TOO_LARGE", "UNREADABLE", "BUSY"
+log = logging.getLogger("hagc.web")
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a WSGI application said, whole."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+class Door:
+    """One ASGI application for one process. `refused` in the environ carries a word that Flask must answer."""
+
+    def __init__(self, app, hub: "events.Hub", threads: int = THREADS):
+        self.app = app
+        self.hub = hub
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
+        self.large = 0
+
+    async def __call__(self, scope: dict, receive, send) -> None:
+        if scope["type"] != "http":
+            return
+        environ = environ_of(scope)
+        await self.read_body(environ, receive)
+        answer = await asyncio.get_running_loop().run_in_executor(self.pool, call, self.app, environ)
+        wish = environ.get(events.WISH)
+        if wish is not None and answer.status == 200:
+            await events.serve(self.hub, wish, answer, receive, send)
+            return
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        body = b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body
+        await send({"type": "http.response.body", "body": body})
+
+    async def read_body(self, environ: dict, receive) -> None:
+        """Puts the whole body into the environ, or the word that says why it was not read."""
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD") and "CONTENT_LENGTH" not in environ and (
+            "HTTP_TRANSFER_ENCODING" not in environ
+        ):
+            return
+        limit = next(most for start, most in BODY_MAX if environ["PATH_INFO"].startswith(start))
+        body = Body(self, limit)
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S):
+                await body.read(environ, receive)
+        except TimeoutError:
+            environ["hagc.refused"] = CUT_SHORT
+        finally:
+            body.done()
+        environ["wsgi.input"] = io.BytesIO(b"" if "hagc.refused" in environ else b"".join(body.chunks))
+        environ["CONTENT_LENGTH"] = str(environ["wsgi.input"].getbuffer().nbytes)
+
+    def close(self) -> None:
+        """Waits for the answers under way."""
+        self.pool.shutdown(wait=True)
+
+
+class Body:
+    """A body while it is read. Few large ones at once: an upload must not fill the memory of everybody's payments."""
+
+    def __init__(self, door: Door, limit: int):
+        self.door = door
+        self.limit = limit
+        self.chunks: list[bytes] = []
+        self.size = 0
+        self.large = False
+
+    async def read(self, environ: dict, receive) -> None:
+        said = environ.get("CONTENT_LENGTH", "")
+        if said.isdecimal() and int(said) > self.limit:
+            environ["hagc.refused"] = TOO_LARGE
+            return
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                environ["hagc.refused"] = CUT_SHORT
+                return
+            self.chunks.append(message.get("body", b""))
+            self.size += len(self.chunks[-1])
+            if self.size > self.limit:
+                environ["hagc.refused"] = TOO_LARGE
+                return
+            if self.size > LARGE and not self.large and not self.enter():
+                environ["hagc.refused"] = CROWDED
+                return
+            if not message.get("more_body"):
+                return
+
+    def enter(self) -> bool:
+        if self.door.large >= LARGE_AT_ONCE:
+            return False
+        self.door.large += 1
+        self.large = True
+        return True
+
+    def done(self) -> None:
+        if self.large:
+            self.door.large -= 1
+
+
+NAMES: dict[bytes, str] = {
+    name.encode(): "HTTP_" + name.upper().replace("-", "_")
+    for name in (
+        "host user-agent accept accept-language accept-encoding connection cookie authorization referer origin "
+        "cache-control if-none-match last-event-id sec-fetch-site sec-fetch-mode sec-fetch-dest transfer-encoding "
+        "forwarded x-forwarded-for"
+    ).split()
+} | {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
+
+
+def environ_of(scope: dict) -> dict:
+    """The WSGI environ (PEP 3333) of an ASGI request, with an empty body."""
+    server = scope["server"] or ("localhost", 80)
+    client = scope["client"] or ("", 0)
+    environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode("utf-8", "surrogateescape").decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "SERVER_PROTOCOL": "HTTP/" + scope["http_version"],
+        "REMOTE_ADDR": client[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "wsgi.input_terminated": True,
+    }
+    for name, value in scope["headers"]:
+        key = NAMES.get(name)
+        if key is None:
+            # `x_y` would be read as `x-y`, so a client could speak for a proxy.
+            if b"_" in name:
+                continue
+            key = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+        text = value.decode("latin-1")
+        if key in environ:
+            text = environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + text
+        environ[key] = text
+    return environ
+
+
+def call(app, environ: dict) -> Answer:
+    """Runs the application in this thread. Last of the outermost places: whatever escapes Flask ends here."""
+    said: list = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info=None):
+        said[:] = (status, headers)
+
+    try:
+        parts = app(environ, start_response)
+        try:
+            body = b"".join(parts)
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+    except Exception:
+        log.exception("an answer could not be made")
+        return Answer(500, [(b"content-type", b"text/plain; charset=utf-8")], b"500\n")
+    status, headers = said
+    sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return Answer(int(status[:3]), sent, body)
