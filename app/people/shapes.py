@@ -12,6 +12,8 @@ _RESIDENT_NUMBER = re.compile(r"(?<!\d)\d{6}[\W_]{0,3}\d{7}(?!\d)")
 
 def even(text: str) -> str:
     """Full-width digits and letters made plain (NFKC), what can't be seen dropped, ends stripped."""
+    if text.isascii() and text.isprintable():
+        return text.strip()  # as nearly every cell of a long file is
     plain = unicodedata.normalize("NFKC", text)
     return "".join(letter for letter in plain if unicodedata.category(letter) not in ("Cc", "Cf", "Cs")).strip()
 

@@ -94,7 +94,7 @@ def begin_enrolment(people: People, code: str) -> Enrolment:
         (secret,) = connection.execute(
             "SELECT totp_secret FROM officer WHERE number = ?", (officer.number,)
         ).fetchone()
-    uri = pyotp.TOTP(secret).provisioning_uri(officer.login, issuer_name=ISSUER)
+    uri = pyotp.TOTP(secret).provisioning_uri(name=officer.login, issuer_name=ISSUER)
     return Enrolment(officer.number, officer.name, officer.login, secret, uri)
 
 
