@@ -18,7 +18,7 @@ from app.money.tree import leaf_hash
 
 CLEAR, HIDDEN, TWO_SIDED = 0, 1, 2      # forms of leaf data
 PAYER, PAYEE, WHOLE = b"hagc/half/payer/1\0", b"hagc/half/payee/1\0", b"hagc/half/hidden/1\0"
-REFUND, GRANT = kinds.BY_NAME["refund"].number, kinds.BY_NAME["grant"].number
+REFUND = kinds.BY_NAME["refund"].number
 IN_CLEAR = frozenset(
     kinds.BY_NAME[name].number for name in "grant shop till officer operational-key programme totals".split()
 )
@@ -129,7 +129,7 @@ def _refund(order: Act, decision: Decision, place: tuple[int, int], salts: bytes
 
 
 def _row(state: State, order: Row, decision: Decision, place: tuple[int, int], salts: bytes) -> Entry:
-    (leg,) = decision.legs
+    leg = decision.legs[0]      # a second one returns what the rows left of the list's sum
     account = b"" if leg.flow == ROW_RETURNED else state.get(Register.PERSON, order.person).account
     half = [*place, ROW, order.list_id, order.row, order.person, order.amount_won, order.salt, account, leg.credit]
     return _hidden(place, ROW, encode(half), salts)
@@ -153,7 +153,9 @@ def order_of(entry: Entry, open_message: Open, row_leaves: Callable[[bytes], byt
     _, _, _, raw, key, approvals, *given = expect(fields, "uuubba" if entry.form == CLEAR else "uuubbaa")
     message = open_message(raw, key)
     signed = tuple(open_message(*expect(pair, "bb")) for pair in approvals)
-    if entry.kind == GRANT:
+    if any(type(each.body) is not orders.Approval for each in signed):
+        raise Malformed("an approval that is none")
+    if type(message.body) is orders.Grant:
         return Act(message, signed, (row_leaves(message.body.list_id),))
     return Act(message, signed, tuple(expect(given[0], "b" * len(given[0]))) if given else ())
 
