@@ -1,0 +1,85 @@
+import pytest
+
+from app.errors import Refusal
+from app.people import access, joins, register
+
+OFFICER, ACCOUNT = 4, b"account1"
+
+
+def wrong(code: str) -> str:
+    """The same place, another secret."""
+    return code[:-1] + str((int(code[-1]) + 1) % 10)
+
+
+def test_a_wallet_answers_with_the_code_and_an_officer_closes_the_wish(people, kim, clock):
+    code = joins.send_code(people, OFFICER, kim.token)
+    assert [len(part) for part in code.split("-")] == [4, 4, 4, 4]
+    wish = joins.wish(people, code, ACCOUNT)
+    assert wish == joins.Wish(1, kim.token, ACCOUNT, OFFICER, "waiting", clock.now_s)
+    assert joins.waiting(people) == [wish] and joins.of_account(people, ACCOUNT) == wish
+    joins.close(people, wish.number, joins.LINKED)
+    joins.close(people, wish.number, joins.LINKED)
+    assert joins.waiting(people) == [] and joins.get(people, 1).state == "linked"
+    with pytest.raises(Refusal, match="ALREADY_DONE"):
+        joins.close(people, wish.number, joins.REFUSED)
+
+
+def test_sending_a_code_is_on_the_access_record(people, kim):
+    joins.send_code(people, OFFICER, kim.token)
+    assert [(line.officer, line.what) for line in access.of_person(people, kim.token)] == [(OFFICER, "join code")]
+
+
+def test_a_code_is_good_once_and_in_any_spelling(people, kim):
+    code = joins.send_code(people, OFFICER, kim.token)
+    spelt = code.replace("-", " ").translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
+    assert joins.wish(people, spelt, ACCOUNT).person == kim.token
+    with pytest.raises(Refusal, match="JOIN_CODE_WRONG"):
+        joins.wish(people, code, ACCOUNT)
+
+
+def test_five_wrong_tries_kill_a_code(people, kim):
+    code = joins.send_code(people, OFFICER, kim.token)
+    for _ in range(joins.TRIES - 1):
+        with pytest.raises(Refusal, match="JOIN_CODE_WRONG"):
+            joins.wish(people, wrong(code), ACCOUNT)
+    assert joins.wish(people, code, ACCOUNT)
+    code = joins.send_code(people, OFFICER, kim.token)
+    for _ in range(joins.TRIES):
+        with pytest.raises(Refusal, match="JOIN_CODE_WRONG"):
+            joins.wish(people, wrong(code), ACCOUNT)
+    with pytest.raises(Refusal, match="JOIN_CODE_WRONG"):
+        joins.wish(people, code, ACCOUNT)
+
+
+def test_a_code_ends_after_two_weeks_or_with_the_next_one(people, kim, clock):
+    first, second = (joins.send_code(people, OFFICER, kim.token) for _ in range(2))
+    with pytest.raises(Refusal, match="JOIN_CODE_WRONG"):
+        joins.wish(people, first, ACCOUNT)
+    clock.now_s += joins.CODE_LIFE_S
+    with pytest.raises(Refusal, match="JOIN_CODE_WRONG"):
+        joins.wish(people, second, ACCOUNT)
+
+
+@pytest.mark.parametrize("code", ["", "1234", "0" * 15, "0" * 17, "x" * 16, "한글", "²" * 16])
+def test_what_is_no_code_is_wrong(people, kim, code):
+    with pytest.raises(Refusal, match="JOIN_CODE_WRONG"):
+        joins.wish(people, code, ACCOUNT)
+
+
+def test_nobody_gets_a_code_who_is_not_in_the_register(people):
+    with pytest.raises(Refusal, match="NOT_FOUND"):
+        joins.send_code(people, OFFICER, bytes(16))
+    with pytest.raises(Refusal, match="NOT_FOUND"):
+        joins.get(people, 1)
+    with pytest.raises(Refusal, match="NOT_FOUND"):
+        joins.close(people, 1, joins.REFUSED)
+    assert joins.of_account(people, ACCOUNT) is None
+
+
+def test_codes_and_wishes_go_with_an_erased_person(people, kim):
+    joins.wish(people, joins.send_code(people, OFFICER, kim.token), ACCOUNT)
+    code = joins.send_code(people, OFFICER, kim.token)
+    register.erase(people, OFFICER, kim.token, "본인 요청")
+    assert joins.waiting(people) == []
+    with pytest.raises(Refusal, match="JOIN_CODE_WRONG"):
+        joins.wish(people, code, ACCOUNT)
