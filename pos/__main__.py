@@ -1,0 +1,5 @@
+"""`python -m pos` is the till."""
+
+from pos.cli import main
+
+main()

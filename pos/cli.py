@@ -1,0 +1,265 @@
+"""The till's commands: pair, charge, scan, refund, sales.
+
+Ends with 0 when it was paid (or done), 1 when it was refused, 3 when that isn't known yet.
+"""
+
+import re
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from app.errors import Refusal, SetupError
+from app.message import qr
+from app.money import amount
+from app.money.orders import Code, Payment, Receipt, Refund
+from pos import keys, pairing, scanner, sync, words
+from pos.journal import Journal
+from pos.screen import Screen
+from pos.server import Refused, Server, Unclear, to_text
+from pos.till import NotProven, Sale, State, Till
+
+FOLDER = Path.home() / ".hagc-till"
+REFUSED, UNKNOWN = 1, 3
+_ENDS = {State.SETTLED: 0, State.REFUSED: REFUSED, State.SIGNED: UNKNOWN}
+
+
+class Won(click.ParamType):
+    """A positive whole number in plain digits: no sign, no point, no exponent."""
+
+    name = "won"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        figure = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,16}", value) else 0
+        if not amount.is_won(figure):
+            self.fail(f"{value!r}: 1 … {amount.MAX_WON}", param, ctx)
+        return figure
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where the till stands: its folder, its language and its screen."""
+    folder: Path
+    language: str
+    screen: Screen
+
+
+class Commands(click.Group):
+    """Turns what went wrong into a sentence and an end code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        language = words.language_of(ctx.params.get("lang"))
+        screen = Screen(language)
+        try:
+            return super().invoke(ctx)
+        except Refusal as no:
+            screen.refusal(no.word, words.refusal(language, no.word, no.facts))
+            ctx.exit(REFUSED)
+        except Refused as no:
+            screen.refusal(no.word, no.sentence)
+            ctx.exit(REFUSED)
+        except NotProven as error:
+            screen.say("not proven", error, fg="red", bold=True)
+        except Unclear as error:
+            screen.say("line down", fg="yellow", bold=True)
+            click.echo(f"({error})", err=True)
+        except SetupError as error:
+            click.secho(str(error), fg="red", err=True)
+            ctx.exit(2)
+        ctx.exit(UNKNOWN)
+
+
+@click.group(cls=Commands)
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=FOLDER, show_default=True)
+@click.option("--lang", type=click.Choice(("ko", "en")))
+@click.pass_context
+def main(ctx: click.Context, folder: Path, lang: str | None) -> None:
+    """HAGC: a shop's till."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    language = words.language_of(lang)
+    ctx.obj = Counter(folder, language, Screen(language))
+
+
+@main.command()
+@click.argument("code")
+@click.option("--server", help="https://HOST, with a bare code")
+@click.pass_obj
+def pair(counter: Counter, code: str, server: str | None) -> None:
+    """Make this PC a till of a shop."""
+    folder, screen = counter.folder, counter.screen
+    if pairing.is_paired(folder):
+        raise SetupError(f"{folder} holds a paired till already: pair another one with --folder")
+    address, code = pairing.code_of(code, server)
+    line = Server(address, counter.language)
+    city = pairing.city(line)
+    made = keys.exist(folder)
+    pin = keys.check_pin(click.prompt(words.say(counter.language, "pin" if made else "new pin"), hide_input=True,
+                                      confirmation_prompt=not made))
+    if not made:
+        keys.make(folder, pin)
+    till, refund_key = keys.till(folder), keys.refund(folder, pin)
+    pairing.claim(line, code, city.chain_id, till, refund_key)
+    digits = pairing.check_digits(till, refund_key)
+    click.secho(f"\n    {' '.join(digits)}\n", bold=True)
+    screen.say("check")
+    paired = pairing.wait(line, code, city, refund_key.public)
+    pairing.write(folder, paired)
+    screen.say("paired", paired.shop_name, paired.till, fg="green", bold=True)
+
+
+@main.command()
+@click.argument("amount_won", type=Won(), metavar="WON")
+@click.option("--reference", default="", help="0-9 A-Z -, at most 19: shown to the customer and on the statement")
+@click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="where the code's PNG goes")
+@click.pass_context
+def charge(ctx: click.Context, amount_won: int, reference: str, picture: Path | None) -> None:
+    """Show a code that the customer scans, and wait for the payment."""
+    counter: Counter = ctx.obj
+    till, line = _open(counter)
+    _resume(counter, till, line)
+    sale = till.request(amount_won, _reference(reference))
+    text = qr.to_text(sale.raw, till.paired.host)
+    picture = picture or counter.folder / "request.png"
+    picture.write_bytes(qr.png_bytes(text))
+    screen = counter.screen
+    click.secho(f"\n{till.paired.shop_name}   {screen.amount(amount_won)}\n", bold=True)
+    screen.code(text)
+    screen.say("picture", picture)
+    screen.say("waiting")
+    sale = sync.wait(till, line, sale, _tell_line(screen), _last_entry(till))
+    if sale.state is State.SIGNED:
+        screen.say("over", fg="yellow", bold=True)
+    _end(ctx, sale)
+
+
+@main.command()
+@click.argument("amount_won", type=Won(), metavar="WON")
+@click.option("--image", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="a picture of the code")
+@click.option("--camera", type=click.IntRange(min=0), help="number of a camera: 0 is /dev/video0")
+@click.pass_context
+def scan(ctx: click.Context, amount_won: int, image: Path | None, camera: int | None) -> None:
+    """Read the customer's code and take the amount. Without an option: a scanner that types."""
+    counter: Counter = ctx.obj
+    till, line = _open(counter)
+    _resume(counter, till, line)
+    counter.screen.say("scan", counter.screen.amount(amount_won), bold=True)
+    if image is not None:
+        texts = scanner.picture(image)
+    elif camera is not None:
+        texts = scanner.camera(camera)
+    else:
+        texts = scanner.typed(sys.stdin)
+    shown = scanner.message(texts, till.paired.host)
+    _end(ctx, _taken(till, line, shown, amount_won))
+
+
+@main.command()
+@click.argument("entry", type=click.IntRange(min=1))
+@click.argument("amount_won", type=Won(), metavar="WON")
+@click.pass_context
+def refund(ctx: click.Context, entry: int, amount_won: int) -> None:
+    """Give back all or a part of the payment ENTRY to who paid it. Asks the owner's PIN."""
+    counter: Counter = ctx.obj
+    till, line = _open(counter)
+    _resume(counter, till, line)
+    pin = click.prompt(words.say(counter.language, "pin"), hide_input=True)
+    key = keys.refund(counter.folder, pin, till.paired.refund_key)
+    _end(ctx, sync.give_back(till, line, till.refund(entry, amount_won, key)))
+
+
+@main.command()
+@click.pass_context
+def sales(ctx: click.Context) -> None:
+    """Today's list by this till's own journal, and the server's total."""
+    counter: Counter = ctx.obj
+    till, line = _open(counter)
+    stands = _resume(counter, till, line)
+    total_won, screen = 0, counter.screen
+    lines = till.journal.lines(_midnight_s(till.now_s()))
+    for kept in lines:
+        sale = till.read(kept)
+        screen.line(sale, kept.at_s)
+        if sale.state is State.SETTLED:
+            total_won += -sale.body.amount_won if type(sale.body) is Refund else sale.body.amount_won
+    if not lines:
+        screen.say("none")
+    screen.say("total", amount.figures(total_won, counter.language), bold=True)
+    if stands:
+        told = line.get("/api/till", session=to_text(till.session())).get("day_total_won")
+        if type(told) is int:
+            screen.say("server total", amount.figures(told, counter.language))
+
+
+# --- what the commands share -----------------------------------------------------------
+
+def _open(counter: Counter) -> tuple[Till, Server]:
+    paired = pairing.read(counter.folder)
+    line = Server(paired.server, counter.language)
+    return Till(paired, keys.till(counter.folder), Journal(counter.folder / "journal.db"), line.now_s), line
+
+
+def _resume(counter: Counter, till: Till, line: Server) -> bool:
+    """Sets the clock by the operator's and closes what the last run left open; whether the line stands."""
+    try:
+        line.get("/api/city")
+    except (Unclear, Refused):
+        counter.screen.say("line down", fg="yellow", bold=True)
+        return False
+    closed, stands = sync.resume(till, line)
+    if closed:
+        counter.screen.say("before", bold=True)
+    for sale in closed:
+        counter.screen.line(sale, till.journal.line(sale.number).at_s)
+    return stands
+
+
+def _taken(till: Till, line: Server, shown: object, amount_won: int) -> Sale:
+    """A code is charged. A payment or a receipt, from a phone that had paid a request of this till while one of
+    the two was offline, closes that request and nothing else."""
+    kind = type(shown.body)
+    if kind is Code:
+        sale = till.charge(shown, amount_won)
+        return sync.take(till, line, sale, shown.raw)
+    if kind not in (Payment, Receipt):
+        raise Refusal("BAD_FIELD", field="kind")
+    sale = till.open_request(shown)
+    if sale.body.amount_won != amount_won:
+        raise Refusal("AMOUNT_DIFFERS", asked_won=sale.body.amount_won)
+    return till.settle(sale, shown.raw) if kind is Receipt else sync.take(till, line, sale, shown.raw)
+
+
+def _end(ctx: click.Context, sale: Sale) -> None:
+    ctx.obj.screen.outcome(sale)
+    ctx.exit(_ENDS[sale.state])
+
+
+def _tell_line(screen: Screen) -> Callable[[bool], None]:
+    """Says it once when the line breaks, and once when it is back."""
+    known = [True]
+
+    def tell(stands: bool) -> None:
+        if stands is not known[0]:
+            known[0] = stands
+            screen.say("line up" if stands else "line down", fg="green" if stands else "yellow")
+    return tell
+
+
+def _reference(text: str) -> bytes:
+    if not re.fullmatch(r"[0-9A-Z-]{0,19}", text):
+        raise click.BadParameter("0-9 A-Z -, at most 19", param_hint="--reference")
+    return text.encode()
+
+
+def _last_entry(till: Till) -> int:
+    """The newest entry that this till has a receipt of: events before it are no news."""
+    sales = (till.read(line) for line in till.journal.lines(_midnight_s(till.now_s())))
+    return max((sale.receipt.entry for sale in sales if sale.receipt), default=0)
+
+
+def _midnight_s(now_s: int) -> int:
+    """The start of this day on this machine."""
+    day = time.localtime(now_s)
+    return int(time.mktime((day.tm_year, day.tm_mon, day.tm_mday, 0, 0, 0, 0, 0, -1)))

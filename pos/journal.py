@@ -1,0 +1,126 @@
+"""The till's own record: what it signed, on disk before anyone else sees it, and how each was answered.
+
+After a crash or a power cut this file alone says which sales are still open. It needs no server and no framework.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import SetupError
+
+try:
+    from pysqlite3 import dbapi2 as sqlite
+except ImportError:
+    import sqlite3 as sqlite
+
+SCHEMA = Path(__file__).with_name("schema.sql")
+SOUND_WAL = (3, 51, 3)      # SQLite's write-ahead log can corrupt a file in 3.7.0 to 3.51.2
+BUSY_TIMEOUT_MS = 10_000
+
+_LINES = """
+    SELECT message.number, id, expires_at_s, message.at_s, raw, payer,
+           coalesce(receipt, x''), coalesce(word, ''), coalesce(sentence, '')
+    FROM message LEFT JOIN answer
+    ON answer.number = (SELECT max(number) FROM answer WHERE message = message.number)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of this till and its last answer: a receipt, or a word, or neither yet."""
+    number: int
+    id: bytes               # 32
+    expires_at_s: int
+    at_s: int
+    raw: bytes
+    payer: bytes            # the code that a charge claims; else empty
+    receipt: bytes
+    word: str
+    sentence: str
+
+
+class Journal:
+    """One file, mode 0600. Each method is durable when it returns."""
+
+    def __init__(self, path: Path):
+        """Opens or makes it. SetupError if it is no journal, or lines are missing from it."""
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            self.connection = _opened(path)
+            self._check_complete(path)
+        except (sqlite.DatabaseError, OSError) as error:
+            raise SetupError(f"{path} can't be used as the till's journal: {error}") from error
+
+    def write(self, message_id: bytes, expires_at_s: int, raw: bytes, payer: bytes, at_s: int) -> int:
+        """The number of a message of this till, which may be sent or shown from now on."""
+        with self._alone() as connection:
+            (number,) = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM message").fetchone()
+            connection.execute(
+                "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)", (number, message_id, expires_at_s, at_s, raw, payer)
+            )
+        return number
+
+    def settle(self, number: int, receipt: bytes, at_s: int) -> None:
+        """Closes a line by its receipt, which the caller has checked. The same again changes nothing."""
+        self._answer(number, at_s, receipt, "", "")
+
+    def refuse(self, number: int, word: str, sentence: str, at_s: int) -> None:
+        """Closes a line by a refusal, unless it was answered before."""
+        self._answer(number, at_s, b"", word, sentence)
+
+    def lines(self, since_s: int = 0) -> list[Line]:
+        """Oldest first, signed at or after `since_s`."""
+        rows = self.connection.execute(f"{_LINES} WHERE message.at_s >= ? ORDER BY message.number", (since_s,))
+        return [Line(*row) for row in rows]
+
+    def open_lines(self) -> list[Line]:
+        """Those without an answer, oldest first."""
+        rows = self.connection.execute(f"{_LINES} WHERE answer.number IS NULL ORDER BY message.number")
+        return [Line(*row) for row in rows]
+
+    def line(self, number: int) -> Line:
+        return Line(*self.connection.execute(f"{_LINES} WHERE message.number = ?", (number,)).fetchone())
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def _answer(self, number: int, at_s: int, receipt: bytes, word: str, sentence: str) -> None:
+        """Read and written under one lock: a second window of the same till may be answering too."""
+        with self._alone() as connection:
+            line = self.line(number)
+            if line.receipt or (line.word and not receipt):
+                return
+            (place,) = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM answer").fetchone()
+            connection.execute(
+                "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?)", (place, number, at_s, receipt, word, sentence)
+            )
+
+    @contextmanager
+    def _alone(self) -> Iterator[sqlite.Connection]:
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.connection
+            self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+
+    def _check_complete(self, path: Path) -> None:
+        for table in ("message", "answer"):
+            count, last = self.connection.execute(f"SELECT count(*), coalesce(max(number), 0) FROM {table}").fetchone()
+            if count != last:
+                raise SetupError(f"{path}: {last - count} lines of {table} are missing; keep the file and ask the city")
+
+
+def _opened(path: Path) -> sqlite.Connection:
+    connection = sqlite.connect(path, isolation_level=None)
+    sound = sqlite.sqlite_version_info >= SOUND_WAL
+    settings = ("journal_mode=WAL", "synchronous=FULL") if sound else ("journal_mode=DELETE", "synchronous=EXTRA")
+    for setting in (f"busy_timeout={BUSY_TIMEOUT_MS}", *settings, "recursive_triggers=ON", "trusted_schema=OFF"):
+        connection.execute(f"PRAGMA {setting}").fetchone()
+    connection.executescript(SCHEMA.read_text(encoding="utf-8"))
+    return connection

@@ -1,0 +1,144 @@
+"""Pairing: this machine's keys go to the desk, an officer compares the digits and signs, and the city is pinned.
+
+The code pairs nothing by itself. What is kept from that hour (chain, host, receipt keys) is never learned anew: a
+server that later says otherwise is another server.
+"""
+
+import json
+import os
+import time
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+from app.errors import Refusal, SetupError
+from app.message.keys import Signer, check_public
+from pos import server as line
+from pos.server import Server, Unclear
+
+FILE = "till.json"
+ASK_EVERY_S = 2
+WAIT_S = 15 * 60        # as long as a pairing code lives
+_FIELDS = ("till", "shop", "shop_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Where this till stands, and whose word it takes."""
+    server: str                         # scheme, host and port
+    chain_id: bytes                     # 32
+    host: str                           # as in the texts of codes, with its port
+    receipt_keys: dict[int, bytes]      # number of the operational key: 32
+    refund_key: bytes                   # 32, this till's own, public
+    till: int
+    shop: int
+    shop_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """What the operator says of itself at pairing."""
+    chain_id: bytes
+    host: str
+    receipt_keys: dict[int, bytes]
+
+
+def is_paired(folder: Path) -> bool:
+    return (folder / FILE).exists()
+
+
+def read(folder: Path) -> Paired:
+    """SetupError where this till is not paired, or its file was damaged."""
+    try:
+        kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        keys = {int(number): bytes.fromhex(key) for number, key in kept.pop("receipt_keys").items()}
+        binary = {name: bytes.fromhex(kept.pop(name)) for name in ("chain_id", "refund_key")}
+        return Paired(receipt_keys=keys, **binary, **kept)
+    except FileNotFoundError:
+        raise SetupError(f"{folder} holds no paired till: python -m pos pair CODE") from None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        raise SetupError(f"{folder / FILE} is damaged: put it back from its backup") from None
+
+
+def write(folder: Path, paired: Paired) -> None:
+    """Whole or not at all, and never over one that is there."""
+    if is_paired(folder):
+        raise SetupError(f"{folder} holds a paired till already: pair another one with --folder")
+    kept = asdict(paired)
+    kept["receipt_keys"] = {str(number): key.hex() for number, key in paired.receipt_keys.items()}
+    kept |= {"chain_id": paired.chain_id.hex(), "refund_key": paired.refund_key.hex()}
+    unfinished = folder / f"{FILE}.new"
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        json.dump(kept, out, ensure_ascii=False, indent=2)
+        out.flush()
+        os.fsync(out.fileno())
+    unfinished.replace(folder / FILE)
+
+
+# --- with the server -------------------------------------------------------------------
+
+def code_of(text: str, server: str | None) -> tuple[str, str]:
+    """(address of the server, code) of a bare code with --server, or of a pairing's address."""
+    if "://" not in text:
+        if not server:
+            raise SetupError("a bare code needs --server https://HOST")
+        return server, text.strip()
+    parts = urlsplit(text)
+    asked = parse_qs(parts.query).get("code", [""])[0]
+    return server or f"{parts.scheme}://{parts.netloc}", asked or parts.fragment or parts.path.rpartition("/")[2]
+
+
+def city(server: Server) -> City:
+    """The chain and the keys to pin. Unclear where the answer lacks one."""
+    said = server.get("/api/city")
+    try:
+        keys = {int(item["number"]): check_public(bytes.fromhex(item["key"])) for item in said["receipt_keys"]}
+        found = City(bytes.fromhex(said["chain_id"]), str(said["host_text"]), keys)
+    except (KeyError, TypeError, ValueError, Refusal):
+        raise Unclear("the server doesn't name its chain and keys") from None
+    if len(found.chain_id) != 32 or not keys or not found.host:
+        raise Unclear("the server doesn't name its chain and keys")
+    return found
+
+
+def claim(server: Server, code: str, chain_id: bytes, till: Signer, refund: Signer) -> None:
+    """Brings this till's keys to the desk. The same again changes nothing. Raises Refused or Unclear."""
+    proof = b"hagc/pairing/1\0" + chain_id + code.encode() + till.public + refund.public
+    server.post("/api/tills/pair", {
+        "code": code,
+        "key": line.to_text(till.public),
+        "refund_key": line.to_text(refund.public),
+        "proof": line.to_text(till.sign(proof)),
+        "refund_proof": line.to_text(refund.sign(proof)),
+    })
+
+
+def check_digits(till: Signer, refund: Signer) -> str:
+    """What must stand on the officer's screen too; worked out here, and never taken from the answer."""
+    number = int.from_bytes(sha256(b"hagc/check/1\0" + till.public + refund.public).digest()[:4]) % 10**6
+    return f"{number:06}"
+
+
+def wait(server: Server, code: str, city: City, refund_key: bytes, wait_s: float = WAIT_S) -> Paired:
+    """Asks until the officer has signed. PAIRING_OVER when they said no or the time is over; raises Refused."""
+    until_s = time.monotonic() + wait_s
+    while time.monotonic() < until_s:
+        said = _state(server, code)
+        if said.get("state") == "cancelled":
+            break
+        if said.get("state") == "paired":
+            till, shop, name = (said.get(field) for field in _FIELDS)
+            if type(till) is not int or type(shop) is not int or type(name) is not str:
+                raise Unclear("the server doesn't say which till this is")
+            return Paired(server.url, city.chain_id, city.host, city.receipt_keys, refund_key, till, shop, name)
+        time.sleep(ASK_EVERY_S)
+    raise Refusal("PAIRING_OVER")
+
+
+def _state(server: Server, code: str) -> dict:
+    """A line that is down for a moment ends no pairing."""
+    try:
+        return server.get(f"/api/tills/pair/{quote(code, safe='')}")
+    except Unclear:
+        return {}

@@ -1,0 +1,138 @@
+"""Brings a till's messages to the operator and their answers back, however often the line breaks.
+
+A message settles once, by its id: so it is sent again, or asked about, until its answer is known. A line of the
+journal that stayed open, after a crash or a power cut, is asked about at each start.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+from app.money.orders import Refund
+from pos import server as line
+from pos.server import Refused, Server, Unclear
+from pos.till import NotProven, Sale, State, Till
+
+ASK_EVERY_S = 2
+PATIENCE_S = 15         # of a person at the counter, before the till says that it doesn't know
+POLL_S = 30             # the operator answers a long poll within 25
+GRACE_S = 60            # after a message expired, for a commit that was under way
+TRY_AGAIN = frozenset({"BUSY", "HALTED", "TOO_MANY"})
+
+
+def take(till: Till, server: Server, sale: Sale, payer: bytes) -> Sale:
+    """Settles a charge with its code, or a request with a phone's payment; the sale settled or refused.
+    Raises Refused (not final), Unclear or NotProven: then it stays open."""
+    sent = {"payer": line.to_text(payer), "payee": line.to_text(sale.raw)}
+    return _send(till, server, sale, ("/api/sales", sent))
+
+
+def give_back(till: Till, server: Server, sale: Sale) -> Sale:
+    """Settles a refund; as `take`."""
+    assert type(sale.body) is Refund
+    return _send(till, server, sale, ("/api/refunds", {"message": line.to_text(sale.raw)}))
+
+
+def ask(till: Till, server: Server, sale: Sale) -> Sale:
+    """What the operator says of a message by its id. Raises Refused, Unclear or NotProven."""
+    said = server.get(f"/api/outcomes/{sale.body.expires_at_s}/{sale.id.hex()}")
+    if said.get("state") == "settled":
+        return till.settle(sale, line.to_bytes(said.get("receipt")))
+    no = line.refused(said.get("problem")) if said.get("state") == "refused" else None
+    if no is not None and no.final:
+        return till.refuse(sale, no.word, no.sentence)
+    if said.get("state") == "unknown" and _too_late(said, sale):
+        return till.refuse(sale, "EXPIRED", "")
+    return sale
+
+
+def resume(till: Till, server: Server) -> tuple[list[Sale], bool]:
+    """Asks about every open line; what was closed by it, and whether the line to the operator stands."""
+    closed = []
+    for sale in till.open_sales():
+        try:
+            sale = ask(till, server, sale)
+        except Unclear:
+            return closed, False
+        except (Refused, NotProven):
+            continue
+        if sale.state is not State.SIGNED:
+            closed.append(sale)
+    return closed, True
+
+
+def wait(till: Till, server: Server, sale: Sale, tell: Callable[[bool], None], after: int = 0) -> Sale:
+    """Until a shown request is paid, refused, or over; then it may still be open, for `resume` to ask.
+
+    tell(stands): whether the line to the operator stands, at each ask. after: an entry that was seen already.
+    Raises NotProven."""
+    rung, over = threading.Event(), threading.Event()
+    listener = threading.Thread(target=_listen, args=(till, server, after, rung, over), daemon=True)
+    listener.start()
+    try:
+        while sale.state is State.SIGNED and till.now_s() <= sale.body.expires_at_s + ASK_EVERY_S:
+            rung.wait(ASK_EVERY_S)
+            rung.clear()
+            sale = _asked(till, server, sale, tell)
+    finally:
+        over.set()
+    return sale
+
+
+def _asked(till: Till, server: Server, sale: Sale, tell: Callable[[bool], None]) -> Sale:
+    try:
+        sale = ask(till, server, sale)
+    except (Unclear, Refused):
+        tell(False)
+        return sale
+    tell(True)
+    return sale
+
+
+def _listen(till: Till, server: Server, after: int, rung: threading.Event, over: threading.Event) -> None:
+    """The long poll only rings: what happened is asked by id, and proven by the receipt."""
+    session = line.to_text(till.session())
+    while not over.is_set():
+        try:
+            said = server.get(f"/api/events/poll?after={after}&session={session}", timeout_s=POLL_S)
+        except (Unclear, Refused):
+            over.wait(ASK_EVERY_S)
+            continue
+        events = said.get("events")
+        seen = [event.get("id", event.get("entry")) for event in events] if isinstance(events, list) else []
+        after = max([after, *(entry for entry in seen if type(entry) is int)])
+        if seen:
+            rung.set()
+        over.wait(0.2)
+
+
+def _send(till: Till, server: Server, sale: Sale, wish: tuple[str, dict]) -> Sale:
+    until_s = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return till.settle(sale, line.to_bytes(server.post(*wish).get("receipt")))
+        except Refused as no:
+            if no.final:
+                return till.refuse(sale, no.word, no.sentence)
+            if no.word not in TRY_AGAIN or time.monotonic() > until_s:
+                raise
+        except Unclear:
+            sale = _by_id(till, server, sale)
+            if sale.state is not State.SIGNED:
+                return sale
+            if time.monotonic() > until_s:
+                raise
+        time.sleep(1)
+
+
+def _by_id(till: Till, server: Server, sale: Sale) -> Sale:
+    try:
+        return ask(till, server, sale)
+    except (Unclear, Refused):
+        return sale
+
+
+def _too_late(said: dict, sale: Sale) -> bool:
+    """By the operator's clock alone: this machine's may be wrong."""
+    now_ms = said.get("now_ms")
+    return type(now_ms) is int and now_ms // 1000 > sale.body.expires_at_s + GRACE_S

@@ -1,0 +1,162 @@
+"""A sale at this till: signed, on disk, and paid only when the operator's receipt for it says so.
+
+    OPEN ── sign and write ──> SIGNED ── receipt ──> SETTLED
+                                  └──── word ─────> REFUSED ── receipt ──> SETTLED
+
+A refusal is only said, a receipt is signed: should one come after all, it counts.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from app.chain import receipt as receipts
+from app.chain.body import Malformed
+from app.errors import Refusal
+from app.message import cose, kinds
+from app.message.cose import Parsed
+from app.message.keys import Signer
+from app.money.amount import won
+from app.money.orders import EXACT, Charge, Code, Payment, Receipt, Refund, Request, Session
+from pos.journal import Journal, Line
+from pos.pairing import Paired
+
+REQUEST_LIFE_S = 180    # a shown request is paid within three minutes or never
+CHARGE_LIFE_S = 60      # a code lives no longer, so a claim on it need not
+REFUND_LIFE_S = 60
+SESSION_LIFE_S = 300
+
+
+class State(Enum):
+    OPEN = "open"
+    SIGNED = "signed"
+    SETTLED = "settled"
+    REFUSED = "refused"
+
+
+_NEXT = {
+    State.OPEN: {State.SIGNED},
+    State.SIGNED: {State.SETTLED, State.REFUSED},
+    State.REFUSED: {State.SETTLED},
+    State.SETTLED: set(),
+}
+
+
+class NotProven(Exception):
+    """The operator's answer is no receipt for this very sale, so the sale is not paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A request, a charge or a refund, and what became of it."""
+    body: Request | Charge | Refund
+    state: State = State.OPEN
+    number: int = 0                     # in the journal
+    id: bytes = b""                     # 32
+    raw: bytes = b""                    # signed by this till
+    payer: bytes = b""                  # the code that is charged; else empty
+    receipt: Receipt | None = None
+    word: str = ""
+    sentence: str = ""
+
+    def becomes(self, state: State, **changes: object) -> "Sale":
+        assert state in _NEXT[self.state], f"{self.state} can't become {state}"
+        return replace(self, state=state, **changes)
+
+
+class Till:
+    """Signs and judges; sends nothing. now_s: the time by which messages expire, the operator's where it is known."""
+
+    def __init__(self, paired: Paired, key: Signer, journal: Journal, now_s: Callable[[], int]):
+        self.paired, self.key, self.journal, self.now_s = paired, key, journal, now_s
+
+    # --- signing ---------------------------------------------------------------------------
+
+    def request(self, amount_won: int, reference: bytes = b"") -> Sale:
+        """To show: pay this amount here. BAD_FIELD where it is no amount."""
+        body = Request(*self._place(), won(amount_won), os.urandom(8), self.now_s() + REQUEST_LIFE_S, reference)
+        return self._signed(body, self.key)
+
+    def charge(self, code: Parsed, amount_won: int) -> Sale:
+        """The claim on a resident's code. BAD_FIELD (no code), EXPIRED, AMOUNT_DIFFERS, OVER_CAP: a code
+        that can't pay this is not used up."""
+        asked = code.body
+        if type(asked) is not Code:
+            raise Refusal("BAD_FIELD", field="kind", kind=kinds.BY_NUMBER[code.kind].name)
+        if asked.expires_at_s < self.now_s():
+            raise Refusal("EXPIRED")
+        if asked.mode == EXACT and asked.amount_won != won(amount_won):
+            raise Refusal("AMOUNT_DIFFERS", asked_won=asked.amount_won)
+        if asked.amount_won < won(amount_won):
+            raise Refusal("OVER_CAP", cap_won=asked.amount_won)
+        code_id = cose.message_id(code.kind, code.payload, self.paired.chain_id)
+        body = Charge(*self._place(), code_id, amount_won, os.urandom(8), self.now_s() + CHARGE_LIFE_S)
+        return self._signed(body, self.key, code.raw)
+
+    def refund(self, entry: int, amount_won: int, refund_key: Signer) -> Sale:
+        """Back to the payer of `entry`. BAD_FIELD where it is no amount."""
+        body = Refund(*self._place(), entry, won(amount_won), os.urandom(8), self.now_s() + REFUND_LIFE_S)
+        return self._signed(body, refund_key)
+
+    def session(self) -> bytes:
+        """Proves to the operator that this till asks; not journalled, for it is no sale."""
+        body = Session(self.paired.till, os.urandom(8), self.now_s() + SESSION_LIFE_S)
+        return cose.sign(body, self.key, self.paired.chain_id)
+
+    def _place(self) -> tuple[int, int]:
+        return self.paired.till, self.paired.shop
+
+    def _signed(self, body: Request | Charge | Refund, key: Signer, payer: bytes = b"") -> Sale:
+        """On disk when this returns; not before may anyone see it."""
+        raw = cose.sign(body, key, self.paired.chain_id)
+        parsed = cose.parse(raw)
+        message_id = cose.message_id(parsed.kind, parsed.payload, self.paired.chain_id)
+        number = self.journal.write(message_id, body.expires_at_s, raw, payer, self.now_s())
+        return Sale(body).becomes(State.SIGNED, number=number, id=message_id, raw=raw, payer=payer)
+
+    # --- judging ---------------------------------------------------------------------------
+
+    def settle(self, sale: Sale, raw: bytes) -> Sale:
+        """Paid, or given back: the operator signed it for this very message and amount. NotProven if not."""
+        receipt = self._proof(sale.id, sale.body.amount_won, raw)
+        self.journal.settle(sale.number, raw, self.now_s())
+        return sale.becomes(State.SETTLED, receipt=receipt, word="", sentence="")
+
+    def refuse(self, sale: Sale, word: str, sentence: str) -> Sale:
+        """It was not paid. The journal has the last word: a receipt that is there already stays."""
+        self.journal.refuse(sale.number, word, sentence, self.now_s())
+        return self.read(self.journal.line(sale.number))
+
+    def read(self, line: Line) -> Sale:
+        """A line of the journal, its receipt checked again. NotProven where somebody wrote one in."""
+        sale = Sale(cose.parse(line.raw).body, State.SIGNED, line.number, line.id, line.raw, line.payer)
+        if line.receipt:
+            return sale.becomes(State.SETTLED, receipt=self._proof(sale.id, sale.body.amount_won, line.receipt))
+        if line.word:
+            return sale.becomes(State.REFUSED, word=line.word, sentence=line.sentence)
+        return sale
+
+    def open_sales(self) -> list[Sale]:
+        return [self.read(line) for line in self.journal.open_lines()]
+
+    def open_request(self, shown: Parsed) -> Sale:
+        """This till's own open request that a phone's payment or receipt answers; OTHER_REQUEST if there is none."""
+        subject = shown.body.request_hash if type(shown.body) is Payment else shown.body.subject
+        for sale in self.open_sales():
+            if type(sale.body) is Request and sale.id[:16] == subject:
+                return sale
+        raise Refusal("OTHER_REQUEST")
+
+    def _proof(self, message_id: bytes, amount_won: int, raw: bytes) -> Receipt:
+        try:
+            body = cose.parse(raw).body
+            key = self.paired.receipt_keys.get(body.operational) if type(body) is Receipt else None
+            if key is None:
+                raise NotProven("no receipt of a key that was pinned at pairing")
+            checked = receipts.check(raw, key, self.paired.chain_id, message_id)
+        except (Refusal, Malformed) as error:
+            raise NotProven(str(error)) from None
+        if checked.amount_won != amount_won:
+            raise NotProven("a receipt over another amount")
+        return checked

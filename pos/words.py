@@ -1,0 +1,87 @@
+"""What the till says, in Korean and English. A refusal by the operator comes with its own sentence; here stand
+those that the till finds by itself, and those that no operator can say because the line is down."""
+
+import os
+import time
+
+from app.money.amount import figures
+
+FIRST = "ko"
+
+_SAID = {
+    "waiting": ("결제를 기다립니다. 손님이 QR을 찍으면 됩니다.", "Waiting. The customer scans this code."),
+    "picture": ("그림 파일: {0}", "Picture: {0}"),
+    "scan": ("손님의 코드를 스캔하세요: {0}", "Scan the customer's code: {0}"),
+    "paid": ("{0} 결제가 완료되었습니다", "{0} paid"),
+    "returned": ("{0} 환불이 완료되었습니다", "{0} refunded"),
+    "refused": ("결제되지 않았습니다", "Not paid"),
+    "open": ("확인 중", "not known yet"),
+    "still open": (
+        "결제 여부를 아직 모릅니다. 다시 받지 말고, 잠시 뒤 `python -m pos sales`로 확인하세요.",
+        "Not known yet whether it was paid. Don't take it again: look with `python -m pos sales` in a moment.",
+    ),
+    "over": ("시간이 지났습니다. 결제가 확인되지 않았습니다.", "Time is over; no payment was confirmed."),
+    "line down": ("서버와 연결되지 않습니다. 계속 시도합니다.", "The line to the server is down; trying on."),
+    "line up": ("다시 연결되었습니다.", "The line is back."),
+    "not proven": (
+        "서버의 영수증을 믿을 수 없습니다. 결제된 것으로 보지 말고 담당자에게 알리세요. ({0})",
+        "The server's receipt can't be trusted. Don't take this as paid; call the city. ({0})",
+    ),
+    "before": ("지난번에 확인되지 않은 거래:", "Left open last time:"),
+    "entry": ("거래 번호 {0}", "entry {0}"),
+    "sale": ("결제", "sale"),
+    "refund": ("환불", "refund"),
+    "none": ("오늘 거래가 없습니다.", "No sales today."),
+    "total": ("오늘 합계 {0}", "Today {0}"),
+    "server total": ("서버의 오늘 합계 {0}", "Today by the server {0}"),
+    "check": (
+        "담당자 화면에 같은 숫자가 있는지 확인하세요. 다르면 멈추세요.",
+        "The officer's screen must show these digits. If it doesn't, stop.",
+    ),
+    "paired": ("{0}: 단말기 {1}번으로 등록되었습니다.", "{0}: registered as till {1}."),
+    "new pin": ("환불에 쓸 비밀번호 (숫자 4~12자리)", "A PIN for refunds (4 to 12 digits)"),
+    "pin": ("환불 비밀번호", "Refund PIN"),
+    "stopped": ("멈췄습니다.", "Stopped."),
+}
+
+_REFUSALS = {
+    "UNREADABLE": ("코드를 읽을 수 없습니다. 다시 스캔하세요.", "No code could be read. Scan again."),
+    "OTHER_HOST": ("다른 도시 또는 시험용 코드입니다.", "A code of another city, or of a trial."),
+    "EXPIRED": ("시간이 지난 코드입니다. 새 코드를 보여 달라고 하세요.", "Out of date. Ask for a fresh code."),
+    "OVER_CAP": (
+        "코드의 한도({cap_won})보다 큰 금액입니다. 손님이 금액을 직접 정한 코드가 필요합니다.",
+        "More than this code allows ({cap_won}). The customer must set the amount.",
+    ),
+    "AMOUNT_DIFFERS": ("금액이 다릅니다. 코드는 {asked_won}짜리입니다.", "Another amount: this code is for {asked_won}."),
+    "OTHER_REQUEST": ("이 단말기가 청구한 결제가 아닙니다.", "Not for an open request of this till."),
+    "BAD_FIELD": ("결제 코드가 아니거나 금액이 맞지 않습니다.", "No code for paying, or no right amount."),
+    "SIGN_IN_WRONG": ("비밀번호가 다릅니다.", "Wrong PIN."),
+    "FIELD_WRONG": ("비밀번호는 숫자 4~12자리입니다.", "A PIN is 4 to 12 digits."),
+    "PAIRING_OVER": ("등록이 취소되었거나 시간이 지났습니다.", "The pairing was cancelled, or its time is over."),
+}
+_NO_MESSAGE = ("HAGC의 코드가 아니거나 손상된 코드입니다.", "Not a code of HAGC, or a damaged one.")
+
+
+def language_of(chosen: str | None) -> str:
+    """The one chosen, else English where the system's language is English, else Korean."""
+    said = chosen or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "en" if said.lower().startswith("en") else FIRST
+
+
+def say(language: str, name: str, *facts: object) -> str:
+    return _pick(language, _SAID[name]).format(*facts)
+
+
+def refusal(language: str, word: str, facts: dict) -> str:
+    """The till's own sentence for a word; amounts in figures."""
+    written = {name: figures(value, language) if name.endswith("_won") else value for name, value in facts.items()}
+    return _pick(language, _REFUSALS.get(word, _NO_MESSAGE)).format(**written)
+
+
+def clock(at_s: int) -> str:
+    """The time of day on this machine."""
+    return time.strftime("%H:%M", time.localtime(at_s))
+
+
+def _pick(language: str, pair: tuple[str, str]) -> str:
+    return pair[language != FIRST]
