@@ -21,6 +21,7 @@ STREAM_S = 900  # then the client comes again, with a fresh session
 WAIT_S = 25
 MAILBOX = 256  # events a slow client may fall behind
 RETRY_MS = 2000
+ALIVE = b"event: alive\ndata: 1\n\n"  # an event, as scripts never see a comment: silence means a dead line
 
 Event = dict
 Poll = Callable[[], Sequence[tuple[str, int, Event]]]
@@ -107,10 +108,12 @@ class Hub:
     replay(topics, id)   events of these topics after id, oldest first: (id, event)
     """
 
-    def __init__(self, poll: Poll | None = None, replay: Replay | None = None, every_s: float = 0.05):
+    def __init__(self, poll: Poll | None = None, replay: Replay | None = None, every_s: float = 0.05,
+                 clock: Callable[[], float] = time.time):
         self.poll = poll
         self.replay = replay
         self.every_s = every_s
+        self.clock = clock
         self.loop: asyncio.AbstractEventLoop | None = None
         self.boxes: dict[str, set[Mailbox]] = defaultdict(set)
         self.count = 0
@@ -197,7 +200,7 @@ async def serve(hub: Hub, wish: Wish, answer, receive, send) -> None:
     try:
         missed = await hub.missed(box, wish.after)
         if wish.once:
-            await _send_once(box, missed, answer, send)
+            await _send_once(hub, box, missed, answer, send)
         else:
             await _send_stream(box, missed, answer, send)
     finally:
@@ -211,12 +214,12 @@ async def _until_gone(receive, box: Mailbox) -> None:
     box.close()
 
 
-async def _send_once(box: Mailbox, letters: list, answer, send) -> None:
+async def _send_once(hub: Hub, box: Mailbox, letters: list, answer, send) -> None:
     if not letters:
         await box.wait(WAIT_S)
         letters = box.take()
     events = [{"id": event_id, **event} for event_id, event, _ in letters]
-    body = json.dumps({"events": events, "now_ms": time.time_ns() // 1_000_000}, ensure_ascii=False).encode()
+    body = json.dumps({"events": events, "now_ms": int(hub.clock() * 1000)}, ensure_ascii=False).encode()
     headers = [(name, value) for name, value in answer.headers if name != b"content-length"]
     headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -236,7 +239,7 @@ async def _send_stream(box: Mailbox, letters: list, answer, send) -> None:
         if box.closed or time.monotonic() > until_s:
             break
         if not await box.wait(KEEP_ALIVE_S):
-            await send(_part(b": still here\n\n"))
+            await send(_part(ALIVE))
         letters = box.take()
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
