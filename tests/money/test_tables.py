@@ -64,6 +64,8 @@ TABLES = {
         pay kim → bakery 100                    | kim:give 0  kim:help 1000
         sweep kim 999           | refused AMOUNT_DIFFERS
         sweep kim 1000                          | kim 0  help 100000
+        sweep kim 1000          | refused ALREADY_DONE
+        at +31d
         sweep kim 1000          | refused NOTHING_TO_EXPIRE
     """,
     "the last second of a coin is the one before it expires": """
