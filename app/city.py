@@ -6,13 +6,15 @@ only `read_example` opens.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.cities.table import Table
-from app.errors import SetupError
+from app.errors import Refusal, SetupError
+from app.message.keys import check_public
 from app.money.orders import ADMINISTRATOR, AUDITOR, CHECKER, INSTITUTION, MAKER, REGISTRAR, SHOP
 
 CITIES = Path(__file__).parent / "cities"
@@ -171,6 +173,8 @@ def _host_fault(host: str) -> str:
         return "allowed is a name of a-z 0-9 . - in lower case, and :port if it is not 443"
     if len(host) > HOST_CHARACTERS:
         return f"allowed are {HOST_CHARACTERS} characters with its port, because it stands in every QR"
+    if int(host.partition(":")[2] or 443) > 65535:
+        return "allowed is a port up to 65535"
     return ""
 
 
@@ -181,7 +185,7 @@ def read_city(path: Path) -> City:
     top = Table.of_file(path)
     colours, roots = top.table("colours"), top.table("roots")
     coins, categories = top.tables("coins"), top.tables("categories")
-    root_keys = tuple(bytes.fromhex(text) for text in roots.texts("keys", r"[0-9a-f]{64}", "64 digits 0-9 a-f"))
+    root_keys = tuple(_root_keys(roots))
     city = City(
         key=top.text("key", *KEY),
         names=_names(top, "name"),
@@ -191,7 +195,7 @@ def read_city(path: Path) -> City:
         code_cap_won=top.integer("code_cap_won", 1, WON_END - 1),
         main_colour=colours.text("main", *COLOUR),
         accent_colour=colours.text("accent", *COLOUR),
-        threshold=roots.integer("threshold", 1, max(len(root_keys), 3)),
+        threshold=roots.integer("threshold", 1, len(root_keys) or 9),
         root_keys=root_keys,
         coins=tuple(_coin(table, place) for place, table in enumerate(coins, 1)),
         categories=tuple(_category(table) for table in categories),
@@ -205,6 +209,15 @@ def read_city(path: Path) -> City:
     top.distinct("districts", [district.name for district in city.districts])
     roots.distinct("keys", [key.hex() for key in root_keys])
     return city
+
+
+def _root_keys(roots: Table) -> Iterator[bytes]:
+    allowed = "public keys of 64 digits 0-9 a-f, as `root new` prints them"
+    for text in roots.texts("keys", r"[0-9a-f]{64}", allowed):
+        try:
+            yield check_public(bytes.fromhex(text))
+        except Refusal:
+            roots.wrong("keys", text, allowed)
 
 
 def _host(top: Table) -> str:

@@ -7,6 +7,8 @@ from typing import NoReturn
 
 from app.errors import SetupError
 
+SHOWN_CHARACTERS = 100  # of what is wrong: the line must stay a line
+
 
 class Table:
     """`name` is the table's own place in the file, such as `coins[2].`; empty at the top."""
@@ -29,7 +31,8 @@ class Table:
             raise SetupError(f"{file} is not TOML: {error}") from error
 
     def wrong(self, key: str, found: object, allowed: str) -> NoReturn:
-        shown = f'"{found}"' if isinstance(found, str) else found
+        shown = str(found) if len(str(found)) <= SHOWN_CHARACTERS else f"{str(found)[:SHOWN_CHARACTERS]} …"
+        shown = f'"{shown}"' if isinstance(found, str) else shown
         line = f"{self.file}: {self.name}{key} is {shown}; allowed: {allowed}"
         raise SetupError(" ".join(line.split()))
 
@@ -78,7 +81,7 @@ class Table:
         """The values of the names in a list, each at most once."""
         names = self.value(key, list, f"a list of {', '.join(allowed)}")
         for name in names:
-            if name not in allowed or names.count(name) > 1:
+            if not isinstance(name, str) or name not in allowed or names.count(name) > 1:
                 self.wrong(key, name, f"each at most once of {', '.join(allowed)}")
         return [allowed[name] for name in names]
 
