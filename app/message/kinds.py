@@ -120,7 +120,7 @@ _LIST = (
     _kind(14, "link", orders.Link, UINT, EIGHT, _octets(0, 16), EIGHT, UINT),
     _kind(15, "key-add", orders.KeyAdd, UINT, EIGHT, KEY, GRADE, EIGHT, UINT),
     _kind(16, "key-revoke", orders.KeyRevoke, UINT, HASH, EIGHT, UINT),
-    _kind(17, "alias-batch", orders.AliasBatch, EIGHT, _number(1, 32), EIGHT, UINT),
+    _kind(17, "alias-batch", orders.AliasBatch, EIGHT, _number(1, 255), EIGHT, UINT),
     _kind(18, "freeze", orders.Freeze, UINT, EIGHT, FLAG, EIGHT, UINT),
     _kind(19, "shop", orders.Shop, UINT, UINT, FLAG, _number(1, 2), _number(1, 255),
           _words(1, 60), _words(0, 30), EIGHT, UINT),

@@ -34,7 +34,7 @@ const KINDS = [
   kind(14, 'link', MAX_BYTES, 'officer: uint53', 'account: bstr .size 8', 'person: bstr .size 0 / bstr .size 16', NONCE, UNTIL),
   kind(15, 'key-add', MAX_BYTES, 'officer: uint53', 'account: bstr .size 8', 'key: key', 'grade: 0..1', NONCE, UNTIL),
   kind(16, 'key-revoke', MAX_BYTES, 'officer: uint53', 'key: bstr .size 32', NONCE, UNTIL),
-  kind(17, 'alias-batch', MAX_BYTES, 'alias: bstr .size 8', 'count: 1..32', NONCE, UNTIL),
+  kind(17, 'alias-batch', MAX_BYTES, 'alias: bstr .size 8', 'count: 1..255', NONCE, UNTIL),
   kind(18, 'freeze', MAX_BYTES, 'officer: uint53', 'account: bstr .size 8', 'frozen: 0..1', NONCE, UNTIL),
   kind(19, 'shop', MAX_BYTES, 'officer: uint53', 'shop: uint53', 'standing: 0..1', 'sort: 1..2', 'category: 1..255',
     'name: words .size (1..60)', 'district: words .size (0..30)', NONCE, UNTIL),
