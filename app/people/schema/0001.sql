@@ -8,6 +8,9 @@ CREATE TABLE person (
     phone         TEXT NOT NULL,
     created_at_s  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX person_name ON person (name);
+CREATE INDEX person_birth_date ON person (birth_date);
+CREATE INDEX person_phone ON person (substr(phone, -4));
 
 -- A number given once is never given again, though its person was erased: an old file may still name it.
 CREATE TABLE taken (
