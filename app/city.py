@@ -236,7 +236,8 @@ def _zone(top: Table) -> ZoneInfo:
 
 
 def _coin(table: Table, place: int) -> Coin:
-    return Coin(table.integer("number", place, place), table.text("key", *KEY), _names(table, "name"), table.text("colour", *COLOUR))
+    number, colour = table.integer("number", place, place), table.text("colour", *COLOUR)
+    return Coin(number, table.text("key", *KEY), _names(table, "name"), colour)
 
 
 def _category(table: Table) -> Category:
