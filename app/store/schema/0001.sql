@@ -12,13 +12,12 @@ CREATE TABLE entry (
     form    INTEGER NOT NULL CHECK (form BETWEEN 0 AND 2),      -- 0 clear, 1 hidden, 2 two-sided
     leaf    BLOB NOT NULL CHECK (length(leaf) = 32),            -- leaf hash, RFC 6962
     a       BLOB NOT NULL,                                      -- the body, or the payer's half
-    b       BLOB,                                               -- the payee's half
-    salt_a  BLOB,
-    salt_b  BLOB,
-    CHECK ((form = 2) = (b IS NOT NULL)),
-    CHECK ((form = 2) = (salt_b IS NOT NULL)),
-    CHECK ((form > 0) = (salt_a IS NOT NULL)),
-    CHECK (length(salt_a) = 32 AND length(salt_b) = 32)         -- null when absent, which passes
+    b       BLOB NOT NULL,                                      -- the payee's half; empty when there is none
+    salt_a  BLOB NOT NULL,
+    salt_b  BLOB NOT NULL,
+    CHECK ((form = 2) = (length(b) > 0)),
+    CHECK (length(salt_a) = iif(form > 0, 32, 0)),
+    CHECK (length(salt_b) = iif(form = 2, 32, 0))
 ) STRICT;
 
 CREATE TRIGGER entry_dense BEFORE INSERT ON entry
@@ -315,6 +314,16 @@ CREATE TABLE state_root (
 
 CREATE INDEX state_root_waiting ON state_root (day) WHERE height IS NULL;
 
+CREATE TRIGGER state_root_once BEFORE INSERT ON state_root
+WHEN EXISTS (SELECT 1 FROM state_root WHERE day = NEW.day) OR NEW.height IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'state_root: one a day'); END;
+
+CREATE TRIGGER state_root_kept BEFORE UPDATE ON state_root
+WHEN OLD.height IS NOT NULL OR (NEW.day, NEW.entry, NEW.root, NEW.salt) IS NOT (OLD.day, OLD.entry, OLD.root, OLD.salt)
+BEGIN SELECT RAISE(ABORT, 'state_root: carried once'); END;
+
+CREATE TRIGGER state_root_there BEFORE DELETE ON state_root BEGIN SELECT RAISE(ABORT, 'state_root: kept'); END;
+
 -- Signed checkpoints, as they were published.
 
 CREATE TABLE checkpoint (
@@ -324,6 +333,12 @@ CREATE TABLE checkpoint (
     note    TEXT NOT NULL,
     PRIMARY KEY (epoch, size)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER checkpoint_once BEFORE INSERT ON checkpoint
+WHEN EXISTS (SELECT 1 FROM checkpoint WHERE epoch = NEW.epoch AND size = NEW.size)
+BEGIN SELECT RAISE(ABORT, 'checkpoint: append only'); END;
+
+CREATE TRIGGER checkpoint_there BEFORE DELETE ON checkpoint BEGIN SELECT RAISE(ABORT, 'checkpoint: append only'); END;
 
 -- Background work claims its job here by a conditional UPDATE.
 

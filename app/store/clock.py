@@ -1,0 +1,40 @@
+"""When an entry happens, and when the clock is not to be believed."""
+
+import time
+from collections.abc import Callable
+
+from app.errors import Refusal
+
+HOUR_S = 3600
+
+
+def uptime_s() -> float:
+    """Seconds that nobody can set; on Linux they go on while a laptop sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class Watch:
+    """The entries' time: never before the last entry's, and only from a clock that can be believed.
+
+    While the server runs, a clock that jumps by more than an hour halts it, and so does one more than
+    an hour behind the last entry. A city that was idle or switched off halts nobody: starting the
+    server is the operator's word that its clock is right, and `confirm` says so again.
+    """
+
+    def __init__(self, clock: Callable[[], float], uptime: Callable[[], float] = uptime_s):
+        self._clock = clock
+        self._uptime = uptime
+        self.confirm()
+
+    def confirm(self) -> None:
+        self._started_s = self._clock() - self._uptime()
+
+    def time_s(self, last_s: int) -> int:
+        """The time of an entry that follows one of `last_s`. HALTED: jump_s or behind_s says by how much."""
+        now = self._clock()
+        jump_s = now - self._uptime() - self._started_s
+        if abs(jump_s) > HOUR_S:
+            raise Refusal("HALTED", jump_s=int(jump_s))
+        if last_s - now > HOUR_S:
+            raise Refusal("HALTED", behind_s=int(last_s - now))
+        return max(last_s, int(now))

@@ -1,0 +1,219 @@
+"""What people ask the ledger: what do I have, what was paid, what did the shop take, how many coins are out."""
+
+from dataclasses import dataclass
+
+from app.chain.body import decode
+from app.chain.entry import TWO_SIDED, Entry
+from app.message import cose
+from app.message.kinds import BY_NAME
+from app.money.state import (
+    EXPIRE, GRANT, PAY, REFUND, REFUND_EXPIRED, RESIDENT, ROW_RETURNED, TOP_UP, Lot, ProgrammeRecord, Register,
+)
+from app.store.base import ACCOUNT
+from app.store.read import Reader
+from app.store.state import unpack
+
+_REFUND = BY_NAME["refund"].number
+_LOT = "SELECT id, owner_kind, owner, programme, expires_at_s, balance_won, floor_won FROM lot"
+# Of a shop's and of an account's entries alike; what a list's last row gives back is neither's.
+_MOVED = """
+    SELECT entry.*, coalesce(sum(amount_won), 0), coalesce(sum(iif(flow = ?, amount_won, 0)), 0),
+           (SELECT value FROM record WHERE register = ? AND key = entry.number ORDER BY entry DESC LIMIT 1)
+    FROM mention JOIN entry ON entry.number = mention.entry
+    LEFT JOIN leg ON leg.entry = entry.number AND flow <> ?
+    WHERE mention.kind = ? AND mention.owner = ? AND mention.entry >= ? AND mention.entry < ?
+    GROUP BY entry.number ORDER BY entry.number DESC LIMIT ?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One lot of an account, as people read it."""
+    lot: int
+    coin: int
+    programme: int
+    name: str               # of the programme
+    amount_won: int
+    expires_at_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One entry of an account's or a shop's history."""
+    entry: int
+    kind: int               # of the message (a sale: the payer's), 50 for a row of a list
+    at_s: int
+    amount_won: int
+    to_programme_won: int   # of a refund: what came out of lots that have expired since
+    refunded_won: int       # of a sale: what went back until now
+    shop: int               # 0: none
+    till: int
+    of: int                 # of a refund: the sale's entry; else 0
+    message: bytes          # the till's own, raw: its reference and id; empty where no till is in it
+
+
+@dataclass(frozen=True, slots=True)
+class Takings:
+    """What a shop or till took in a span of entries."""
+    paid_won: int
+    refunded_won: int
+    sales: int
+
+    @property
+    def kept_won(self) -> int:
+        return self.paid_won - self.refunded_won
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """One coin's figures since the beginning. issued = redeemed + expired + outstanding."""
+    coin: int
+    issued_won: int
+    redeemed_won: int
+    expired_won: int
+    outstanding_won: int    # in residents' and shops' lots
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Where one programme's budget stands."""
+    programme: int
+    record: ProgrammeRecord
+    granted_won: int        # moved to lists, less what came back from them
+    issued_won: int         # reached residents
+    spent_won: int          # paid at shops, less refunds
+    expired_won: int        # went back unspent
+    left_won: int           # of the budget
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """An entry and who wants to hear of it."""
+    entry: Entry
+    accounts: tuple[int, ...]   # numbers
+    shop: int               # 0: none
+    till: int
+
+
+class History(Reader):
+    """Reader, and what pages show."""
+
+    # -- accounts --
+
+    def lots_of(self, owner_kind: int, owner: int) -> list[Lot]:
+        """Empty ones too, by id."""
+        found = self.connection.execute(f"{_LOT} WHERE owner_kind = ? AND owner = ? ORDER BY id", (owner_kind, owner))
+        return [Lot(*row) for row in found]
+
+    def holdings(self, account: int, now_s: int) -> list[Holding]:
+        """What account number `account` can spend somewhere now, soonest expiry first."""
+        lots = [lot for lot in self.lots_of(RESIDENT, account) if lot.balance_won and lot.expires_at_s > now_s]
+        found = []
+        for lot in sorted(lots, key=lambda lot: (lot.expires_at_s, lot.id)):
+            programme = self.get(Register.PROGRAMME, lot.programme)
+            found.append(Holding(
+                lot.id, programme.coin, lot.programme, programme.name.decode(), lot.balance_won, lot.expires_at_s,
+            ))
+        return found
+
+    def expired_lots(self, now_s: int, after: int = 0, limit: int = 1000) -> list[Lot]:
+        """Residents' lots that still hold what nobody can spend, of an id above `after`. Reads every lot."""
+        found = self.connection.execute(
+            f"{_LOT} WHERE id > ? AND owner_kind = ? AND balance_won > 0 AND expires_at_s <= ? ORDER BY id LIMIT ?",
+            (after, RESIDENT, now_s, limit),
+        )
+        return [Lot(*row) for row in found]
+
+    def history(self, account: int, before: int | None = None, limit: int = 50) -> list[Movement]:
+        """Newest first, of entries before `before`."""
+        return self.movements((ACCOUNT, account), 0, before, limit)
+
+    # -- shops and tills --
+
+    def movements(
+        self, owner: tuple[int, int], first: int = 0, before: int | None = None, limit: int = 1000,
+    ) -> list[Movement]:
+        """owner: (base.ACCOUNT, SHOP or TILL, number). Newest first, entries first <= n < before."""
+        last = 2**62 if before is None else before
+        found = self.connection.execute(
+            _MOVED, (REFUND_EXPIRED, int(Register.REFUNDED), ROW_RETURNED, *owner, first, last, limit)
+        )
+        return [_movement(Entry(*row[:9]), *row[9:]) for row in found]
+
+    def movement(self, owner: tuple[int, int], entry: int) -> Movement | None:
+        """This one entry, if it is the owner's."""
+        found = self.movements(owner, entry, entry + 1, 1)
+        return found[0] if found else None
+
+    def takings(self, owner: tuple[int, int], first: int = 0) -> Takings:
+        """Of the entries from number `first` on (see first_at)."""
+        paid_won, refunded_won, sales = self._one(
+            "SELECT coalesce(sum(iif(flow = ?1, amount_won, 0)), 0), coalesce(sum(iif(flow IN (?2, ?3), amount_won, 0)), 0),"
+            " count(DISTINCT iif(flow = ?1, leg.entry, NULL))"
+            " FROM mention JOIN leg ON leg.entry = mention.entry WHERE kind = ?4 AND owner = ?5 AND mention.entry >= ?6",
+            PAY, REFUND, REFUND_EXPIRED, *owner, first,
+        )
+        return Takings(paid_won, refunded_won, sales)
+
+    def news(self, after: int, limit: int = 1000) -> list[News]:
+        """Entries after number `after` that money moved in, oldest first, each with whom it concerns."""
+        found = [entry for entry in self.entries_after(after, limit)]
+        if not found:
+            return []
+        accounts: dict[int, set[int]] = {}
+        for number, account in self.connection.execute(
+            "SELECT leg.entry, lot.owner FROM leg JOIN lot ON lot.id IN (leg.debit, leg.credit)"
+            " WHERE leg.entry BETWEEN ? AND ? AND lot.owner_kind = ?", (found[0].number, found[-1].number, RESIDENT),
+        ):
+            accounts.setdefault(number, set()).add(account)
+        return [
+            News(entry, tuple(accounts.get(entry.number, ())), *_counter(entry)[:2])
+            for entry in found if entry.form == TWO_SIDED or entry.number in accounts
+        ]
+
+    # -- the city --
+
+    def flowed(self) -> dict[tuple[int, int], int]:
+        """(programme, flow) -> won, since the beginning."""
+        return {(programme, flow): won for programme, flow, won in self.connection.execute("SELECT * FROM flowed")}
+
+    def figures(self) -> list[Figures]:
+        """Every programme's, by number."""
+        flowed, found = self.flowed(), []
+        for number, record in self.records(Register.PROGRAMME):
+            won = {flow: flowed.get((number, flow), 0) for flow in range(GRANT, EXPIRE + 1)}
+            expired_won = won[EXPIRE] + won[REFUND_EXPIRED]
+            granted_won = won[GRANT] - won[ROW_RETURNED]
+            spent_won = won[PAY] - won[REFUND] - won[REFUND_EXPIRED]
+            left_won = record.budget_won - granted_won + expired_won
+            found.append(Figures(number, record, granted_won, won[TOP_UP], spent_won, expired_won, left_won))
+        return found
+
+    def supply(self) -> dict[int, Supply]:
+        """By coin number, of the coins that have a programme."""
+        found: dict[int, Supply] = {}
+        for each in self.figures():
+            coin = each.record.coin
+            before = found.get(coin, Supply(coin, 0, 0, 0, 0))
+            out_won = each.issued_won - each.expired_won
+            found[coin] = Supply(
+                coin, before.issued_won + each.issued_won, 0, before.expired_won + each.expired_won,
+                before.outstanding_won + out_won,
+            )
+        return found
+
+
+def _movement(entry: Entry, amount_won: int, to_programme_won: int, refunded: bytes | None) -> Movement:
+    shop, till, message = _counter(entry)
+    of = cose.parse(message).body.entry if entry.kind == _REFUND else 0
+    refunded_won = unpack(Register.REFUNDED, refunded).amount_won if refunded else 0
+    return Movement(
+        entry.number, entry.kind, entry.time_s, amount_won, to_programme_won, refunded_won, shop, till, of, message,
+    )
+
+
+def _counter(entry: Entry) -> tuple[int, int, bytes]:
+    """(shop, till, the till's message) of a sale or refund; zeros of anything else."""
+    if entry.form != TWO_SIDED:
+        return 0, 0, b""
+    _, _, _, message, _, shop, till, _ = decode(entry.b)
+    return shop, till, message

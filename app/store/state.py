@@ -1,0 +1,89 @@
+"""The state that `apply` sees, loaded from SQLite as it asks.
+
+What it has loaded or posted stays between batches as long as nobody else wrote: the store throws it
+away when the head is not the one it left. Memory is bounded by forgetting the oldest.
+"""
+
+from app.chain.block import Genesis
+from app.message import canon
+from app.money.state import RECORDS, Leg, Lot, Register, State
+from app.store.database import sqlite
+
+MOST_RECORDS = 200_000
+MOST_LOTS = 200_000
+MOST_LISTS = 4              # a list of 100,000 rows has 3.2 MB of leaves
+
+_FIELDS = {register: tuple(kind.__dataclass_fields__) for register, kind in RECORDS.items()}
+_LOT = "SELECT id, owner_kind, owner, programme, expires_at_s, balance_won, floor_won FROM lot"
+
+
+def pack(register: Register, record: object) -> bytes:
+    """A record's fields in their order, as deterministic CBOR."""
+    return canon.encode([getattr(record, name) for name in _FIELDS[register]])
+
+
+def unpack(register: Register, value: bytes) -> object:
+    return RECORDS[register](*canon.decode(value))
+
+
+class SqliteState(State):
+    """One connection's view. A commit's holds under the head lock; a reader's inside its snapshot."""
+
+    def __init__(self, connection: sqlite.Connection, genesis_bytes: bytes):
+        genesis = Genesis.from_bytes(genesis_bytes)
+        super().__init__(root_keys=genesis.roots, threshold=genesis.threshold, coins=genesis.coins)
+        self.connection = connection
+        self.next_lot = self._one("SELECT coalesce(max(id), 0) + 1 FROM lot")[0]
+
+    def trim(self) -> None:
+        """After a batch: what later batches can't need goes, and the oldest of what is too much."""
+        self.used.clear()
+        self.legs.clear()
+        if len(self.records) > MOST_RECORDS:
+            _forget_half(self.records)
+        if len(self.lots) > MOST_LOTS:
+            self.owned.clear()      # an owner's list of lots holds only with all of them
+            self.lots.clear()
+        while len(self.leaves) > MOST_LISTS:
+            del self.leaves[next(iter(self.leaves))]
+
+    def load_record(self, register: Register, key: bytes | int) -> object | None:
+        found = self._one(
+            "SELECT value FROM record WHERE register = ? AND key = ? ORDER BY entry DESC LIMIT 1", register, key
+        )
+        return unpack(register, found[0]) if found else None
+
+    def load_lot(self, lot_id: int) -> Lot:
+        found = self._one(f"{_LOT} WHERE id = ?", lot_id)
+        if found is None:
+            raise KeyError(lot_id)
+        return Lot(*found)
+
+    def load_lots_of(self, owner_kind: int, owner: int) -> list[Lot]:
+        found = self.connection.execute(f"{_LOT} WHERE owner_kind = ? AND owner = ? ORDER BY id", (owner_kind, owner))
+        return [Lot(*row) for row in found]
+
+    def load_legs(self, entry: int) -> tuple[Leg, ...]:
+        found = self.connection.execute(
+            "SELECT flow, debit, credit, amount_won FROM leg WHERE entry = ? ORDER BY n", (entry,)
+        )
+        return tuple(Leg(*row) for row in found)
+
+    def load_used(self, expires_at_s: int, message_id: bytes) -> int | None:
+        found = self._one("SELECT entry FROM message_id WHERE expires_at_s = ? AND id = ?", expires_at_s, message_id)
+        return found[0] if found else None
+
+    def load_leaf(self, list_id: bytes, row: int) -> bytes:
+        found = self._one("SELECT leaves FROM list WHERE list_id = ?", list_id)
+        if found is None:
+            raise KeyError(list_id)
+        self.leaves[list_id] = found[0]
+        return self.leaf_of(list_id, row)
+
+    def _one(self, query: str, *values: object) -> tuple | None:
+        return self.connection.execute(query, values).fetchone()
+
+
+def _forget_half(records: dict) -> None:
+    for place in list(records)[: len(records) // 2]:
+        del records[place]
