@@ -4,6 +4,7 @@
 server, makes the entry again and compares all of it, and names the first entry that is wrong.
 """
 
+import re
 from collections.abc import Callable, Iterable
 
 from app.chain import checkpoint
@@ -24,7 +25,9 @@ from app.money.state import Register, State
 from app.money.tree import leaf_hash
 
 DAYS = 10**6                # an id's first part below this is a day's number, not a time: it never expires
+_EPOCH = re.compile("0|[1-9][0-9]{0,8}")
 STEP = 1000                 # entries between two calls of `progress`
+LEAST_IDS = 1 << 16         # used ids in memory before the expired ones are forgotten
 
 
 class _Wrong(Exception):
@@ -42,7 +45,7 @@ def replay(log: Log, progress: Callable[[int], None] | None = None) -> Report:
     """
     problem = None
     try:
-        auditor = _Auditor(log, Genesis.from_bytes(log.genesis))
+        auditor = Auditor(log, Genesis.from_bytes(log.genesis))
     except Malformed as error:
         return Report(chain_id(log.genesis), "", 0, 0, 0, Frontier().root(), 0, 0, Problem(0, str(error)))
     try:
@@ -59,7 +62,7 @@ def replay(log: Log, progress: Callable[[int], None] | None = None) -> Report:
     return auditor.report(problem)
 
 
-class _Auditor:
+class Auditor:
     """The state as the entries make it, and the readers that run beside them."""
 
     def __init__(self, log: Log, genesis: Genesis):
@@ -77,9 +80,10 @@ class _Auditor:
         self.height, self.previous, self.first = 0, self.chain_id, 1
         self.notes: list[Checkpoint] = []       # still to be met, the largest first
         self.met: list[Checkpoint] = []
+        self.bad_note = ""
         self.checkpoint_keys: set[bytes] = set()
         self.sales = 0
-        self.used_limit = 1 << 16
+        self.used_limit = LEAST_IDS
 
     # -- one entry --
 
@@ -132,7 +136,7 @@ class _Auditor:
             if register == Register.OPERATIONAL and record.role == CHECKPOINT_KEY:
                 self.checkpoint_keys.add(record.key)
         if len(state.used) > self.used_limit:
-            self._forget_expired()
+            self.forget_expired()
 
     def _open(self, raw: bytes, key: bytes) -> Signed:
         return cose.verify(cose.parse(raw), key, self.chain_id)
@@ -142,10 +146,10 @@ class _Auditor:
             fields = [name for name in Entry.__slots__ if getattr(made, name) != getattr(entry, name)]
             raise Malformed(f"{_NAMES.get(fields[-1], fields[-1])} differs from what the order gives")
 
-    def _forget_expired(self) -> None:
+    def forget_expired(self) -> None:
         """A used id matters until its message expires; so memory holds days, not years."""
         self.state.used = {used: at for used, at in self.state.used.items() if self._lives(used[0])}
-        self.used_limit = max(1 << 16, 2 * len(self.state.used))
+        self.used_limit = max(LEAST_IDS, 2 * len(self.state.used))
 
     def _lives(self, expires_at_s: int) -> bool:
         return expires_at_s >= self.time_s or expires_at_s < DAYS
@@ -171,15 +175,19 @@ class _Auditor:
     # -- checkpoints --
 
     def open_checkpoints(self) -> None:
+        """A note that can't be of this log is reported last: the entries come first."""
         start = f"{self.genesis.host}/{self.chain_id[:4].hex()}/"
-        try:
-            self.notes = [checkpoint.parse(note) for note in self.log.checkpoints()]
-        except Malformed as error:
-            raise _Wrong(str(error)) from None
-        for note in self.notes:
-            if not (note.origin.startswith(start) and note.origin[len(start):].isdigit()):
-                raise _Wrong(f"checkpoint of another log: {note.origin}")
-        self.notes.sort(key=lambda note: -note.size)
+        for note in self.log.checkpoints():
+            try:
+                found = checkpoint.parse(note)
+            except Malformed as error:
+                self.bad_note = str(error)
+                continue
+            if found.origin.startswith(start) and _EPOCH.fullmatch(found.origin[len(start):]):
+                self.notes.append(found)
+            else:
+                self.bad_note = f"a checkpoint of another log: {found.origin}"
+        self.notes.sort(key=lambda found: -found.size)
         while self.notes and self.notes[-1].size == 0:
             self._meet(self.notes.pop())
 
@@ -208,6 +216,8 @@ class _Auditor:
             raise _Wrong(f"a leg of entry {self.legs.next[0]}, which is not there")
         if self.blocks.next:
             raise _Wrong(f"block {self.blocks.next[0]} of the list of blocks is not in the log")
+        if self.bad_note:
+            raise _Wrong(self.bad_note)
         if self.notes:
             raise _Wrong(
                 f"a checkpoint covers {self.notes[0].size} entries, the log has {self.frontier.size}: entries are missing"

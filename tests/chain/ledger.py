@@ -16,12 +16,12 @@ from app.money.lists import leaves_root, row_leaf, row_salt
 from app.money.orders import Act, Row, Sale, Signed
 from app.money.posting import post
 from app.money.rules import RULES
-from app.money.state import Register, State
+from app.money.state import State
 
 NOON_S = 1_800_000_000
 DAY_S = 86_400
-MAKER, CHECKER, REGISTRAR = 1, 2, 3
-SWEEP, NOTICE, CHECKPOINT, RECEIPT = 1, 2, 3, 4
+MAKER, CHECKER, REGISTRAR = 1, 2, 3      # numbers of officers
+SWEEP, NOTICE = 1, 2                    # numbers of the server's keys
 
 
 def bytes_of(name: str, size: int = 32) -> bytes:
@@ -239,5 +239,3 @@ def small_town() -> Ledger:
     town.block()
     return town
 
-
-__all__ = ["Ledger", "small_town", "bytes_of", "key", "Register"]
