@@ -56,7 +56,7 @@ def test_an_endless_text_is_refused_by_its_length():
     assert qr.from_text(qr.to_text(bytes(kinds.MAX_BYTES), LONG_HOST), HOSTS) == bytes(kinds.MAX_BYTES)
 
 
-@pytest.mark.parametrize(("body", "largest"), COUNTER, ids=lambda each: getattr(each, "__class__", type).__name__)
+@pytest.mark.parametrize(("body", "largest"), COUNTER, ids=[kinds.of(body).name for body, _ in COUNTER])
 def test_a_message_of_the_counter_fits_a_small_code_and_is_read_from_its_picture(body, largest):
     text = qr.to_text(cose.sign(body, make.SEED, make.CHAIN), LONG_HOST)
     assert len(LONG_HOST) == 24
