@@ -101,9 +101,8 @@ def pair(counter: Counter, code: str, server: str | None) -> None:
     if not made:
         keys.make(folder, pin)
     till, refund_key = keys.till(folder), keys.refund(folder, pin)
-    pairing.claim(line, code, city.chain_id, till, refund_key)
-    digits = pairing.check_digits(till, refund_key)
-    click.secho(f"\n    {' '.join(digits)}\n", bold=True)
+    digits = pairing.claim(line, code, city.chain_id, till, refund_key)
+    click.secho(f"\n    {digits}\n", bold=True)
     screen.say("check")
     paired = pairing.wait(line, code, city, refund_key.public)
     pairing.write(folder, paired)

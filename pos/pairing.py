@@ -102,22 +102,28 @@ def city(server: Server) -> City:
     return found
 
 
-def claim(server: Server, code: str, chain_id: bytes, till: Signer, refund: Signer) -> None:
-    """Brings this till's keys to the desk. The same again changes nothing. Raises Refused or Unclear."""
+def claim(server: Server, code: str, chain_id: bytes, till: Signer, refund: Signer) -> str:
+    """Brings this till's keys to the desk; gives the digits that the officer's screen must show too. The same again
+    changes nothing. SetupError where the server got other keys; raises Refused or Unclear."""
     proof = b"hagc/pairing/1\0" + chain_id + code.encode() + till.public + refund.public
-    server.post("/api/tills/pair", {
+    said = server.post("/api/tills/pair", {
         "code": code,
         "key": line.to_text(till.public),
         "refund_key": line.to_text(refund.public),
         "proof": line.to_text(till.sign(proof)),
         "refund_proof": line.to_text(refund.sign(proof)),
     })
+    digits = check_digits(till.public, refund.public)
+    if said.get("check") != digits:
+        raise SetupError("the server shows other digits for this till's keys: stop, and ask the city for a new code")
+    return digits
 
 
-def check_digits(till: Signer, refund: Signer) -> str:
-    """What must stand on the officer's screen too; worked out here, and never taken from the answer."""
-    number = int.from_bytes(sha256(b"hagc/check/1\0" + till.public + refund.public).digest()[:4]) % 10**6
-    return f"{number:06}"
+def check_digits(key: bytes, refund_key: bytes) -> str:
+    """0000-0000-0000, worked out here and never taken from the answer: somebody between could have put other keys
+    in, and twelve digits are too many to find keys for in the minutes of a pairing."""
+    digits = f"{int.from_bytes(sha256(key + refund_key).digest()[:5]) % 10**12:012}"
+    return "-".join((digits[:4], digits[4:8], digits[8:]))
 
 
 def wait(server: Server, code: str, city: City, refund_key: bytes, wait_s: float = WAIT_S) -> Paired:

@@ -18,6 +18,8 @@ from app.errors import SetupError
 TIMEOUT_S = 6
 LONGEST_ANSWER = 1 << 20
 NEARBY = ("localhost", "127.0.0.1", "::1")
+# Why a purse can't pay is its owner's business: at the till all of it is "not enough", and no figure of it is kept.
+OF_THE_PAYER = frozenset({"NOT_ENOUGH", "WRONG_CATEGORY", "COINS_EXPIRED"})
 
 
 class Unclear(Exception):
@@ -91,9 +93,12 @@ def refused(problem: object) -> Refused | None:
     """The refusal in a problem's members; None if it is none."""
     if not isinstance(problem, dict) or not isinstance(problem.get("word"), str) or not problem["word"]:
         return None
+    final = problem.get("final") is True
+    if problem["word"] in OF_THE_PAYER:
+        return Refused("NOT_ENOUGH", "", final)
     sentences = (problem.get(part) for part in ("detail", "next"))
     said = " ".join(part for part in sentences if isinstance(part, str) and part)
-    return Refused(problem["word"], said or str(problem.get("title") or ""), problem.get("final") is True)
+    return Refused(problem["word"], said or str(problem.get("title") or ""), final)
 
 
 def checked(url: str) -> str:

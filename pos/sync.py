@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from app.money.orders import Refund
+from app.money.orders import Refund, Request
 from pos import server as line
 from pos.server import Refused, Server, Unclear
 from pos.till import NotProven, Sale, State, Till
@@ -22,7 +22,8 @@ TRY_AGAIN = frozenset({"BUSY", "HALTED", "TOO_MANY"})
 
 def take(till: Till, server: Server, sale: Sale, payer: bytes) -> Sale:
     """Settles a charge with its code, or a request with a phone's payment; the sale settled or refused.
-    Raises Refused (not final), Unclear or NotProven: then it stays open."""
+    Raises Refused, Unclear or NotProven: then it stays open. (A refused payment ends no request: another phone may
+    pay it.)"""
     sent = {"payer": line.to_text(payer), "payee": line.to_text(sale.raw)}
     return _send(till, server, sale, ("/api/sales", sent))
 
@@ -112,9 +113,9 @@ def _send(till: Till, server: Server, sale: Sale, wish: tuple[str, dict]) -> Sal
         try:
             return till.settle(sale, line.to_bytes(server.post(*wish).get("receipt")))
         except Refused as no:
-            if no.final:
+            if no.final and type(sale.body) is not Request:
                 return till.refuse(sale, no.word, no.sentence)
-            if no.word not in TRY_AGAIN or time.monotonic() > until_s:
+            if no.final or no.word not in TRY_AGAIN or time.monotonic() > until_s:
                 raise
         except Unclear:
             sale = _by_id(till, server, sale)

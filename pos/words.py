@@ -2,11 +2,15 @@
 those that the till finds by itself, and those that no operator can say because the line is down."""
 
 import os
+import re
 import time
 
+from app.errors import WORDS
 from app.money.amount import figures
 
 FIRST = "ko"
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")      # is left out when a fact in it isn't known
+_FACT = re.compile(r"\{(\w+)\}")
 
 _SAID = {
     "waiting": ("결제를 기다립니다. 손님이 QR을 찍으면 됩니다.", "Waiting. The customer scans this code."),
@@ -49,16 +53,25 @@ _REFUSALS = {
     "OTHER_HOST": ("다른 도시 또는 시험용 코드입니다.", "A code of another city, or of a trial."),
     "EXPIRED": ("시간이 지난 코드입니다. 새 코드를 보여 달라고 하세요.", "Out of date. Ask for a fresh code."),
     "OVER_CAP": (
-        "코드의 한도({cap_won})보다 큰 금액입니다. 손님이 금액을 직접 정한 코드가 필요합니다.",
-        "More than this code allows ({cap_won}). The customer must set the amount.",
+        "이 코드의 한도보다 큰 금액입니다.[ 한도는 {cap_won}입니다.] 손님이 금액을 직접 정한 코드가 필요합니다.",
+        "More than this code allows.[ It allows {cap_won}.] The customer must set the amount.",
     ),
-    "AMOUNT_DIFFERS": ("금액이 다릅니다. 코드는 {asked_won}짜리입니다.", "Another amount: this code is for {asked_won}."),
+    "AMOUNT_DIFFERS": ("금액이 다릅니다.[ 이 코드는 {asked_won}짜리입니다.]", "Another amount.[ This code is for {asked_won}.]"),
     "OTHER_REQUEST": ("이 단말기가 청구한 결제가 아닙니다.", "Not for an open request of this till."),
     "BAD_FIELD": ("결제 코드가 아니거나 금액이 맞지 않습니다.", "No code for paying, or no right amount."),
+    "NOT_ENOUGH": ("이 지갑으로는 이 금액을 낼 수 없습니다. 금액을 나누거나 다른 방법으로 받으세요.",
+                   "This wallet can't pay that much here. Take less of it, or another means."),
+    "CODE_USED": ("이미 쓴 코드입니다. 새 코드를 보여 달라고 하세요.", "This code was used. Ask for a fresh one."),
+    "ACCOUNT_FROZEN": ("정지된 지갑입니다. 손님은 담당자에게 문의해야 합니다.", "This wallet is frozen; the city can help."),
+    "SHOP_CLOSED": ("닫힌 가맹점입니다. 담당자에게 문의하세요.", "This shop is closed; ask the city."),
+    "TILL_REVOKED": ("정지된 단말기입니다. 담당자에게 문의하세요.", "This till was revoked; ask the city."),
+    "MORE_THAN_PAID": ("받은 돈보다 많이 환불할 수 없습니다.", "More than was paid and not yet given back."),
+    "SHOP_SHORT": ("이미 정산된 돈이라 환불할 수 없습니다. 담당자에게 문의하세요.", "Paid out already; ask the city."),
     "SIGN_IN_WRONG": ("비밀번호가 다릅니다.", "Wrong PIN."),
     "FIELD_WRONG": ("비밀번호는 숫자 4~12자리입니다.", "A PIN is 4 to 12 digits."),
     "PAIRING_OVER": ("등록이 취소되었거나 시간이 지났습니다.", "The pairing was cancelled, or its time is over."),
 }
+_REFUSED = ("받아들여지지 않았습니다.", "Not accepted.")
 _NO_MESSAGE = ("HAGC의 코드가 아니거나 손상된 코드입니다.", "Not a code of HAGC, or a damaged one.")
 
 
@@ -75,7 +88,13 @@ def say(language: str, name: str, *facts: object) -> str:
 def refusal(language: str, word: str, facts: dict) -> str:
     """The till's own sentence for a word; amounts in figures."""
     written = {name: figures(value, language) if name.endswith("_won") else value for name, value in facts.items()}
-    return _pick(language, _REFUSALS.get(word, _NO_MESSAGE)).format(**written)
+    about_bytes = word in WORDS and WORDS[word].number < 200
+    sentence = _REFUSALS.get(word, _NO_MESSAGE if about_bytes else _REFUSED)
+    return _OPTIONAL.sub(lambda part: _filled(part[1], written), _pick(language, sentence))
+
+
+def _filled(text: str, facts: dict) -> str:
+    return text.format(**facts) if all(name in facts for name in _FACT.findall(text)) else ""
 
 
 def clock(at_s: int) -> str:
