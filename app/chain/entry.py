@@ -19,6 +19,7 @@ from app.money.tree import leaf_hash
 CLEAR, HIDDEN, TWO_SIDED = 0, 1, 2      # forms of leaf data
 PAYER, PAYEE, WHOLE = b"hagc/half/payer/1\0", b"hagc/half/payee/1\0", b"hagc/half/hidden/1\0"
 REFUND = kinds.BY_NAME["refund"].number
+SALES = frozenset((kinds.BY_NAME["code"].number, kinds.BY_NAME["payment"].number))
 IN_CLEAR = frozenset(
     kinds.BY_NAME[name].number for name in "grant shop till officer operational-key programme totals".split()
 )

@@ -14,9 +14,10 @@ from app.chain.checkpoint import Checkpoint
 from app.chain.entry import Entry, in_clear, leaf_data, make, order_of
 from app.chain.log import Log, Problem, Report
 from app.chain.merkle import Frontier
+from app.chain.supply import Supplies
 from app.errors import Refusal
 from app.message import cose
-from app.message.kinds import BLOCK, GENESIS
+from app.message.kinds import BLOCK, BY_NAME, GENESIS
 from app.money.apply import apply
 from app.money.orders import CHECKPOINT_KEY, Sale, Signed
 from app.money.posting import post
@@ -24,6 +25,7 @@ from app.money.rules import RULES, Rules
 from app.money.state import Register, State
 from app.money.tree import leaf_hash
 
+TOTALS = BY_NAME["totals"].number
 DAYS = 10**6                # an id's first part below this is a day's number, not a time: it never expires
 _EPOCH = re.compile("0|[1-9][0-9]{0,8}")
 STEP = 1000                 # entries between two calls of `progress`
@@ -81,6 +83,7 @@ class Auditor:
         self.notes: list[Checkpoint] = []       # still to be met, the largest first
         self.met: list[Checkpoint] = []
         self.bad_note = ""
+        self.supplies = Supplies()
         self.checkpoint_keys: set[bytes] = set()
         self.sales = 0
         self.used_limit = LEAST_IDS
@@ -130,7 +133,10 @@ class Auditor:
         for place, leg in enumerate(decision.legs, 1):
             if self.legs.take() != (entry.number, leg):
                 raise Malformed(f"leg {place} differs: {leg} by the rules")
+        if entry.kind == TOTALS and self.supplies.differ(order.message.body):
+            raise Malformed("these totals were true at no recent moment")
         post(state, entry.number, decision)
+        self.supplies.take(state, decision.legs)
         self.sales += type(order) is Sale
         for register, _, record in decision.records:
             if register == Register.OPERATIONAL and record.role == CHECKPOINT_KEY:
@@ -164,8 +170,8 @@ class Auditor:
         for name in Header.__slots__:
             if getattr(header, name) != getattr(expected, name):
                 raise Malformed(f"block header: {name} differs: {getattr(expected, name)!r} expected")
-        if bool(header.state_root) != bool(header.state_at):
-            raise Malformed("block header: a state root and its entry go together")
+        if header.state_at and not header.state_root:
+            raise Malformed("block header: an entry without a state root")
         if header.state_root and self.roots.pop(header.state_at, b"") != header.state_root:
             raise Malformed(f"block header: the state root after entry {header.state_at} differs, or has no salt")
         self.height, self.previous, self.first = header.height, header.hash(), entry.number + 1

@@ -232,7 +232,7 @@ def small_town() -> Ledger:
     for lot in list(town.lots()):
         if lot.owner_kind == 3 and lot.expires_at_s <= town.now_s and lot.balance_won:
             town.submit(town.act(orders.Expire(SWEEP, lot.id, lot.balance_won, town.soon_s()), "sweep"))
-    town.submit(town.act(orders.Totals(NOTICE, 20_833, 1, 55_000, 0, 0, 50_000, town.soon_s()), "notice"))
+    town.submit(town.act(orders.Totals(NOTICE, 20_833, 1, 50_000, 0, 0, 50_000, town.soon_s()), "notice"))
     town.block(with_state=True)
     town.checkpoint()
     town.submit(town.sale("mina", 100))
