@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from app.city import City
 
 READABLE = 7.0
-PAPER, NIGHT = "#ffffff", "#0f1512"
+PAPER, NIGHT = "#f5f4ef", "#1b2420"  # the harder of the two grounds of each theme (static/css/base.css, wallet.css)
 ICON_SIZES = (192, 512)
 FINER = 4  # drawn so much larger, then reduced: smooth edges
 

@@ -19,6 +19,7 @@ WISH = "hagc.wish"
 KEEP_ALIVE_S = 15
 STREAM_S = 900  # then the client comes again, with a fresh session
 WAIT_S = 25
+IDLE_S = 1
 MAILBOX = 256  # events a slow client may fall behind
 RETRY_MS = 2000
 ALIVE = b"event: alive\ndata: 1\n\n"  # an event, as scripts never see a comment: silence means a dead line
@@ -63,12 +64,12 @@ def frame(event_id: int, event: Event) -> bytes:
 class Mailbox:
     """What waits for one client. Lives in the loop's thread only."""
 
-    def __init__(self, topics: tuple[str, ...]):
+    def __init__(self, topics: tuple[str, ...], after: int | None = None):
         self.topics = topics
         self.letters: deque[tuple[int, Event, bytes]] = deque()
         self.ready = asyncio.Event()
         self.closed = False
-        self.seen = -1  # ids up to here were replayed
+        self.seen = -1 if after is None else after  # known to the client, or already sent
 
     def put(self, event_id: int, event: Event, data: bytes) -> None:
         if event_id <= self.seen:
@@ -103,8 +104,8 @@ class Mailbox:
 class Hub:
     """Brings events to mailboxes. One a process; several processes each watch the same store through `poll`.
 
-    poll()               new events since its last call: (topic, id, event); run each `every_s` in one thread while
-                         anybody listens
+    poll()               new events since its last call: (topic, id, event), ids rising; run in one thread, each
+                         `every_s` while anybody listens, else each second so that nothing old waits for a newcomer
     replay(topics, id)   events of these topics after id, oldest first: (id, event)
     """
 
@@ -117,11 +118,13 @@ class Hub:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.boxes: dict[str, set[Mailbox]] = defaultdict(set)
         self.count = 0
-        self.stopping = threading.Event()
+        self.stopping = False
+        self.hurry = threading.Event()
         self.watcher: threading.Thread | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
+        self._see_to_the_watcher()
 
     def publish(self, topic: str, event_id: int, event: Event) -> None:
         """From any thread of this process."""
@@ -130,21 +133,21 @@ class Hub:
 
     def close(self) -> None:
         """Ends every stream, so that the server can stop."""
-        self.stopping.set()
+        self.stopping = True
+        self.hurry.set()
         self._drop_all()
 
     # -- in the loop's thread --
 
-    def join(self, topics: tuple[str, ...]) -> Mailbox:
-        box = Mailbox(topics)
+    def join(self, topics: tuple[str, ...], after: int | None = None) -> Mailbox:
+        box = Mailbox(topics, after)
         for topic in topics:
             self.boxes[topic].add(box)
         self.count += 1
-        if self.stopping.is_set():
+        if self.stopping:
             box.close()
-        elif self.poll is not None and (self.watcher is None or not self.watcher.is_alive()):
-            self.watcher = threading.Thread(target=self._watch, name="events", daemon=True)
-            self.watcher.start()
+        self._see_to_the_watcher()
+        self.hurry.set()
         return box
 
     def leave(self, box: Mailbox) -> None:
@@ -159,8 +162,7 @@ class Hub:
         if after is None or self.replay is None:
             return []
         found = await asyncio.get_running_loop().run_in_executor(None, self.replay, box.topics, after)
-        if found:
-            box.seen = max(event_id for event_id, _ in found)
+        box.seen = max([after, *(event_id for event_id, _ in found)])
         box.letters = deque(letter for letter in box.letters if letter[0] > box.seen)
         return [(event_id, event, frame(event_id, event)) for event_id, event in found]
 
@@ -172,6 +174,16 @@ class Hub:
                 for box in tuple(boxes):
                     box.put(event_id, event, data)
 
+    def _see_to_the_watcher(self) -> None:
+        if self.poll is None or self.stopping or self.watcher is not None:
+            return
+        self.watcher = threading.Thread(target=self._watch, name="events", daemon=True)
+        self.watcher.start()
+
+    def _watcher_ended(self) -> None:
+        self.watcher = None
+        self._drop_all()
+
     def _drop_all(self) -> None:
         for boxes in tuple(self.boxes.values()):
             for box in boxes:
@@ -182,20 +194,20 @@ class Hub:
     def _watch(self) -> None:
         """A failing poll ends the thread and every stream: the clients come back, and the next one starts it again."""
         try:
-            while not self.stopping.wait(self.every_s):
-                if not self.count:
-                    continue
+            while not self.stopping:
+                self.hurry.wait(self.every_s if self.count else IDLE_S)
+                self.hurry.clear()
                 events = self.poll()
                 if events:
                     self.loop.call_soon_threadsafe(self._deliver, events)
         finally:
             if not self.loop.is_closed():
-                self.loop.call_soon_threadsafe(self._drop_all)
+                self.loop.call_soon_threadsafe(self._watcher_ended)
 
 
 async def serve(hub: Hub, wish: Wish, answer, receive, send) -> None:
     """Answers one wish until the client goes, falls behind, or its time is over."""
-    box = hub.join(wish.topics)
+    box = hub.join(wish.topics, wish.after)
     gone = asyncio.create_task(_until_gone(receive, box))
     try:
         missed = await hub.missed(box, wish.after)

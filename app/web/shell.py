@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app.city import City
+from app.errors import Refusal
 from app.money import amount
 from app.web.assets import Assets
 from app.web.words import Words, moment
@@ -52,7 +53,6 @@ CONSOLE = Page(
     entry="js/console/main.js",
 )
 EXPLORER = Page("explorer", "/explorer", (BASE, "css/explorer.css"), ())
-OFFLINE = {page.name: page for page in (WALLET, TILL)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class Shell:
     city: City
     clock: Callable[[], float]              # Unix seconds
     facts: Mapping[str, object] = field(default_factory=dict)
+    programs: tuple[Page, ...] = (WALLET, TILL)  # what goes to a home screen and opens offline
     _templates: Environment = field(init=False)
     _version: str = field(init=False)
 
@@ -77,6 +78,13 @@ class Shell:
 
     def now_ms(self) -> int:
         return int(self.clock() * 1000)
+
+    def program(self, name: str) -> Page:
+        """The program of this name, or NOT_FOUND."""
+        for page in self.programs:
+            if page.name == name:
+                return page
+        raise Refusal("NOT_FOUND")
 
     def render(self, template: str, page: Page, **context: object) -> str:
         """A page as HTML, in the language of the request. Templates know: page, city, language, languages, url(path),

@@ -1,6 +1,6 @@
 """The web application: one frozen object of services in, Flask out. Each counter's routes are a blueprint of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from app.web import answers, brand
 from app.web.assets import KEPT, Assets
 from app.web.events import Hub
 from app.web.headers import Headers
-from app.web.shell import OFFLINE, WALLET, Shell
+from app.web.shell import TILL, WALLET, Page, Shell
 from app.web.words import COOKIE, Words
 
 YEAR_S = 31_536_000
@@ -30,9 +30,10 @@ class Services:
     tls: bool = False
 
 
-def make_shell(static: Path, city: City, clock, facts: dict[str, object]) -> Shell:
+def make_shell(static: Path, city: City, clock: Callable[[], float], facts: Mapping[str, object],
+               programs: tuple[Page, ...] = (WALLET, TILL)) -> Shell:
     """Reads static/ once. `facts` go into every page that has scripts, e.g. {"chain": "…"}."""
-    return Shell(Assets(static, brand.made(city)), Words(static / "words", city.zone), city, clock, facts)
+    return Shell(Assets(static, brand.made(city)), Words(static / "words", city.zone), city, clock, facts, programs)
 
 
 def create_app(services: Services, blueprints: Sequence[Blueprint] = ()) -> Flask:
@@ -71,11 +72,11 @@ def shell_routes(shell: Shell) -> Blueprint:
 
     @routes.get("/sw.js")
     def worker() -> Response:
-        return shell.worker(_offline_page())
+        return shell.worker(shell.program(request.args.get("page", WALLET.name)))
 
     @routes.get("/manifest.webmanifest")
     def manifest() -> Response:
-        return shell.manifest(_offline_page())
+        return shell.manifest(shell.program(request.args.get("page", WALLET.name)))
 
     @routes.get("/favicon.ico")
     def favicon() -> Response:
@@ -87,13 +88,6 @@ def shell_routes(shell: Shell) -> Blueprint:
         return {"alive": True}
 
     return routes
-
-
-def _offline_page():
-    page = OFFLINE.get(request.args.get("page", WALLET.name))
-    if page is None:
-        raise Refusal("NOT_FOUND")
-    return page
 
 
 def _remember_language(words: Words):
