@@ -1,0 +1,223 @@
+"""The command line. Each command parses, calls one thing further left, and prints what a person needs next."""
+
+import logging
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from app import city as cities
+from app.chain.export import Exported, export as export_log
+from app.chain.log import Log, Report
+from app.chain.verify import replay
+from app.desk import certify, example, found
+from app.desk import officer as officers
+from app.desk.certify import Sheet
+from app.desk.found import Folder
+from app.errors import Refusal, SetupError
+from app.message.keys import Signer, new_seed, read_seed, write_seed
+from app.store.audit import opened_log
+from app.store.sqlite import SqliteStore
+from app.web import start
+
+FOLDER = click.option("--data", default="data", show_default=True, type=Path, help="Folder of the city's data.")
+CITY = click.option("--city", "city_name", default="cheongju", show_default=True, help="A city file: its key, or a path.")
+
+
+@click.group()
+def commands() -> None:
+    """A city's own currency: serve it, found it, sign for it, check it."""
+
+
+def main() -> None:
+    """Runs one command. What the operator must mend is one line on stderr and exit status 2."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        commands.main(prog_name="python -m app", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except Refusal as refusal:
+        _fail(f"refused: {refusal.word} {refusal.facts or ''}")
+    except SetupError as error:
+        _fail(str(error))
+
+
+def _fail(line: str) -> None:
+    click.echo(line, err=True)
+    sys.exit(2)
+
+
+# --- serving -------------------------------------------------------------------------------
+
+@commands.command()
+@FOLDER
+@CITY
+@click.option("--port", default=8080, show_default=True)
+@click.option("--listen", default="", help="Address to listen at; 127.0.0.1, or all with --tls.")
+@click.option("--workers", default=1, show_default=True, help="Server processes on the same data.")
+@click.option("--tls", is_flag=True, help="https with a certificate of a local authority, for phones on the same network.")
+@click.option("--example", "trial", is_flag=True, help="A trial city with invented people, made if there is none.")
+def run(data: Path, city_name: str, port: int, listen: str, workers: int, tls: bool, trial: bool) -> None:
+    """Serve the city in the data folder."""
+    wish = start.Wish(Folder(data), port, listen, workers, tls)
+    if trial:
+        start.serve_example(wish, cities.find(city_name), click.echo)
+    else:
+        start.serve_city(wish, click.echo)
+
+
+# --- founding ------------------------------------------------------------------------------
+
+@commands.command()
+@FOLDER
+@CITY
+@click.option("--host", default="", help="Host (and port) under which the city is reached; as in the city file if left out.")
+@click.option("--sheet", "sheet_file", default="keys.sheet.json", show_default=True, type=Path,
+              help="Where to write what the roots must sign.")
+def init(data: Path, city_name: str, host: str, sheet_file: Path) -> None:
+    """Found a real city from the root public keys in its city file."""
+    file = cities.find(city_name)
+    city = cities.read_city(file)
+    if len(city.root_keys) < 2 or city.threshold < 2:
+        raise SetupError(f"{file}: a real city needs at least two root keys and a threshold of two: see `root new`")
+    sheet = found.found(Folder(data), file, cities.check_host(host or city.host), city.root_keys, time.time)
+    _write(sheet_file, sheet.to_text())
+    click.echo(f"Founded in {data}. Take {sheet_file} to the roots (`root certify`), then: python -m app admit {sheet_file}")
+
+
+@commands.group()
+def root() -> None:
+    """On the roots' own machines: no network, no database."""
+
+
+@root.command("new")
+@click.argument("seed_file", type=Path)
+def root_new(seed_file: Path) -> None:
+    """Make a root key pair; prints the public key for the city file."""
+    write_seed(seed_file, new_seed())
+    click.echo(Signer(read_seed(seed_file)).public.hex())
+
+
+@root.command("certify")
+@click.argument("sheet_file", type=Path)
+@click.option("--key", "seed_file", required=True, type=Path, help="This root's key file.")
+@click.option("--yes", is_flag=True, help="Sign without asking.")
+def root_certify(sheet_file: Path, seed_file: Path, yes: bool) -> None:
+    """Read what is wanted, and sign it. The sheet is signed in place."""
+    sheet = Sheet.from_text(_read(sheet_file))
+    for line in certify.describe(sheet):
+        click.echo(line)
+    if not yes:
+        click.confirm("Sign all of this?", abort=True)
+    signed = certify.certify(sheet, Signer(read_seed(seed_file)), int(time.time()))
+    _write(sheet_file, signed.to_text())
+    click.echo(f"Signed: {sheet_file}")
+
+
+@commands.command()
+@FOLDER
+@click.argument("sheet_file", type=Path)
+def admit(data: Path, sheet_file: Path) -> None:
+    """Enter what the roots have signed."""
+    office = found.open_office(Folder(data), time.time)
+    try:
+        entries = certify.admit(office, Sheet.from_text(_read(sheet_file)))
+    finally:
+        example.close(office)
+    click.echo(f"Entered: {', '.join(map(str, entries))}")
+
+
+# --- officers ------------------------------------------------------------------------------
+
+@commands.command()
+@FOLDER
+@click.argument("name")
+@click.argument("login")
+def invite(data: Path, name: str, login: str) -> None:
+    """Give a new officer the address at which they choose a password and make a key."""
+    office = found.open_office(Folder(data), time.time)
+    try:
+        number, code = officers.invite(office, name, login)
+    finally:
+        example.close(office)
+    click.echo(f"Officer {number}: https://{office.genesis.host}/console/enrol/{code}")
+
+
+@commands.command()
+@click.argument("sheet_file", type=Path)
+@click.option("--key", "seed_file", required=True, type=Path, help="The officer's key file (made by `root new`'s like: `key`).")
+@click.option("--rows", type=Path, help="The list's rows as downloaded: checked against the root that is signed.")
+@click.option("--yes", is_flag=True, help="Sign without asking.")
+def sign(sheet_file: Path, seed_file: Path, rows: Path | None, yes: bool) -> None:
+    """Sign an act on an officer's own machine; prints the signed message to paste into the console."""
+    wanted = officers.Wanted.from_text(_read(sheet_file))
+    for line in wanted.describe(_read(rows) if rows else None):
+        click.echo(line, err=True)
+    if not yes:
+        click.confirm("Sign this?", abort=True, err=True)
+    click.echo(wanted.signed(Signer(read_seed(seed_file))))
+
+
+@commands.command()
+@click.argument("seed_file", type=Path)
+def key(seed_file: Path) -> None:
+    """Make an officer's key pair on a machine of their own; prints the public key for the enrolment page."""
+    write_seed(seed_file, new_seed())
+    click.echo(Signer(read_seed(seed_file)).public.hex())
+
+
+# --- auditing ------------------------------------------------------------------------------
+
+@commands.command()
+@FOLDER
+@click.option("--export", "folder", type=Path, help="Check an exported copy instead of the database.")
+def verify(data: Path, folder: Path | None) -> None:
+    """Replay everything from the first entry; exit status 1 and the first bad entry if anything is wrong."""
+    if folder:
+        report = _replayed(Exported(folder))
+    else:
+        with opened_log(SqliteStore.open(Folder(data).chain)) as log:
+            report = _replayed(log)
+    _tell(report)
+    sys.exit(0 if report.ok else 1)
+
+
+def _replayed(log: Log) -> Report:
+    report = replay(log, lambda done: click.echo(f"\r{done:,} entries", nl=False, err=True))
+    click.echo("", err=True)
+    return report
+
+
+def _tell(report: Report) -> None:
+    click.echo(f"chain {report.chain_id.hex()} at {report.host}")
+    click.echo(f"{report.entries:,} entries ({report.sales:,} sales) in {report.blocks:,} blocks replayed and right")
+    click.echo(f"{report.covered:,} under {report.checkpoints} good checkpoints, {report.after_checkpoint:,} since")
+    click.echo("everything is in order" if report.ok else f"WRONG: {report.problem}")
+
+
+@commands.command()
+@FOLDER
+@click.argument("folder", type=Path)
+def export(data: Path, folder: Path) -> None:
+    """Write all that an auditor needs into a new folder: personal payments, for the auditor's eyes only."""
+    with opened_log(SqliteStore.open(Folder(data).chain)) as log:
+        count = export_log(log, folder)
+    click.echo(f"{count:,} entries in {folder}: check them with `python -m app verify --export {folder}`")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"{path} can't be read: {error}") from None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SetupError(f"{path} can't be written: {error.strerror}") from None

@@ -1,0 +1,83 @@
+"""The counter for what officers sign: one signature where that is enough, else a proposal that
+waits for a second person. Lists of payments have a counter of their own (desk.grant).
+"""
+
+from dataclasses import dataclass
+
+from app.desk.office import Office
+from app.desk.opening import open_approval, open_signed
+from app.errors import Refusal
+from app.message import kinds
+from app.money import orders
+from app.money.orders import Act, Signed
+from app.money.state import Register
+from app.people import joins, pairing, proposals
+from app.people.proposals import NewProposal, Proposal
+
+ALONE = (orders.Shop, orders.Till, orders.Link, orders.Freeze, orders.KeyRevoke)
+BY_TWO = (orders.Programme, orders.KeyAdd)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a signed act: entered, or waiting for the second officer."""
+    entry: int | None
+    proposal: Proposal | None = None
+
+
+def hand_in(office: Office, officer: int, raw: bytes) -> Done:
+    """An officer's signed act. NOT_YOURS when another officer signed it than the one who sends it."""
+    signed = open_signed(office, raw, ALONE + BY_TWO)
+    if signed.body.officer != officer:
+        raise Refusal("NOT_YOURS")
+    if isinstance(signed.body, BY_TWO):
+        return Done(None, _propose(office, signed))
+    return Done(office.sequencer.submit(Act(signed)))
+
+
+def _propose(office: Office, signed: Signed) -> Proposal:
+    body = signed.body
+    about = body.name.decode() if isinstance(body, orders.Programme) else body.account.hex()
+    return proposals.add(office.people, NewProposal(
+        signed.id, kinds.of(body).number, signed.raw, body.officer, about, body.expires_at_s,
+    ))
+
+
+def approve(office: Office, officer: int, raw: bytes) -> Done:
+    """The second officer's approval of a proposal: both go to the chain together."""
+    approval = open_approval(office, raw)
+    if approval.body.signer != officer:
+        raise Refusal("NOT_YOURS")
+    proposal = proposals.get(office.people, approval.body.approved)
+    if proposal.state != proposals.WAITING:
+        raise Refusal("ALREADY_DONE")
+    number = office.sequencer.submit(Act(open_signed(office, proposal.message, BY_TWO), (approval,)))
+    proposals.done(office.people, proposal.message_id, officer)
+    return Done(number)
+
+
+def link(office: Office, officer: int, raw: bytes, wish: int | None = None) -> Done:
+    """An officer's signed link; closes the wish that asked for it."""
+    done = hand_in(office, officer, raw)
+    if wish is not None:
+        joins.close(office.people, wish, joins.LINKED)
+    return done
+
+
+def pair(office: Office, officer: int, raw: bytes, number: int) -> Done:
+    """An officer's signed till for a pairing whose digits they compared. BAD_FIELD when the keys or
+    the shop are not those of the pairing."""
+    body = open_signed(office, raw, (orders.Till,)).body
+    wanted = pairing.get(office.people, number)
+    if (body.key, body.refund_key, body.shop, body.rights) != (
+            wanted.key, wanted.refund_key, wanted.shop, wanted.rights):
+        raise Refusal("BAD_FIELD", field="key")
+    done = hand_in(office, officer, raw)
+    pairing.paired(office.people, number, body.till)
+    return done
+
+
+def next_number(office: Office, register: Register) -> int:
+    """The number that a new shop, till, officer or programme takes."""
+    found = office.store.get(Register.COUNT, register)
+    return found.taken + 1 if found else 1

@@ -1,0 +1,53 @@
+"""What wallets and tills know of the city: its keys, coins, categories, and the signed list of shops."""
+
+import json
+from hashlib import sha256
+
+from app.desk.office import Office
+from app.message import cose
+from app.money import orders
+from app.money.orders import OPEN, RECEIPT_KEY
+from app.money.state import Register
+
+SIGNED_FOR_S = 86_000
+
+
+def city(office: Office) -> dict:
+    """What a device pins when it joins."""
+    keys = [
+        {"number": number, "key": record.key.hex()}
+        for number, record in office.store.records(Register.OPERATIONAL) if record.role == RECEIPT_KEY
+    ]
+    found = office.city
+    return {
+        "chain_id": office.chain_id.hex(), "host": office.genesis.host, "host_text": office.genesis.host.upper(),
+        "name": {"ko": found.names.ko, "en": found.names.en}, "zone": found.zone.key,
+        "currency": {"ko": found.currency.ko, "en": found.currency.en},
+        "receipt_keys": keys, "code_cap_won": found.code_cap_won,
+        "coins": [{"number": one.number, "key": one.key, "name": _names(one.names)} for one in found.coins],
+        "categories": [{"number": one.number, "key": one.key, "name": _names(one.names)} for one in found.categories],
+    }
+
+
+def _names(names) -> dict:
+    return {"ko": names.ko, "en": names.en}
+
+
+def listing(office: Office) -> bytes:
+    """The directory's exact bytes (JSON): open shops by number, and the hosts that a scanner may follow."""
+    shops = [
+        {"shop": number, "name": record.name.decode(), "district": record.district.decode(),
+         "category": record.category, "sort": record.sort}
+        for number, record in office.store.records(Register.SHOP) if record.standing == OPEN
+    ]
+    return json.dumps(
+        {"hosts": [office.genesis.host], "shops": shops}, ensure_ascii=False, separators=(",", ":"), sort_keys=True,
+    ).encode()
+
+
+def signature(office: Office) -> bytes:
+    """A directory message over the listing as it is now, good for a day."""
+    now_s = office.now_s()
+    key = office.notice_key
+    body = orders.Directory(key.number, sha256(listing(office)).digest(), now_s, now_s + SIGNED_FOR_S)
+    return cose.sign(body, key.signer, office.chain_id)

@@ -1,0 +1,157 @@
+"""Founding a city and opening its office again.
+
+    data/
+      city.toml         the city file as founded (a copy: what the chain was made with)
+      chain.sqlite      the ledger                      people.sqlite   people and desks
+      checkpoint.note   last checkpoint signed          keys/*.seed     operational keys, 0600
+      cookie.secret     signs officers' cookies, 0600
+
+`found` takes the roots' public keys only. What the roots must sign stands on a sheet
+(desk.certify); until it is admitted the server can show pages and settle nothing.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.chain.block import Genesis, chain_id, origin
+from app.chain.checkpoint import Signer as CheckpointSigner
+from app.chain.receipt import Issuer
+from app.city import City, read_city
+from app.desk.certify import Certificate, Sheet
+from app.desk.office import Office, Operational
+from app.errors import SetupError
+from app.message.keys import Signer, new_seed, read_seed, write_seed
+from app.money import orders
+from app.money.rules import RULES
+from app.money.state import Register
+from app.people.people import People
+from app.store.sequencer import Sequencer
+from app.store.sqlite import SqliteStore
+
+EPOCH = 0
+RULES_VERSION = 1
+YEAR_S = 365 * 86_400
+KEYS_LIVE_S = 3 * YEAR_S
+SHEET_LIVES_S = 30 * 86_400
+KEY_NAMES = {
+    orders.RECEIPT_KEY: "receipt", orders.CHECKPOINT_KEY: "checkpoint", orders.SWEEP_KEY: "sweep",
+    orders.NOTICE_KEY: "notice",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where one city's data lies."""
+    path: Path
+
+    @property
+    def city_file(self) -> Path:
+        return self.path / "city.toml"
+
+    @property
+    def chain(self) -> Path:
+        return self.path / "chain.sqlite"
+
+    @property
+    def people(self) -> Path:
+        return self.path / "people.sqlite"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.path / "checkpoint.note"
+
+    @property
+    def secret(self) -> Path:
+        return self.path / "cookie.secret"
+
+    def key(self, role: int) -> Path:
+        return self.path / "keys" / f"{KEY_NAMES[role]}.seed"
+
+    @property
+    def founded(self) -> bool:
+        return self.checkpoint.exists()
+
+
+def found(folder: Folder, city_file: Path, host: str, roots: tuple[bytes, ...], clock: Callable[[], float]) -> Sheet:
+    """A new chain in an empty folder, and the sheet that the roots must sign. SetupError if there is one."""
+    if folder.founded:
+        raise SetupError(f"{folder.path} holds a city already: choose another folder with --data")
+    city = read_city(city_file)
+    now_s = int(clock())
+    try:
+        (folder.path / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_private(folder.city_file, city_file.read_bytes())
+        _write_private(folder.secret, secrets.token_bytes(32))
+    except OSError as error:
+        raise SetupError(f"{folder.path} can't be written ({error.strerror}): choose another with --data") from None
+    for role in KEY_NAMES:
+        write_seed(folder.key(role), new_seed())
+    genesis = Genesis(
+        city.key, host, now_s, city.threshold, roots, len(city.coins), city.zone.key, secrets.token_bytes(16),
+    ).to_bytes()
+    SqliteStore.create(folder.chain, genesis).close()
+    _checkpoints(folder, genesis, host).begin()
+    return wanted_keys(folder, genesis, now_s)
+
+
+def wanted_keys(folder: Folder, genesis: bytes, now_s: int) -> Sheet:
+    """What the roots are asked to sign so that the server may work: its four keys."""
+    return Sheet(genesis, tuple(
+        Certificate(orders.OperationalKey(
+            0, role, role, Signer(read_seed(folder.key(role))).public, now_s - 3600, now_s + KEYS_LIVE_S,
+            secrets.token_bytes(8), now_s + SHEET_LIVES_S,
+        ))
+        for role in KEY_NAMES
+    ))
+
+
+def wanted_officer(genesis: bytes, number: int, key: bytes, roles: int, now_s: int) -> Sheet:
+    """What the roots are asked to sign so that an officer may work, for a year."""
+    return Sheet(genesis, (Certificate(orders.Officer(
+        0, number, key, roles, now_s - 3600, now_s + YEAR_S, secrets.token_bytes(8), now_s + SHEET_LIVES_S,
+    )),))
+
+
+def open_office(folder: Folder, clock: Callable[[], float]) -> Office:
+    """The office of a founded city, its committer running. SetupError in one line if it can't be."""
+    if not folder.founded:
+        raise SetupError(f"{folder.path} holds no city yet: `python -m app init` founds one")
+    city = read_city(folder.city_file)
+    store = SqliteStore.open(folder.chain)
+    raw = store.genesis()
+    genesis, chain = Genesis.from_bytes(raw), chain_id(raw)
+    keys = {role: Signer(read_seed(folder.key(role))) for role in KEY_NAMES}
+    rules = RULES[RULES_VERSION]
+    return Office(
+        city=city, genesis=genesis, chain_id=chain, store=store,
+        sequencer=Sequencer(store, clock), people=People(folder.people, clock),
+        issuer=Issuer(orders.RECEIPT_KEY, EPOCH, keys[orders.RECEIPT_KEY], chain),
+        checkpoints=_checkpoints(folder, raw, genesis.host),
+        sweep_key=Operational(orders.SWEEP_KEY, keys[orders.SWEEP_KEY]),
+        notice_key=Operational(orders.NOTICE_KEY, keys[orders.NOTICE_KEY]),
+        rules=rules, clock=clock,
+    )
+
+
+def certified(office: Office) -> bool:
+    """Whether the roots have accepted all of the server's keys."""
+    return all(office.store.get(Register.OPERATIONAL, role) for role in KEY_NAMES)
+
+
+def cookie_secret(folder: Folder) -> bytes:
+    return folder.secret.read_bytes()
+
+
+def _checkpoints(folder: Folder, genesis: bytes, host: str) -> CheckpointSigner:
+    key = Signer(read_seed(folder.key(orders.CHECKPOINT_KEY)))
+    return CheckpointSigner(folder.checkpoint, origin(genesis, host, EPOCH), key)
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())

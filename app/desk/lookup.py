@@ -1,0 +1,165 @@
+"""Reading: what a wallet, a till or anyone may know. Answers are plain dictionaries for JSON, amounts in won.
+
+A till's answers never hold who paid or which coin was used.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.chain.body import decode
+from app.chain.entry import PAYEE, SALES, TWO_SIDED, Entry, commitment
+from app.desk.join import account_of
+from app.desk.office import Office
+from app.desk.receipts import Settled, settled
+from app.errors import Refusal
+from app.message import cose, kinds
+from app.message.kinds import ROW
+from app.money import lots, orders
+from app.money.state import Register
+from app.people import joins
+from app.store.base import TILL
+from app.store.history import Movement
+
+HISTORY = 50
+SALES_SHOWN = 200
+REFUND = kinds.BY_NAME["refund"].number
+NAMES = {ROW: "top-up", REFUND: "refund", kinds.BY_NAME["expire"].number: "expired"}
+
+
+@dataclass(frozen=True, slots=True)
+class PayersHalf:
+    """What lets a payer check the log: their half opened, the shop's only as its commitment."""
+    receipt: bytes
+    half: bytes
+    salt: bytes     # 32
+    other: bytes    # 32
+
+
+# --- the wallet ----------------------------------------------------------------------------
+
+def wallet(office: Office, account: bytes, before: int | None = None) -> dict:
+    """Balance, lots and the newest entries of an account; before: page on from that entry."""
+    record = office.store.get(Register.ACCOUNT, account)
+    held = [_holding(office, lot) for lot in office.store.holdings(record.number, office.now_s())]
+    moved = office.store.history(record.number, before, HISTORY)
+    wish = joins.of_account(office.people, account)
+    return {
+        "account": account.hex(), "linked": bool(record.person), "frozen": bool(record.frozen),
+        "wish": wish.state if wish else "", "balance_won": sum(lot["amount_won"] for lot in held), "lots": held,
+        "history": [_line(office, each) for each in moved], "more": len(moved) == HISTORY,
+    }
+
+
+def _holding(office: Office, lot) -> dict:
+    programme = office.store.get(Register.PROGRAMME, lot.programme)
+    return {
+        "coin": lot.coin, "programme": lot.name, "categories": list(programme.categories),
+        "amount_won": lot.amount_won, "expires_at_s": lot.expires_at_s,
+    }
+
+
+def _line(office: Office, moved: Movement) -> dict:
+    """One line of the wallet's history: what it was, how much came or went, where."""
+    paid = moved.kind in SALES
+    return {
+        "entry": moved.entry, "kind": "payment" if paid else NAMES.get(moved.kind, "other"), "at_s": moved.at_s,
+        "amount_won": moved.amount_won, "refunded_won": moved.refunded_won, "of": moved.of,
+        "to_programme_won": moved.to_programme_won,
+        "shop": moved.shop or None, "shop_name": shop_name(office, moved.shop) if moved.shop else "",
+    }
+
+
+def shop_name(office: Office, shop: int) -> str:
+    record = office.store.get(Register.SHOP, shop)
+    return record.name.decode() if record else ""
+
+
+def preview(office: Office, account: bytes, shop: int, amount_won: int) -> dict:
+    """What paying there would take, before anybody signs. UNKNOWN_SHOP."""
+    with office.store.snapshot() as state:
+        found = lots.preview(state, account, shop, amount_won, office.now_s(), office.rules)
+        uses = [
+            {"coin": programme.coin, "programme": programme.name.decode(), "amount_won": won}
+            for lot, won in found.draws if (programme := state.get(Register.PROGRAMME, lot.programme))
+        ]
+    return {
+        "spendable_here_won": found.spendable_here_won, "balance_won": found.balance_won, "uses": uses,
+        "enough": not found.missing_won, "missing_won": found.missing_won, "word": found.word or "",
+        "shop_name": shop_name(office, shop),
+    }
+
+
+def payers_half(office: Office, account: bytes, number: int) -> PayersHalf:
+    """NOT_FOUND, or NOT_YOURS unless this account paid entry `number`."""
+    entry = entry_or_refuse(office, number)
+    fields = decode(entry.a) if entry.kind in SALES else []
+    if not fields or fields[5] != account:
+        raise Refusal("NOT_YOURS")
+    receipt = office.issuer.receipt(entry, id_of(office, fields[3]), fields[6])
+    return PayersHalf(receipt, entry.a, entry.salt_a, commitment(PAYEE, entry.salt_b, entry.b))
+
+
+def entry_or_refuse(office: Office, number: int) -> Entry:
+    try:
+        return office.store.entry(number)
+    except (KeyError, OverflowError):
+        raise Refusal("NOT_FOUND", field="entry") from None
+
+
+def id_of(office: Office, raw: bytes) -> bytes:
+    """The id (32) of a message that the log holds."""
+    parsed = cose.parse(raw)
+    return cose.message_id(parsed.kind, parsed.payload, office.chain_id)
+
+
+# --- what became of a message --------------------------------------------------------------
+
+def outcome(office: Office, expires_at_s: int, message_id: bytes) -> Settled | Refusal | None:
+    """Settled, finally refused, or not known (yet). The id is its own proof: only who has the message knows it."""
+    found = office.store.outcome(expires_at_s, message_id)
+    if found is None or isinstance(found, Refusal):
+        return found
+    return settled(office, found.number, message_id, amount_of(found))
+
+
+def amount_of(entry: Entry) -> int:
+    """Won that a sale or refund moved; 0 of anything else."""
+    return decode(entry.b)[7] if entry.form == TWO_SIDED else 0
+
+
+# --- the till ------------------------------------------------------------------------------
+
+def till(office: Office, number: int, before: int | None = None) -> dict:
+    """The newest sales of a till and the day's sum. Never who paid, never which coin."""
+    record = office.store.get(Register.TILL, number)
+    today = office.store.takings((TILL, number), office.store.first_at(midnight_s(office)))
+    moved = office.store.movements((TILL, number), 0, before, SALES_SHOWN)
+    return {
+        "till": number, "shop": record.shop, "shop_name": shop_name(office, record.shop), "rights": record.rights,
+        "sales": [sale_line(office, each) for each in moved], "day_total_won": today.kept_won,
+        "day_sales": today.sales, "more": len(moved) == SALES_SHOWN,
+    }
+
+
+def sale_line(office: Office, moved: Movement) -> dict:
+    """A sale or refund as the shop sees it."""
+    body = cose.parse(moved.message).body
+    return {
+        "entry": moved.entry, "kind": "refund" if moved.kind == REFUND else "sale", "at_s": moved.at_s,
+        "amount_won": moved.amount_won, "refunded_won": moved.refunded_won, "of": moved.of or None,
+        "reference": body.reference.decode() if isinstance(body, orders.Request) else "",
+        "subject": id_of(office, moved.message).hex(),
+    }
+
+
+def midnight_s(office: Office) -> int:
+    """When today began on the city's clocks."""
+    now = datetime.fromtimestamp(office.now_s(), office.city.zone)
+    return int(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp())
+
+
+def topics(office: Office, signer: bytes | int) -> tuple[str, ...]:
+    """What a session may listen to: a till its own sales, a wallet its own account."""
+    if isinstance(signer, int):
+        return (f"till/{signer}",)
+    return (f"account/{office.store.get(Register.ACCOUNT, account_of(office, signer)).number}",)

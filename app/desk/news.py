@@ -1,0 +1,68 @@
+"""Tells tills and wallets what happened, out of the ledger itself: so every server process sees what
+any of them settled, and whoever comes back is told what was missed.
+"""
+
+from collections.abc import Iterator, Sequence
+from base64 import urlsafe_b64encode
+
+from app.chain.body import decode
+from app.chain.entry import SALES, TWO_SIDED
+from app.desk.lookup import REFUND, id_of, shop_name
+from app.desk.office import Office
+from app.store.history import News
+
+AT_ONCE = 1000
+MOST_MISSED = 5000      # entries looked through for a client that comes back; older ones it asks by id
+
+Told = tuple[str, int, dict]        # (topic, entry, event)
+
+
+class Watcher:
+    """What is new since the last call: one for each server process."""
+
+    def __init__(self, office: Office):
+        self.office = office
+        self._seen = office.store.head().size - 1
+
+    def poll(self) -> list[Told]:
+        news = self.office.store.news(self._seen, AT_ONCE)
+        last = self.office.store.head().size - 1
+        told = [each for one in news for each in tell(self.office, one)]
+        # News come a portion at a time: go on behind the last one looked at.
+        self._seen = min(last, self._seen + AT_ONCE)
+        return told
+
+    def replay(self, topics: Sequence[str], after: int) -> list[tuple[int, dict]]:
+        """Events of these topics since entry `after`, oldest first."""
+        size = self.office.store.head().size
+        start, found = max(after, size - MOST_MISSED - 1), []
+        while start < size - 1:
+            for one in self.office.store.news(start, AT_ONCE):
+                found += [(entry, event) for topic, entry, event in tell(self.office, one) if topic in topics]
+            start += AT_ONCE
+        return found
+
+
+def tell(office: Office, news: News) -> Iterator[Told]:
+    """The events of one entry: to the till its own sale, to the payer theirs."""
+    entry = news.entry
+    event = {"entry": entry.number, "at_s": entry.time_s}
+    if entry.form == TWO_SIDED:
+        fields = decode(entry.b)
+        event |= {"event": "refund" if entry.kind == REFUND else "sale", "amount_won": fields[7]}
+        yield f"till/{news.till}", entry.number, event | _slip(office, news, fields[3], fields[7])
+        event |= {"shop": fields[5], "shop_name": shop_name(office, fields[5])}
+        if entry.kind in SALES:
+            payer = decode(entry.a)
+            event |= _slip(office, news, payer[3], payer[6])
+    else:
+        event |= {"event": "balance"}
+    for account in news.accounts:
+        yield f"account/{account}", entry.number, event
+
+
+def _slip(office: Office, news: News, raw: bytes, amount_won: int) -> dict:
+    """The receipt for one side's message."""
+    subject = id_of(office, raw)
+    receipt = office.issuer.receipt(news.entry, subject, amount_won)
+    return {"subject": subject.hex(), "receipt": urlsafe_b64encode(receipt).rstrip(b"=").decode()}

@@ -1,0 +1,41 @@
+"""Everything a counter works with, made once at start and passed in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.chain.block import Genesis
+from app.chain.checkpoint import Signer as CheckpointSigner
+from app.chain.receipt import Issuer
+from app.city import City
+from app.message.keys import Signer
+from app.money.rules import Rules
+from app.people.people import People
+from app.store.sequencer import Sequencer
+from app.store.sqlite import SqliteStore
+
+
+@dataclass(frozen=True, slots=True)
+class Operational:
+    """A key that the server holds: its number in the register and its signer."""
+    number: int
+    signer: Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    city: City
+    genesis: Genesis
+    chain_id: bytes             # 32
+    store: SqliteStore
+    sequencer: Sequencer
+    people: People
+    issuer: Issuer              # of receipts
+    checkpoints: CheckpointSigner
+    sweep_key: Operational
+    notice_key: Operational
+    rules: Rules
+    clock: Callable[[], float]  # Unix seconds
+    other_chains: tuple[bytes, ...] = ()
+
+    def now_s(self) -> int:
+        return int(self.clock())

@@ -1,0 +1,106 @@
+"""The counter of the officers themselves: invitation, a key of their own, and signing on another machine."""
+
+import json
+from base64 import urlsafe_b64encode
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from app.chain.block import Genesis, chain_id
+from app.chain.body import Malformed
+from app.desk import act, found
+from app.desk.certify import Sheet
+from app.desk.office import Office
+from app.errors import Refusal, SetupError
+from app.message import canon, cose, kinds
+from app.message.keys import Signer, check_public
+from app.money import orders
+from app.money.lists import leaves_root, row_leaf
+from app.money.state import Register
+from app.people import signin
+
+OUTBOX = "for-the-roots"
+ALL_ROLES = orders.MAKER | orders.CHECKER | orders.REGISTRAR
+
+
+def invite(office: Office, name: str, login: str) -> tuple[int, str]:
+    """The number of a new officer and the code of their enrolment page."""
+    taken = max([act.next_number(office, Register.OFFICER) - 1, *(one.number for one in signin.officers(office.people))])
+    return taken + 1, signin.invite(office.people, taken + 1, name, login)
+
+
+def sheet_for(office: Office, number: int, key: bytes, roles: int = ALL_ROLES) -> Sheet:
+    """What the roots are asked to sign so that this key may sign as officer `number`. BAD_FIELD, SMALL_ORDER_KEY."""
+    return found.wanted_officer(office.store.genesis(), number, check_public(key), roles, office.now_s())
+
+
+def ask_roots(office: Office, folder: Path, number: int, key: bytes, roles: int = ALL_ROLES) -> Path:
+    """Leaves the sheet of an officer's key in the outbox, for the operator to take to the roots. One
+    wish an officer: a later key replaces the earlier."""
+    outbox = folder / OUTBOX
+    outbox.mkdir(mode=0o700, exist_ok=True)
+    file = outbox / f"officer-{number}.sheet.json"
+    beside = file.with_suffix(".new")
+    beside.write_text(sheet_for(office, number, key, roles).to_text(), encoding="utf-8")
+    beside.replace(file)
+    return file
+
+
+def waiting_sheets(folder: Path) -> list[Path]:
+    """What lies in the outbox."""
+    return list((folder / OUTBOX).glob("officer-*.sheet.json"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An act that waits for an officer's signature on a machine of their own: as a file from the console."""
+    genesis: bytes
+    body: object
+
+    def to_text(self) -> str:
+        payload = canon.encode(kinds.items_of(self.body))
+        return json.dumps({"genesis": self.genesis.hex(), "payload": payload.hex()})
+
+    @classmethod
+    def from_text(cls, text: str) -> "Wanted":
+        """SetupError if this is no such file."""
+        try:
+            found_ = json.loads(text)
+            genesis = bytes.fromhex(found_["genesis"])
+            Genesis.from_bytes(genesis)
+            return cls(genesis, kinds.read(canon.decode(bytes.fromhex(found_["payload"])))[1])
+        except (ValueError, KeyError, TypeError, Malformed, Refusal, RecursionError) as error:
+            raise SetupError(f"this is no file to sign: {type(error).__name__}: {error}") from None
+
+    def describe(self, rows: str | None = None) -> list[str]:
+        """What will be signed, read out of the very bytes; with a list's rows, whether they are those of its root."""
+        city = Genesis.from_bytes(self.genesis)
+        lines = [f"city {city.city}, host {city.host}, chain {chain_id(self.genesis).hex()}", kinds.of(self.body).name]
+        for name, value in asdict(self.body).items():
+            lines.append(f"  {name}: {_shown(name, value)}")
+        if rows is not None:
+            lines.append(self._compared(rows))
+        return lines
+
+    def _compared(self, rows: str) -> str:
+        if not isinstance(self.body, orders.Grant):
+            raise SetupError("rows belong to a grant: leave out --rows")
+        try:
+            listed = [(bytes.fromhex(one["person"]), one["amount_won"], bytes.fromhex(one["salt"]))
+                      for one in json.loads(rows)["rows"]]
+            leaves = b"".join(row_leaf(row, *one) for row, one in enumerate(listed))
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise SetupError(f"these are no rows of a list: {type(error).__name__}") from None
+        total_won = sum(amount_won for _, amount_won, _ in listed)
+        if (leaves_root(leaves), len(listed), total_won) != (self.body.root, self.body.count, self.body.total_won):
+            raise SetupError("the rows are NOT those of the list to be signed: sign nothing")
+        return f"  these are exactly the {len(listed)} rows, {total_won} won in all"
+
+    def signed(self, key: Signer) -> str:
+        """The signed message as base64url, to paste into the console."""
+        return urlsafe_b64encode(cose.sign(self.body, key, chain_id(self.genesis))).rstrip(b"=").decode()
+
+
+def _shown(name: str, value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode() if name in ("name", "district", "reference") else value.hex()
+    return str(value)

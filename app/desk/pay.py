@@ -1,0 +1,25 @@
+"""The counter where money changes hands: a sale in either motion, and money back.
+
+Motion 1: the resident's code and the till's charge. Motion 2: the till's request (or an
+institution's notice) and the resident's payment. The same two messages always get the same
+answer: the sequencer finds them by their ids.
+"""
+
+from app.desk.office import Office
+from app.desk.opening import PAYEE, PAYER, open_signed
+from app.desk.receipts import Settled, settled
+from app.money.orders import Act, Refund, Sale
+
+
+def settle(office: Office, payer: bytes, payee: bytes) -> Settled:
+    """The till's slip; the payer's own stands in the wallet. Raises Refusal."""
+    sale = Sale(open_signed(office, payer, PAYER), open_signed(office, payee, PAYEE))
+    number = office.sequencer.submit(sale)
+    return settled(office, number, sale.payee.id, sale.payee.body.amount_won)
+
+
+def refund(office: Office, raw: bytes) -> Settled:
+    """Money back to the payer, into the lots it came from. Raises Refusal."""
+    message = open_signed(office, raw, (Refund,))
+    number = office.sequencer.submit(Act(message))
+    return settled(office, number, message.id, message.body.amount_won)

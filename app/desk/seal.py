@@ -1,0 +1,81 @@
+"""What the office does by itself: signs checkpoints, writes the day's totals, returns what has expired."""
+
+from datetime import datetime
+
+from app.chain.checkpoint import Checkpoint
+from app.chain.merkle import consistency_proof
+from app.desk.office import Office, Operational
+from app.errors import Refusal
+from app.message import cose
+from app.money import orders
+from app.money.orders import Act
+from app.store.audit import state_root_job
+from app.store.history import Supply
+
+MESSAGE_LIFE_S = 3600
+EXPIRE_AT_ONCE = 256
+
+
+def checkpoint(office: Office) -> Checkpoint:
+    """A signed checkpoint over all entries now on disk; the last one when nothing came. WouldFork halts."""
+    head = office.store.head()
+    signed = office.checkpoints.sign(
+        head.size, head.frontier.root(),
+        lambda old, new: consistency_proof(office.store.hashes, old, new),
+    )
+    office.store.keep_checkpoint(head.epoch, signed.size, office.now_s(), signed.note)
+    return signed
+
+
+def totals(office: Office) -> list[int]:
+    """The day's figures of each coin, once a day; the entries made now."""
+    now_s = office.now_s()
+    day = city_day(office, now_s)
+    made, supplies = [], office.store.supply()
+    for coin in office.city.coins:
+        supply = supplies.get(coin.number, Supply(coin.number, 0, 0, 0, 0))
+        body = orders.Totals(
+            office.notice_key.number, day, coin.number, supply.issued_won, supply.redeemed_won,
+            supply.expired_won, supply.outstanding_won, now_s + MESSAGE_LIFE_S,
+        )
+        number = _own(office, body, office.notice_key)
+        made += [number] if number is not None else []
+    return made
+
+
+def state_root(office: Office) -> None:
+    """A commitment to every balance, once a day; the next block carries it."""
+    state_root_job(office.store, city_day(office, office.now_s()))
+
+
+def city_day(office: Office, now_s: int) -> int:
+    """Days since 1970-01-01 on the city's clocks."""
+    return datetime.fromtimestamp(now_s, office.city.zone).date().toordinal() - datetime(1970, 1, 1).toordinal()
+
+
+def expire(office: Office) -> int:
+    """Returns what is left in expired lots to their programmes; how many lots. An expired lot is
+    unspendable whether or not this has run."""
+    now_s = office.now_s()
+    lots = office.store.expired_lots(now_s, limit=EXPIRE_AT_ONCE)
+    for lot in lots:
+        _own(office, orders.Expire(
+            office.sweep_key.number, lot.id, lot.balance_won, now_s + MESSAGE_LIFE_S,
+        ), office.sweep_key)
+    return len(lots)
+
+
+def _own(office: Office, body: object, key: Operational) -> int | None:
+    """Signs and enters a message of the server's own; None when another process was first."""
+    raw = cose.sign(body, key.signer, office.chain_id)
+    try:
+        return office.sequencer.submit(Act(_opened(office, raw, key)))
+    except Refusal as refusal:
+        if refusal.word in ("ALREADY_DONE", "NOTHING_TO_EXPIRE", "AMOUNT_DIFFERS"):
+            return None
+        raise
+
+
+def _opened(office: Office, raw: bytes, key: Operational):
+    parsed = cose.parse(raw)
+    return cose.verify(parsed, key.signer.public, office.chain_id)

@@ -1,0 +1,134 @@
+"""Starts the server: opens the office, puts the pages together, says where everything is."""
+
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.desk import example, found
+from app.desk.found import Folder
+from app.desk.news import Watcher
+from app.desk.office import Office
+from app.errors import SetupError
+from app.people import signin
+from app.web import api, server, site
+from app.web.certificates import local_authority
+from app.web.events import Hub
+from app.web.server import Tls
+from app.web.site import Services
+from app.work import Work
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+PAGES = (api.routes,)
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How the server was asked to run."""
+    folder: Folder
+    port: int
+    listen: str         # address; empty: as fits
+    workers: int
+    tls: bool
+
+    @property
+    def address(self) -> str:
+        return self.listen or ("0.0.0.0" if self.tls else "127.0.0.1")
+
+    @property
+    def host(self) -> str:
+        """The name under which browsers reach a server started like this."""
+        return f"{near_address() if self.tls else 'localhost'}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.tls else 'http'}://{self.host}"
+
+
+def near_address() -> str:
+    """This machine's address on the local network; no packet is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return probe.getsockname()[0]
+        except OSError:
+            return "127.0.0.1"
+
+
+def serve_city(wish: Wish, say: Say) -> None:
+    """Serves a founded city until told to stop. SetupError in one line if it can't."""
+    if not wish.folder.founded:
+        raise SetupError(f"{wish.folder.path} holds no city yet: `python -m app init`, or `run --example` for a trial")
+    server.check_port(wish.address, wish.port)
+    tls = local_authority(wish.folder.path / "tls", wish.host.split(":")[0]) if wish.tls else None
+    say(f"Serving {wish.folder.path} at {wish.url} (stop with Ctrl-C)")
+    _serve(wish, tls)
+
+
+def _serve(wish: Wish, tls: Tls | None) -> None:
+    server.serve(lambda: build(wish), wish.address, wish.port, wish.workers, tls)
+
+
+def build(wish: Wish) -> tuple[object, Hub]:
+    """One process's application and event hub. Called once in each, after the fork."""
+    office = found.open_office(wish.folder, time.time)
+    watcher = Watcher(office)
+    hub = Hub(watcher.poll, watcher.replay)
+    Work(office, wish.folder.path / "work.lock").start()
+    return application(office, hub, found.cookie_secret(wish.folder), wish.tls), hub
+
+
+def application(office: Office, hub: Hub, secret: bytes, tls: bool = False):
+    """The Flask application over an open office."""
+    # The host that a message was signed for is the genesis', wherever this process listens.
+    city = replace(office.city, host=office.genesis.host)
+    shell = site.make_shell(STATIC, city, office.clock, {"chain": office.chain_id.hex()})
+    services = Services(office, shell, hub, secret, tls)
+    return site.create_app(services, [routes(services) for routes in PAGES])
+
+
+# --- the trial city ------------------------------------------------------------------------
+
+def serve_example(wish: Wish, city_file: Path, say: Say) -> None:
+    """Makes the trial city if there is none, prints the walk, and serves it."""
+    if wish.folder.founded and not example.is_example(wish.folder):
+        raise SetupError(f"{wish.folder.path} holds a real city: run it without --example, or choose another folder")
+    server.check_port(wish.address, wish.port)
+    if not wish.folder.founded:
+        say(f"Making a trial city in {wish.folder.path} ...")
+        example.make(wish.folder, city_file, wish.host, time.time)
+    tls = local_authority(wish.folder.path / "tls", wish.host.split(":")[0]) if wish.tls else None
+    for line in _walk(wish):
+        say(line)
+    with example.RootsAtHand(wish.folder):
+        _serve(wish, tls)
+
+
+def _walk(wish: Wish) -> list[str]:
+    office = found.open_office(wish.folder, time.time)
+    try:
+        codes = {one.login: signin.one_time_code(office.people, one.number)
+                 for one in signin.officers(office.people) if one.example}
+        host = office.genesis.host
+    finally:
+        example.close(office)
+    url = wish.url
+    lines = [
+        "", f"  Wallet    {url}/", f"  Till      {url}/pos", f"  Console   {url}/console",
+        f"  Explorer  {url}/explorer", "", "  Sign in once as (a new link at each start):",
+        *[f"    {login:8}  {url}/console/once/{code}" for login, code in codes.items()], "",
+        "  The walk, in four browser profiles (every QR has its text beneath it to copy):",
+        "  1. Open the links of maker and checker, each in a profile of its own; each makes its key.",
+        "  2. Open the wallet; show its join code; the maker links it to a person (People).",
+        "  3. The maker tops people up (Top-up), the checker approves.",
+        "  4. The maker pairs a till (Shops); open the till's link in the fourth profile.",
+        "  5. Take 5,000 won at the till: paste the wallet's code there, or the till's request into the wallet.", "",
+    ]
+    if host != wish.host:
+        lines.append(f"  Note: this city's codes name {host}; it was made for that address.")
+    if wish.tls:
+        lines.append(f"  Phones on this network: open {url}/install first, and follow the page.")
+    return lines
