@@ -13,7 +13,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 .PHONY: run test prove bench clean front-end test-tools
 
 run: .venv/.run front-end
-	@$(BIN)/python -m app run $(if $(filter-out 0,$(TLS)),--tls) $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)")
+	@$(BIN)/python -m app run --example $(if $(filter-out 0,$(TLS)),--tls) $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)")
 
 # Two workers at most: a laptop stays usable, and the browser of each has a core. A file stays with one worker.
 test: test-tools
