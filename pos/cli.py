@@ -224,7 +224,7 @@ def _taken(till: Till, line: Server, shown: object, amount_won: int) -> Sale:
         return sync.take(till, line, sale, shown.raw)
     if kind not in (Payment, Receipt):
         raise Refusal("BAD_FIELD", field="kind")
-    sale = till.open_request(shown)
+    sale = till.shown_request(shown)
     if sale.body.amount_won != amount_won:
         raise Refusal("AMOUNT_DIFFERS", asked_won=sale.body.amount_won)
     return till.settle(sale, shown.raw) if kind is Receipt else sync.take(till, line, sale, shown.raw)
@@ -242,7 +242,7 @@ def _tell_line(screen: Screen) -> Callable[[bool], None]:
     def tell(stands: bool) -> None:
         if stands is not known[0]:
             known[0] = stands
-            screen.say("line up" if stands else "line down", fg="green" if stands else "yellow")
+            screen.say("line up" if stands else "trying", fg="green" if stands else "yellow")
     return tell
 
 

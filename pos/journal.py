@@ -84,6 +84,13 @@ class Journal:
     def line(self, number: int) -> Line:
         return Line(*self.connection.execute(f"{_LINES} WHERE message.number = ?", (number,)).fetchone())
 
+    def line_of(self, half_id: bytes) -> Line | None:
+        """The line whose id begins with these 16 bytes, as payments and receipts name a message."""
+        row = self.connection.execute(
+            f"{_LINES} WHERE id BETWEEN ? AND ?", (half_id + bytes(16), half_id + b"\xff" * 16)
+        ).fetchone()
+        return Line(*row) if row else None
+
     def close(self) -> None:
         self.connection.close()
 

@@ -16,14 +16,15 @@ from pos.till import NotProven, Sale, State, Till
 ASK_EVERY_S = 2
 PATIENCE_S = 15         # of a person at the counter, before the till says that it doesn't know
 POLL_S = 30             # the operator answers a long poll within 25
+AGAIN_S = 1
 GRACE_S = 60            # after a message expired, for a commit that was under way
 TRY_AGAIN = frozenset({"BUSY", "HALTED", "TOO_MANY"})
 
 
 def take(till: Till, server: Server, sale: Sale, payer: bytes) -> Sale:
-    """Settles a charge with its code, or a request with a phone's payment; the sale settled or refused.
-    Raises Refused, Unclear or NotProven: then it stays open. (A refused payment ends no request: another phone may
-    pay it.)"""
+    """Settles a charge with its code, or a request with a phone's payment; the sale settled, refused, or still open
+    when the operator could not be asked in time. Raises Refused or NotProven: then it stays open, too. (A refused
+    payment ends no request: another phone may pay it.)"""
     sent = {"payer": line.to_text(payer), "payee": line.to_text(sale.raw)}
     return _send(till, server, sale, ("/api/sales", sent))
 
@@ -115,15 +116,13 @@ def _send(till: Till, server: Server, sale: Sale, wish: tuple[str, dict]) -> Sal
         except Refused as no:
             if no.final and type(sale.body) is not Request:
                 return till.refuse(sale, no.word, no.sentence)
-            if no.final or no.word not in TRY_AGAIN or time.monotonic() > until_s:
+            if no.final or no.word not in TRY_AGAIN:
                 raise
         except Unclear:
             sale = _by_id(till, server, sale)
-            if sale.state is not State.SIGNED:
-                return sale
-            if time.monotonic() > until_s:
-                raise
-        time.sleep(1)
+        if sale.state is not State.SIGNED or time.monotonic() > until_s:
+            return sale
+        time.sleep(AGAIN_S)
 
 
 def _by_id(till: Till, server: Server, sale: Sale) -> Sale:

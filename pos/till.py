@@ -140,13 +140,17 @@ class Till:
     def open_sales(self) -> list[Sale]:
         return [self.read(line) for line in self.journal.open_lines()]
 
-    def open_request(self, shown: Parsed) -> Sale:
-        """This till's own open request that a phone's payment or receipt answers; OTHER_REQUEST if there is none."""
+    def shown_request(self, shown: Parsed) -> Sale:
+        """This till's own request that a phone's payment or receipt answers. OTHER_REQUEST where there is none,
+        REQUEST_PAID where its receipt came before."""
         subject = shown.body.request_hash if type(shown.body) is Payment else shown.body.subject
-        for sale in self.open_sales():
-            if type(sale.body) is Request and sale.id[:16] == subject:
-                return sale
-        raise Refusal("OTHER_REQUEST")
+        line = self.journal.line_of(subject)
+        sale = self.read(line) if line else None
+        if sale is None or type(sale.body) is not Request:
+            raise Refusal("OTHER_REQUEST")
+        if sale.state is State.SETTLED:
+            raise Refusal("REQUEST_PAID")
+        return sale
 
     def _proof(self, message_id: bytes, amount_won: int, raw: bytes) -> Receipt:
         try:

@@ -25,7 +25,8 @@ _SAID = {
         "Not known yet whether it was paid. Don't take it again: look with `python -m pos sales` in a moment.",
     ),
     "over": ("시간이 지났습니다. 결제가 확인되지 않았습니다.", "Time is over; no payment was confirmed."),
-    "line down": ("서버와 연결되지 않습니다. 계속 시도합니다.", "The line to the server is down; trying on."),
+    "line down": ("서버와 연결되지 않습니다.", "The line to the server is down."),
+    "trying": ("서버와 연결되지 않습니다. 계속 시도합니다.", "The line to the server is down; trying on."),
     "line up": ("다시 연결되었습니다.", "The line is back."),
     "not proven": (
         "서버의 영수증을 믿을 수 없습니다. 결제된 것으로 보지 말고 담당자에게 알리세요. ({0})",
@@ -45,7 +46,6 @@ _SAID = {
     "paired": ("{0}: 단말기 {1}번으로 등록되었습니다.", "{0}: registered as till {1}."),
     "new pin": ("환불에 쓸 비밀번호 (숫자 4~12자리)", "A PIN for refunds (4 to 12 digits)"),
     "pin": ("환불 비밀번호", "Refund PIN"),
-    "stopped": ("멈췄습니다.", "Stopped."),
 }
 
 _REFUSALS = {
@@ -58,6 +58,7 @@ _REFUSALS = {
     ),
     "AMOUNT_DIFFERS": ("금액이 다릅니다.[ 이 코드는 {asked_won}짜리입니다.]", "Another amount.[ This code is for {asked_won}.]"),
     "OTHER_REQUEST": ("이 단말기가 청구한 결제가 아닙니다.", "Not for an open request of this till."),
+    "REQUEST_PAID": ("이미 결제가 완료된 청구입니다.", "This request was paid before."),
     "BAD_FIELD": ("결제 코드가 아니거나 금액이 맞지 않습니다.", "No code for paying, or no right amount."),
     "NOT_ENOUGH": ("이 지갑으로는 이 금액을 낼 수 없습니다. 금액을 나누거나 다른 방법으로 받으세요.",
                    "This wallet can't pay that much here. Take less of it, or another means."),

@@ -15,7 +15,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from app.city import find
-from app.desk import act, certify, found, join, pay
+from app.desk import act, certify, found, join, lookup, news, pay
 from app.desk.opening import open_approval, open_signed
 from app.message import cose
 from app.message.keys import Signer, new_seed
@@ -78,7 +78,8 @@ class Town:
 
     def _build(self):
         office = found.open_office(self.folder, self.clock)
-        hub = Hub()
+        watcher = news.Watcher(office)
+        hub = Hub(watcher.poll, watcher.replay)
         services = site.Services(office, site.make_shell(STATIC, office.city, self.clock, {}), hub, bytes(32))
         return site.create_app(services, [api.routes(services)]), hub
 
@@ -185,7 +186,6 @@ class Phone:
         return pay.settle(self.town.office, self.payment(request), request).receipt
 
     def balance_won(self) -> int:
-        from app.desk import lookup
         return lookup.wallet(self.town.office, self.account)["balance_won"]
 
     def _sign(self, body: object) -> bytes:
@@ -208,7 +208,7 @@ class Wire:
         self.over = threading.Event()
         self.door = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.door.daemon_threads = True
-        threading.Thread(target=self.door.serve_forever, daemon=True).start()
+        threading.Thread(target=self.door.serve_forever, args=(0.02,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self.door.server_port}"
 
     def how(self, asked: str) -> str:
@@ -268,6 +268,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def forged(raw: bytes) -> bytes:
+    """The same message under a signature that nobody made."""
+    return raw[:-64] + bytes((raw[-64] ^ 1,)) + raw[-63:]
 
 
 def move(folder: Path, url: str) -> None:

@@ -1,0 +1,145 @@
+"""The till's journal under attack: by a shell, by a second window, and by the settings of a connection."""
+
+import sqlite3
+
+import pytest
+
+from app.errors import SetupError
+from pos.journal import Journal, sqlite
+
+AT_S = 1_790_000_000
+ID = [bytes([n]) * 32 for n in range(9)]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def journal(path):
+    journal = Journal(path)
+    journal.write(ID[1], AT_S + 60, b"charge", b"code", AT_S)
+    journal.write(ID[2], AT_S + 180, b"request", b"", AT_S + 1)
+    journal.settle(1, b"receipt", AT_S + 2)
+    yield journal
+    journal.close()
+
+
+def contents(path) -> list:
+    connection = sqlite.connect(path)
+    rows = [connection.execute(f"SELECT * FROM {table} ORDER BY number").fetchall() for table in ("message", "answer")]
+    connection.close()
+    return rows
+
+
+WEAK = ("", "PRAGMA recursive_triggers=OFF", "PRAGMA ignore_check_constraints=ON", "PRAGMA foreign_keys=OFF")
+MESSAGE = f"(3, x'{ID[3].hex()}', 1, 1, x'01', x'')"
+
+
+@pytest.mark.parametrize("setting", WEAK)
+@pytest.mark.parametrize("attack", [
+    "UPDATE message SET raw = x'00' WHERE number = 1",
+    "UPDATE OR REPLACE message SET number = 2 WHERE number = 1",
+    "UPDATE message SET rowid = 7 WHERE number = 2",
+    "DELETE FROM message WHERE number = 2",
+    "DELETE FROM message",
+    f"INSERT OR REPLACE INTO message VALUES (1, x'{ID[1].hex()}', 1, 1, x'01', x'')",
+    f"INSERT OR REPLACE INTO message VALUES (3, x'{ID[1].hex()}', 1, 1, x'01', x'')",
+    f"REPLACE INTO message VALUES (2, x'{ID[4].hex()}', 1, 1, x'01', x'')",
+    f"INSERT INTO message VALUES (1, x'{ID[1].hex()}', 1, 1, x'01', x'') ON CONFLICT DO UPDATE SET raw = x'00'",
+    f"INSERT INTO message VALUES (4, x'{ID[3].hex()}', 1, 1, x'01', x'')",
+    f"INSERT INTO message VALUES (0, x'{ID[3].hex()}', 1, 1, x'01', x'')",
+    f"INSERT INTO message VALUES (NULL, x'{ID[3].hex()}', 1, 1, x'01', x'')",
+    "INSERT INTO message VALUES (3, x'0102', 1, 1, x'01', x'')",
+    f"INSERT INTO message VALUES (3, x'{ID[3].hex()}', 1, 1, x'', x'')",
+    "UPDATE answer SET receipt = x'', word = 'EXPIRED'",
+    "DELETE FROM answer",
+    "INSERT OR REPLACE INTO answer VALUES (1, 2, 1, x'01', '', '')",
+    "INSERT INTO answer VALUES (2, 1, 1, x'02', '', '')",
+    "INSERT INTO answer VALUES (2, 1, 1, x'', 'EXPIRED', '')",
+    "INSERT INTO answer VALUES (3, 2, 1, x'01', '', '')",
+    "INSERT INTO answer VALUES (2, 2, 1, x'', '', '')",
+    "INSERT INTO answer VALUES (2, 2, 1, x'01', 'EXPIRED', '')",
+    "INSERT INTO answer VALUES (2, 9, 1, x'01', '', '')",
+])
+def test_no_line_is_changed_removed_or_left_out(journal, path, attack, setting):
+    before = contents(path)
+    shell = sqlite.connect(path)
+    shell.execute(setting)
+    with pytest.raises(sqlite.DatabaseError):
+        shell.execute(attack)
+    shell.close()
+    assert contents(path) == before
+
+
+def test_every_attack_fails_for_its_own_reason(journal, path):
+    """The same statement, made right, is taken: so none of the above failed by a slip of the pen."""
+    shell = sqlite.connect(path)
+    shell.execute(f"INSERT INTO message VALUES {MESSAGE}")
+    shell.execute("INSERT INTO answer VALUES (2, 2, 1, x'', 'EXPIRED', '')")
+    shell.execute("INSERT INTO answer VALUES (3, 2, 1, x'01', '', '')")
+    shell.close()
+
+
+def test_missing_lines_are_found_at_the_next_start(journal, path):
+    shell = sqlite.connect(path)
+    shell.executescript("DROP TRIGGER message_there; DELETE FROM message WHERE number = 1")
+    shell.close()
+    with pytest.raises(SetupError, match="missing"):
+        Journal(path)
+
+
+def test_a_dropped_guard_is_back_at_the_next_start(journal, path):
+    shell = sqlite.connect(path)
+    shell.execute("DROP TRIGGER message_there")
+    shell.close()
+    Journal(path).close()
+    shell = sqlite.connect(path)
+    with pytest.raises(sqlite.DatabaseError):
+        shell.execute("DELETE FROM message")
+    shell.close()
+
+
+def test_a_line_closes_once_and_a_receipt_outranks_a_refusal(journal):
+    journal.refuse(2, "EXPIRED", "", AT_S + 3)
+    journal.refuse(2, "CODE_USED", "", AT_S + 4)
+    assert (journal.line(2).word, journal.line(2).receipt) == ("EXPIRED", b"")
+    journal.settle(2, b"late", AT_S + 5)
+    journal.refuse(2, "EXPIRED", "", AT_S + 6)
+    assert (journal.line(2).word, journal.line(2).receipt) == ("", b"late")
+    assert journal.open_lines() == []
+
+
+def test_two_windows_of_one_till_write_one_record(journal, path):
+    other = Journal(path)
+    assert other.write(ID[3], AT_S, b"charge", b"", AT_S) == 3
+    assert journal.write(ID[4], AT_S, b"charge", b"", AT_S) == 4
+    other.settle(3, b"receipt", AT_S)
+    journal.settle(3, b"receipt", AT_S)
+    assert [line.number for line in other.open_lines()] == [2, 4]
+    other.close()
+
+
+def test_what_is_written_is_on_disk_when_the_call_returns(journal):
+    modes = [journal.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+    assert modes == ["wal", 2]
+
+
+def test_an_old_sqlite_keeps_the_journal_without_the_log_that_it_can_corrupt(path, monkeypatch):
+    monkeypatch.setattr("pos.journal.sqlite", sqlite3)
+    monkeypatch.setattr("pos.journal.SOUND_WAL", (99,))
+    journal = Journal(path)
+    modes = [journal.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+    assert modes == ["delete", 3] and journal.write(ID[1], AT_S, b"charge", b"", AT_S) == 1
+    journal.close()
+
+
+def test_the_journal_is_its_owners_alone(journal, path):
+    assert {oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()} == {"0o600"}
+
+
+def test_what_is_no_journal_is_refused_in_a_line(path):
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(SetupError, match="journal"):
+        Journal(path)
