@@ -1,0 +1,10 @@
+"""`make bench`: every measurement, one after the other. Each can be run alone, with its own options."""
+
+import subprocess
+import sys
+
+PARTS = ("tests.bench.http", "tests.bench.engine")
+
+for part in PARTS:
+    print(f"== {part}", flush=True)
+    subprocess.run([sys.executable, "-m", part, *sys.argv[1:]], check=True)
