@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app.chain.block import new_salt, state_root
+from app.chain.body import Malformed
 from app.chain.entry import Entry
+from app.errors import Refusal
 from app.money.state import Leg, Lot, Register
 from app.store.database import connect, sqlite
 from app.store.read import head_of
@@ -22,7 +24,8 @@ class SqliteLog:
 
     def __init__(self, connection: sqlite.Connection):
         self.connection = connection
-        self.genesis: bytes = connection.execute("SELECT a FROM entry WHERE number = 0").fetchone()[0]
+        first = connection.execute("SELECT a FROM entry WHERE number = 0").fetchone()
+        self.genesis: bytes = first[0] if first else b""
 
     def entries(self) -> Iterator[Entry]:
         return (Entry(*row) for row in self._rows("SELECT * FROM entry ORDER BY number"))
@@ -42,10 +45,7 @@ class SqliteLog:
         return (Lot(*row) for row in self._rows(_LOTS))
 
     def records(self) -> Iterator[tuple[Register, bytes | int, object]]:
-        return (
-            (Register(register), key, unpack(Register(register), value))
-            for register, key, value in self._rows(_RECORDS)
-        )
+        return (_record(*row) for row in self._rows(_RECORDS))
 
     def message_ids(self) -> Iterator[tuple[int, bytes, int]]:
         return iter(self._rows("SELECT expires_at_s, id, entry FROM message_id"))
@@ -58,6 +58,14 @@ class SqliteLog:
 
     def _rows(self, query: str) -> sqlite.Cursor:
         return self.connection.execute(query)
+
+
+def _record(register: int, key: bytes | int, value: bytes) -> tuple[Register, bytes | int, object]:
+    """Malformed if this is no record: somebody wrote it past the guards."""
+    try:
+        return Register(register), key, unpack(Register(register), value)
+    except (ValueError, TypeError, Refusal):
+        raise Malformed(f"record {key!r} of register {register}") from None
 
 
 @contextmanager
@@ -80,6 +88,8 @@ def state_root_job(store: SqliteStore, day: int) -> int:
     salt = new_salt()
     with opened_log(store) as log:
         entry = head_of(log.connection).size - 1
+        if entry == 0:
+            return 0        # a ledger that holds only its genesis has no balance
         root = state_root(salt, log.lots())
     store.keep_state_root(day, entry, root, salt)
     return entry
