@@ -79,12 +79,7 @@ async def _listen(application, hub: Hub, host: str, port: int, tls: Tls | None, 
     loop = asyncio.get_running_loop()
     door = Door(application, hub, THREADS)
     hub.start(loop)
-    server = Server(
-        door, address=host, port=port, interface=Interfaces.ASGINL, backlog=BACKLOG, backpressure=CONNECTIONS,
-        websockets=False, log_level=LogLevels.error,
-        ssl_cert=tls.certificate if tls else None, ssl_key=tls.key if tls else None,
-    )
-    server.workers_kill_timeout = LINGER_S
+    server = _server(door, host, port, tls)
 
     def stop() -> None:
         hub.close()
@@ -100,6 +95,22 @@ async def _listen(application, hub: Hub, host: str, port: int, tls: Tls | None, 
     finally:
         hub.close()
         await loop.run_in_executor(None, door.close)
+
+
+def _server(door: Door, host: str, port: int, tls: Tls | None) -> Server:
+    try:
+        server = Server(
+            door, address=host, port=port, interface=Interfaces.ASGINL, backlog=BACKLOG, backpressure=CONNECTIONS,
+            websockets=False, log_level=LogLevels.error,
+            ssl_cert=tls.certificate if tls else None, ssl_key=tls.key if tls else None,
+        )
+    except OSError as error:  # ssl.SSLError is one
+        raise SetupError(
+            f"The certificate {tls.certificate} and its key {tls.key} can't be used ({error.strerror or error}): "
+            "allowed are PEM files that belong together"
+        ) from error
+    server.workers_kill_timeout = LINGER_S
+    return server
 
 
 async def _until_open(host: str, port: int, running: asyncio.Task) -> None:

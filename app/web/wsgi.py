@@ -20,6 +20,7 @@ LARGE = 1 * MIB
 LARGE_AT_ONCE = 4
 BODY_WITHIN_S = 30
 THREADS = 64
+WAITING = 4000  # requests at once; who comes then is told so at once, instead of making everybody wait longer
 
 TOO_LARGE, CUT_SHORT, CROWDED = "TOO_LARGE", "UNREADABLE", "BUSY"
 log = logging.getLogger("hagc.web")
@@ -35,12 +36,15 @@ class Answer:
 
 
 class Door:
-    """One ASGI application for one process. `refused` in the environ carries a word that Flask must answer."""
+    """One ASGI application for one process. "hagc.refused" in the environ is a word that Flask must answer
+    (app/web/answers.py)."""
 
-    def __init__(self, app, hub: "events.Hub", threads: int = THREADS):
+    def __init__(self, app, hub: events.Hub, threads: int = THREADS, waiting: int = WAITING):
         self.app = app
         self.hub = hub
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
+        self.exit = ThreadPoolExecutor(1, thread_name_prefix="exit")
+        self.room = waiting
         self.large = 0
 
     async def __call__(self, scope: dict, receive, send) -> None:
@@ -48,7 +52,7 @@ class Door:
             return
         environ = environ_of(scope)
         await self.read_body(environ, receive)
-        answer = await asyncio.get_running_loop().run_in_executor(self.pool, call, self.app, environ)
+        answer = await self.answer(environ)
         wish = environ.get(events.WISH)
         if wish is not None and answer.status == 200:
             await events.serve(self.hub, wish, answer, receive, send)
@@ -56,6 +60,17 @@ class Door:
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         body = b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body
         await send({"type": "http.response.body", "body": body})
+
+    async def answer(self, environ: dict) -> Answer:
+        pool = self.pool
+        if self.room <= 0:
+            environ.setdefault("hagc.refused", CROWDED)
+            pool = self.exit
+        self.room -= 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, call, self.app, environ)
+        finally:
+            self.room += 1
 
     async def read_body(self, environ: dict, receive) -> None:
         """Puts the whole body into the environ, or the word that says why it was not read."""
@@ -78,6 +93,7 @@ class Door:
     def close(self) -> None:
         """Waits for the answers under way."""
         self.pool.shutdown(wait=True)
+        self.exit.shutdown(wait=True)
 
 
 class Body:

@@ -1,19 +1,27 @@
 """Over the wire: bodies whole, in pieces, too large, cut short; taken ports; several processes; an orderly end."""
 
+import asyncio
 import concurrent.futures
+import datetime
 import hashlib
 import http.client
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from app.web.wsgi import Door
 from tests.web.conftest import served
-from tests.web.trial import ROOT
+from tests.web.trial import ROOT, trial_app
 
 
 def ask(port: int, method: str, path: str, body=None, headers=None) -> tuple[int, dict, bytes]:
@@ -174,3 +182,66 @@ def processes(port: int, until: int) -> set[int]:
         if len(seen) >= until:
             break
     return seen
+
+
+def certificate(folder) -> tuple[str, str]:
+    """Paths of a certificate for localhost and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False).sign(key, hashes.SHA256())
+    )
+    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    (folder / "c.pem").write_bytes(made.public_bytes(pem))
+    (folder / "k.pem").write_bytes(key.private_bytes(pem, form, serialization.NoEncryption()))
+    return str(folder / "c.pem"), str(folder / "k.pem")
+
+
+def test_a_site_with_a_certificate_is_reached_under_https(static, tmp_path):
+    paths = certificate(tmp_path)
+    with served(static, "1", *paths) as (port, _):
+        line = http.client.HTTPSConnection("localhost", port, context=ssl.create_default_context(cafile=paths[0]))
+        line.request("GET", "/api/hello")
+        answer = line.getresponse()
+        assert answer.status == 200 and json.loads(answer.read())["hello"]
+        assert answer.headers["Strict-Transport-Security"]
+        line.close()
+
+
+def test_a_certificate_that_can_not_be_used_is_said_in_one_line(static, tmp_path):
+    cert, key = certificate(tmp_path)
+    for wrong in ((cert, str(tmp_path / "none.pem")), (key, key)):
+        command = [sys.executable, "-m", "tests.web.trial", "0", str(static), "1", *wrong]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+        assert ended.returncode == 1 and "belong together" in ended.stderr and ended.stderr.count("\n") == 1
+
+
+def test_who_comes_when_too_many_wait_is_told_so_at_once(shell):
+    async def story():
+        door = Door(*trial_app(shell), threads=1, waiting=1)
+        slow = asyncio.create_task(spoken(door, "/api/slow"))
+        await asyncio.sleep(0.1)
+        started = time.monotonic()
+        status, body = await spoken(door, "/api/hello")
+        assert status == 503 and json.loads(body)["word"] == "BUSY" and time.monotonic() - started < 0.5
+        assert (await slow)[0] == 200
+        assert (await spoken(door, "/api/hello"))[0] == 200
+        door.close()
+
+    asyncio.run(story())
+
+
+async def spoken(door: Door, path: str) -> tuple[int, bytes]:
+    """One request without a line between."""
+    said = []
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [], "http_version": "1.1",
+             "scheme": "http", "server": None, "client": None}
+
+    async def send(message: dict) -> None:
+        said.append(message)
+
+    await door(scope, None, send)
+    return said[0]["status"], said[1]["body"]

@@ -124,7 +124,7 @@ def routes(shell: Shell, happenings: Happenings) -> Blueprint:
 def main(port: int, static: Path, workers: int, tls: Tls | None) -> None:
     shell = trial_shell(static)
     try:
-        serve(lambda: trial_app(shell), "127.0.0.1", port, workers, tls, ready=lambda: print("ready", flush=True))
+        serve(lambda: trial_app(shell, tls is not None), "127.0.0.1", port, workers, tls, ready=lambda: print("ready", flush=True))
     except SetupError as error:
         sys.exit(str(error))
 

@@ -10,7 +10,7 @@ const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const UNITS = { ko: ["일", "시간", "분", "초"], en: [" d", " h", " min", " s"] };
 const SIZES = [86_400, 3_600, 60];
 
-export const language = page.language ?? "ko";
+export const language = String(page.language || "ko");
 
 /**
  * The text at a place such as "wallet.pay", filled; the place itself when there is none.
