@@ -6,7 +6,7 @@ from hashlib import sha256
 from app.desk.office import Office
 from app.message import cose
 from app.money import orders
-from app.money.orders import OPEN, RECEIPT_KEY
+from app.money.orders import NOTICE_KEY, OPEN, RECEIPT_KEY
 from app.money.state import Register
 
 SIGNED_FOR_S = 86_000
@@ -14,19 +14,21 @@ SIGNED_FOR_S = 86_000
 
 def city(office: Office) -> dict:
     """What a device pins when it joins."""
-    keys = [
-        {"number": number, "key": record.key.hex()}
-        for number, record in office.store.records(Register.OPERATIONAL) if record.role == RECEIPT_KEY
-    ]
     found = office.city
     return {
         "chain_id": office.chain_id.hex(), "host": office.genesis.host, "host_text": office.genesis.host.upper(),
         "name": {"ko": found.names.ko, "en": found.names.en}, "zone": found.zone.key,
         "currency": {"ko": found.currency.ko, "en": found.currency.en},
-        "receipt_keys": keys, "code_cap_won": found.code_cap_won,
+        "receipt_keys": _keys(office, RECEIPT_KEY), "directory_keys": _keys(office, NOTICE_KEY),
+        "code_cap_won": found.code_cap_won,
         "coins": [{"number": one.number, "key": one.key, "name": _names(one.names)} for one in found.coins],
         "categories": [{"number": one.number, "key": one.key, "name": _names(one.names)} for one in found.categories],
     }
+
+
+def _keys(office: Office, role: int) -> list[dict]:
+    records = office.store.records(Register.OPERATIONAL)
+    return [{"number": number, "key": record.key.hex()} for number, record in records if record.role == role]
 
 
 def _names(names) -> dict:

@@ -98,7 +98,7 @@ export async function createReader() {
 
 async function hasDetector() {
   if (!('BarcodeDetector' in globalThis)) return false;
-  const formats = await BarcodeDetector.getSupportedFormats().catch(() => []);
+  const formats = await BarcodeDetector.getSupportedFormats().catch(() => /** @type {string[]} */ ([]));
   return formats.includes('qr_code');
 }
 

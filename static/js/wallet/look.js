@@ -1,0 +1,58 @@
+// Asks how the account stands and keeps the answer for offline. Runs when the wallet opens, comes back to the front,
+// gets its line back, or has paid; never on a timer.
+
+import { NoAnswer, Refused, get, refused } from '../lib/api.js';
+import { nowS } from '../lib/clock.js';
+import { asAccount, refill } from './account.js';
+import { keep, payments } from './kept.js';
+import { renew } from './shops.js';
+import { change, state } from './state.js';
+
+/** @type {Promise<void> | null} */
+let looking = null;
+
+/** One look at a time; who asks meanwhile gets the same. */
+export function look() {
+  looking ??= once().finally(() => { looking = null; });
+  return looking;
+}
+
+async function once() {
+  try {
+    await knowCity();
+    if (state.account) {
+      const view = await asAccount((session) => get('/api/wallet', { session }));
+      await keep('view', view);
+      change({ view, line: true, refusal: null });
+      await tidy();
+    }
+    change({ line: true, refusal: null });
+  } catch (error) {
+    if (error instanceof NoAnswer) change({ line: false });
+    else if (error instanceof Refused) change({ line: true, refusal: error });
+    else throw error;
+  }
+}
+
+/** The city's keys and cap; its chain is pinned by the first answer. */
+export async function knowCity() {
+  const city = { ...await get('/api/city'), asked_at_s: nowS() };
+  if (state.city && state.account && state.city.chain_id !== city.chain_id) throw refused('OTHER_CHAIN');
+  await keep('city', city);
+  change({ city });
+}
+
+/** What can wait until the screen is drawn. */
+async function tidy() {
+  await refill();
+  if ((await payments()).some((payment) => payment.state === 'open')) {
+    const { askAfterOpen } = await import('./payments.js');
+    await askAfterOpen();
+  }
+  await renew();
+}
+
+/** Older entries of the history. @param {number} before entry number */
+export function older(before) {
+  return asAccount((session) => get(`/api/wallet?before=${before}`, { session }));
+}

@@ -1,0 +1,74 @@
+// The wallet opens: what this phone keeps is shown at once, then the server is asked. The first screen needs neither
+// keys nor network code, so they load after it is drawn; the other screens load when they are opened.
+
+import { html, render, useEffect, useState } from '../lib/dom.js';
+import { page } from '../lib/page.js';
+import { Refusal } from '../lib/ui.js';
+import { t } from '../lib/words.js';
+import { Frame, rememberLarge } from './frame.js';
+import { Home } from './home.js';
+import { load } from './kept.js';
+import { follow } from './route.js';
+import { Start } from './start.js';
+import { change, fault, useWallet } from './state.js';
+
+/** @type {Record<string, () => Promise<{ default: (props: object) => any }>>} */
+const LATER = {
+  code: () => import('./code.js'),
+  scan: () => import('./scan.js'),
+  pay: () => import('./pay.js'),
+  result: () => import('./result.js'),
+  history: () => import('./history.js'),
+  where: () => import('./where.js'),
+  help: () => import('./help.js'),
+  link: () => import('./link.js'),
+};
+const WITHOUT_ACCOUNT = ['help', 'where'];
+
+function Wallet() {
+  const { screen, account } = useWallet();
+  if (!account && !WITHOUT_ACCOUNT.includes(screen)) {
+    return html`<${Frame} screen="home" title=${t('wallet.title', page)}><${Start} opened=${screen === 'pay'} /><//>`;
+  }
+  if (screen === 'home') return html`<${Frame} screen="home" title=${t('wallet.title', page)}><${Home} /><//>`;
+  return html`<${Frame} key=${screen} screen=${screen} title=${t(`wallet.${screen}.title`)}><${Later} name=${screen} /><//>`;
+}
+
+/** A screen that is fetched when it is opened. @param {{name: string}} props */
+function Later({ name }) {
+  const [found, setFound] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    LATER[name]().then(({ default: Screen }) => setFound({ Screen }), (error) => setFound({ error: fault(error) }));
+  }, [name]);
+  if (!found) return html`<p role="status">${t('common.loading')}</p>`;
+  return found.error ? html`<${Refusal} error=${found.error} />` : html`<${found.Screen} />`;
+}
+
+async function start() {
+  rememberLarge();
+  const [account, view, city] = await Promise.all(['account', 'view', 'city'].map(load));
+  change({ ready: true, account: account ?? null, view: view ?? null, city: city ?? null });
+  follow();
+  const place = /** @type {HTMLElement} */ (document.getElementById('wallet'));
+  place.replaceChildren();
+  render(html`<${Wallet} />`, place);
+  performance.mark('usable');
+  await afterFirstDrawing();
+  void lookNow();
+  document.addEventListener('visibilitychange', () => document.hidden || void lookNow());
+  addEventListener('online', () => void lookNow());
+  addEventListener('offline', () => change({ line: false }));
+  const { keepOffline } = await import('../lib/offline.js');
+  await keepOffline('/', (takeOver) => change({ takeOver }));
+}
+
+function afterFirstDrawing() {
+  return new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+}
+
+async function lookNow() {
+  const found = await import('./look.js').catch(() => null);     // no line, and never kept: stays as it is
+  await found?.look();
+}
+
+void start();
