@@ -18,9 +18,9 @@ WANTED = "MJPG"
 def frames(number: int) -> Iterator[Image.Image]:
     """Frames of /dev/video`number`, without end. SetupError where it can't be opened."""
     try:
-        from linuxpy.video.device import BufferType, Device, VideoCapture
+        from linuxpy.video.device import BufferType, Device, V4L2Error, VideoCapture
     except ImportError:
-        raise SetupError("a camera needs Linux and one more step: pip install 'hagc[camera]'") from None
+        raise SetupError("a camera needs Linux and one more step: pip install '.[camera]'") from None
     try:
         with Device.from_id(number) as device:
             device.set_format(BufferType.VIDEO_CAPTURE, WIDTH, HEIGHT, WANTED)
@@ -29,7 +29,7 @@ def frames(number: int) -> Iterator[Image.Image]:
                     image = picture(bytes(frame), frame.pixel_format.name, (frame.width, frame.height))
                     if image is not None:
                         yield image
-    except OSError as error:
+    except (OSError, V4L2Error) as error:
         raise SetupError(f"camera {number} can't be used: {error}") from None
 
 

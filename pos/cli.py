@@ -128,7 +128,10 @@ def charge(ctx: click.Context, amount_won: int, reference: str, picture: Path | 
     screen.code(text)
     screen.say("picture", picture)
     screen.say("waiting")
-    sale = sync.wait(till, line, sale, _tell_line(screen), _last_entry(till))
+    try:
+        sale = sync.wait(till, line, sale, _tell_line(screen))
+    except KeyboardInterrupt:
+        _end(ctx, sale)     # the customer's phone may still pay it
     if sale.state is State.SIGNED:
         screen.say("over", fg="yellow", bold=True)
     _end(ctx, sale)
@@ -176,10 +179,15 @@ def sales(ctx: click.Context) -> None:
     counter: Counter = ctx.obj
     till, line = _open(counter)
     stands = _resume(counter, till, line)
-    total_won, screen = 0, counter.screen
+    total_won, forged, screen = 0, False, counter.screen
     lines = till.journal.lines(_midnight_s(till.now_s()))
     for kept in lines:
-        sale = till.read(kept)
+        try:
+            sale = till.read(kept)
+        except NotProven as error:
+            forged = True
+            screen.say("not proven", error, fg="red", bold=True)
+            continue
         screen.line(sale, kept.at_s)
         if sale.state is State.SETTLED:
             total_won += -sale.body.amount_won if type(sale.body) is Refund else sale.body.amount_won
@@ -190,6 +198,8 @@ def sales(ctx: click.Context) -> None:
         told = line.get("/api/till", session=to_text(till.session())).get("day_total_won")
         if type(told) is int:
             screen.say("server total", amount.figures(told, counter.language))
+    if forged:
+        ctx.exit(UNKNOWN)
 
 
 # --- what the commands share -----------------------------------------------------------
@@ -250,12 +260,6 @@ def _reference(text: str) -> bytes:
     if not re.fullmatch(r"[0-9A-Z-]{0,19}", text):
         raise click.BadParameter("0-9 A-Z -, at most 19", param_hint="--reference")
     return text.encode()
-
-
-def _last_entry(till: Till) -> int:
-    """The newest entry that this till has a receipt of: events before it are no news."""
-    sales = (till.read(line) for line in till.journal.lines(_midnight_s(till.now_s())))
-    return max((sale.receipt.entry for sale in sales if sale.receipt), default=0)
 
 
 def _midnight_s(now_s: int) -> int:

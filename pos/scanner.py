@@ -64,7 +64,7 @@ def codes_in(image: Image.Image) -> list[str]:
     try:
         import zxingcpp
     except ImportError:
-        raise SetupError("reading pictures and cameras needs one more step: pip install 'hagc[camera]'") from None
+        raise SetupError("reading pictures and cameras needs one more step: pip install '.[camera]'") from None
     found = zxingcpp.read_barcodes(
         image, formats=zxingcpp.BarcodeFormat.QRCode, text_mode=zxingcpp.TextMode.Plain
     )

@@ -71,7 +71,7 @@ class Server:
     def _read(self, body: bytes) -> dict:
         try:
             answer = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Unclear("the answer is no JSON") from None
         if not isinstance(answer, dict):
             raise Unclear("the answer is no object")

@@ -17,6 +17,7 @@ ASK_EVERY_S = 2
 PATIENCE_S = 15         # of a person at the counter, before the till says that it doesn't know
 POLL_S = 30             # the operator answers a long poll within 25
 AGAIN_S = 1
+BREATH_S = 0.2          # between two polls, should the operator answer at once each time
 GRACE_S = 60            # after a message expired, for a commit that was under way
 TRY_AGAIN = frozenset({"BUSY", "HALTED", "TOO_MANY"})
 
@@ -63,13 +64,12 @@ def resume(till: Till, server: Server) -> tuple[list[Sale], bool]:
     return closed, True
 
 
-def wait(till: Till, server: Server, sale: Sale, tell: Callable[[bool], None], after: int = 0) -> Sale:
+def wait(till: Till, server: Server, sale: Sale, tell: Callable[[bool], None]) -> Sale:
     """Until a shown request is paid, refused, or over; then it may still be open, for `resume` to ask.
 
-    tell(stands): whether the line to the operator stands, at each ask. after: an entry that was seen already.
-    Raises NotProven."""
+    tell(stands): whether the line to the operator stands, at each ask. Raises NotProven."""
     rung, over = threading.Event(), threading.Event()
-    listener = threading.Thread(target=_listen, args=(till, server, after, rung, over), daemon=True)
+    listener = threading.Thread(target=_listen, args=(till, server, rung, over), daemon=True)
     listener.start()
     try:
         while sale.state is State.SIGNED and till.now_s() <= sale.body.expires_at_s + ASK_EVERY_S:
@@ -91,21 +91,22 @@ def _asked(till: Till, server: Server, sale: Sale, tell: Callable[[bool], None])
     return sale
 
 
-def _listen(till: Till, server: Server, after: int, rung: threading.Event, over: threading.Event) -> None:
+def _listen(till: Till, server: Server, rung: threading.Event, over: threading.Event) -> None:
     """The long poll only rings: what happened is asked by id, and proven by the receipt."""
-    session = line.to_text(till.session())
+    session, after = line.to_text(till.session()), ""
     while not over.is_set():
         try:
-            said = server.get(f"/api/events/poll?after={after}&session={session}", timeout_s=POLL_S)
+            said = server.get(f"/api/events/poll?session={session}{after}", timeout_s=POLL_S)
         except (Unclear, Refused):
             over.wait(ASK_EVERY_S)
             continue
         events = said.get("events")
-        seen = [event.get("id", event.get("entry")) for event in events] if isinstance(events, list) else []
-        after = max([after, *(entry for entry in seen if type(entry) is int)])
-        if seen:
+        seen = [event.get("id") for event in events if isinstance(event, dict)] if isinstance(events, list) else []
+        entries = [entry for entry in seen if type(entry) is int]
+        if entries:
+            after = f"&after={max(entries)}"
             rung.set()
-        over.wait(0.2)
+        over.wait(BREATH_S)
 
 
 def _send(till: Till, server: Server, sale: Sale, wish: tuple[str, dict]) -> Sale:

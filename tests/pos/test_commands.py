@@ -1,5 +1,7 @@
 """The till's commands as a shop uses them, against the real application."""
 
+import io
+import json
 import threading
 import time
 
@@ -7,10 +9,11 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
 
+from app.errors import SetupError
 from app.message import cose, qr
 from app.money import orders
 from app.money.amount import MAX_WON
-from pos import pairing
+from pos import camera, pairing, scanner
 from tests.pos.conftest import PIN, entry_in, run
 from tests.pos.town import HOST, SHOP_NAME, Phone, forged
 
@@ -68,7 +71,16 @@ def test_a_paired_folder_is_not_paired_again(folder, town):
 def test_a_code_that_nobody_gave_pairs_nothing(tmp_path, town):
     result = run(tmp_path, "pair", f"{town.url}/pos?code=0000-0000", typed=f"{PIN}\n{PIN}\n")
     assert result.exit_code == 1 and "PAIRING_UNKNOWN" in result.output
+    again = run(tmp_path, "pair", "1111-1111", "--server", town.url, typed=f"{PIN}\n")      # the same keys
+    assert again.exit_code == 1 and "PAIRING_UNKNOWN" in again.output
     assert not pairing.is_paired(tmp_path)
+
+
+def test_a_server_that_got_other_keys_pairs_nothing(tmp_path, town, wire):
+    """Somebody between till and server claims the code with keys of their own: the digits differ."""
+    wire.broken["POST /api/tills/pair"] = lambda body: json.dumps(json.loads(body) | {"check": "0000-0000-0000"}).encode()
+    result = run(tmp_path, "pair", town.pairing_code(), "--server", wire.url, typed=f"{PIN}\n{PIN}\n")
+    assert result.exit_code == 2 and "digits" in result.output and not pairing.is_paired(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["https://{0}/pos?code=AB-12", "https://{0}/pos#AB-12", "https://{0}/till/AB-12"])
@@ -269,6 +281,33 @@ def test_a_receipt_of_another_till_pays_nothing_here(folder, phone, till, town):
     receipt = town.office.issuer.receipt(town.office.store.entry(5), b"\7" * 32, 5000)
     result = run(folder, "scan", "5000", typed=text_of(receipt) + "\n")
     assert result.exit_code == 1 and "OTHER_REQUEST" in result.output
+
+
+def yuyv(image: Image.Image) -> bytes:
+    """As a camera without JPEG sends it: two bytes a point, the brightness first."""
+    return b"".join(bytes((level, 128)) for level in image.tobytes())
+
+
+def jpeg(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("form", "data_of"), [("MJPEG", jpeg), ("YUYV", yuyv), ("GREY", Image.Image.tobytes)])
+def test_a_cameras_frame_is_read_and_one_cut_short_is_left_out(phone, form, data_of):
+    with Image.open(io.BytesIO(qr.png_bytes(text_of(phone.code(5000))))) as shown:
+        frame = Image.new("L", (1280, 720), 90)
+        frame.paste(shown.convert("L"), (300, 40))
+    data = data_of(frame)
+    (text,) = scanner.codes_in(camera.picture(data, form, frame.size))
+    assert scanner.message([text], HOST).body.amount_won == 5000
+    assert camera.picture(data[:len(data) // 2], form, frame.size) is None
+
+
+def test_a_format_that_no_one_knows_is_said():
+    with pytest.raises(SetupError, match="H264"):
+        camera.picture(b"", "H264", (1280, 720))
 
 
 def test_no_camera_is_said_in_a_line(folder):

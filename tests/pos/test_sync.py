@@ -1,6 +1,8 @@
 """A till whose line breaks, whose process is killed, and whose server lies."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +15,7 @@ from app.message import cose, qr
 from app.message.keys import Signer, new_seed
 from pos import keys, sync
 from pos.journal import Journal
+from pos.server import to_text
 from pos.till import NotProven, Sale, State, Till
 from tests.pos.conftest import PIN, run
 from tests.pos.town import HOST, forged
@@ -156,6 +159,15 @@ def test_the_till_key_can_not_send_money_back(till, line, phone):
     assert back.state is State.REFUSED and phone.balance_won() == 15_000
 
 
+def test_stopped_by_hand_the_request_stays_open(folder, wire):
+    process = start(folder, "charge", "7000")
+    wire.until("GET /api/outcomes")
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=20)
+    assert process.returncode == 3 and "다시 받지 말고" in output
+    assert not kept(folder)[0].word
+
+
 # --- a server that lies --------------------------------------------------------------------
 
 @pytest.fixture
@@ -186,6 +198,27 @@ def test_a_sale_is_not_paid_without_a_receipt_for_that_very_sale(till, town, iss
     assert [one.state for one in till.open_sales()] == [State.SIGNED]
 
 
+def test_a_receipt_of_another_sale_rings_no_bell(folder, wire, phone, till, town):
+    other = phone.pay(till.request(5000).raw)
+    wire.broken["POST /api/sales"] = lambda body: json.dumps(json.loads(body) | {"receipt": to_text(other)}).encode()
+    wire.broken["GET /api/outcomes"] = "down"
+    result = run(folder, "scan", "5000", typed=qr.to_text(phone.code(50_000), HOST) + "\n")
+    assert result.exit_code == 3 and "믿을 수 없습니다" in result.output and "\a" not in result.output
+    wire.broken.clear()
+    assert "오늘 합계 10,000원" in run(folder, "sales").output
+
+
+@pytest.mark.parametrize("nonsense", [
+    b"", b"<html>", b"[]", b"null", b"[" * 100_000, b"\xff", b'{"state": "settled"}', b'{"state": "settled", "receipt": 5}',
+    b'{"state": "refused", "problem": []}', b'{"state": "unknown", "now_ms": "9999999999999"}', b'{"state": "refused"}',
+])
+def test_an_answer_that_makes_no_sense_closes_nothing(till, line, wire, nonsense):
+    sale = till.request(5000)
+    wire.broken["GET /api/outcomes"] = lambda _: nonsense
+    closed, _ = sync.resume(till, line)
+    assert closed == [] and [one.id for one in till.open_sales()] == [sale.id]
+
+
 def test_a_true_receipt_for_that_very_sale_is_taken(till, town, issuer):
     sale = till.request(5000)
     assert till.settle(sale, lie(town, issuer, sale)).state is State.SETTLED
@@ -195,7 +228,7 @@ def test_a_receipt_that_was_written_into_the_journal_pays_nothing(till, town, is
     sale = till.request(5000)
     till.journal.settle(sale.number, lie(town, replace(issuer, key=Signer(new_seed())), sale), till.now_s())
     result = run(folder, "sales")
-    assert result.exit_code == 3 and "믿을 수 없습니다" in result.output
+    assert result.exit_code == 3 and "믿을 수 없습니다" in result.output and "오늘 합계 0원" in result.output
 
 
 def test_an_unpaid_request_is_given_up_by_the_servers_clock_alone(till, line, town):

@@ -200,7 +200,8 @@ THROUGH, LOSE, SILENT, DOWN = "through", "lose", "silent", "down"
 class Wire:
     """A line that can break: it passes on, loses the answer, keeps silent, or takes no question at all.
 
-    broken: beginning of "METHOD /path" -> one of the four. seen: the questions that came.
+    broken: beginning of "METHOD /path" -> one of the four, or a lie: the answer's bytes -> others.
+    seen: the questions that came.
     """
 
     def __init__(self, to: str):
@@ -235,8 +236,10 @@ def _handler(wire: Wire):
             how = wire.how(f"{self.command} {self.path}")
             if how == SILENT:
                 wire.over.wait()
-            if how in (THROUGH, LOSE):
+            if how in (THROUGH, LOSE) or callable(how):
                 status, kind, content = forward(wire.to, self, body)
+            if callable(how):
+                content, how = how(content), THROUGH
             if how == THROUGH:
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
