@@ -54,6 +54,9 @@ class Commit(Protocol):
     state: State            # to post the batch into; worth nothing after a failed commit
     halted: str             # why nothing may be entered, or empty
 
+    def expect(self, messages: Sequence[Signed]) -> None:
+        """Tells what will be asked for, so that it can be read in one go."""
+
     def remembered(self, message: Signed) -> Refusal | None:
         """The final refusal that this very message, under this key, got before."""
 

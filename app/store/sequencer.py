@@ -18,7 +18,7 @@ from app.money.orders import Row
 from app.money.rules import RULES, Rules
 from app.store.base import Commit, Store
 from app.store.clock import Watch, uptime_s
-from app.store.deciding import Answer, Deciding, Order
+from app.store.deciding import Answer, Deciding, Order, messages_of
 
 MOST_PAYMENTS = 256         # of one batch
 MOST_ROWS = 256             # of one batch: bounds how long a payment waits behind a list
@@ -174,6 +174,7 @@ class Sequencer:
         if commit.halted:
             raise Refusal("HALTED")
         now_s = self.watch.time_s(commit.head.time_s)
+        commit.expect([message for order in batch for message in messages_of(order)])
         salts = os.urandom(64 * len(batch))
         deciding = Deciding(commit, now_s, self.rules)
         answers = [deciding.answer(order, salts[64 * at:64 * at + 64]) for at, order in enumerate(batch)]

@@ -40,6 +40,9 @@ class SqliteCommit:
         self.halted: str = found[0] if found else ""
         self._any_refusal = connection.execute("SELECT EXISTS (SELECT 1 FROM refusal)").fetchone()[0]
 
+    def expect(self, messages: Sequence[Signed]) -> None:
+        self.state.expect([(message.body.expires_at_s, message.id) for message in messages])
+
     def remembered(self, message: Signed) -> Refusal | None:
         if not self._any_refusal:
             return None

@@ -11,6 +11,7 @@ from app.store.database import sqlite
 
 MOST_RECORDS = 200_000
 MOST_LOTS = 200_000
+MOST_IDS = 256              # asked for in one query
 MOST_LISTS = 4              # a list of 100,000 rows has 3.2 MB of leaves
 
 _FIELDS = {register: tuple(kind.__dataclass_fields__) for register, kind in RECORDS.items()}
@@ -33,11 +34,13 @@ class SqliteState(State):
         genesis = Genesis.from_bytes(genesis_bytes)
         super().__init__(root_keys=genesis.roots, threshold=genesis.threshold, coins=genesis.coins)
         self.connection = connection
+        self.unused: set[tuple[int, bytes]] = set()     # ids known not to be used up, while the head lock is held
         self.next_lot = self._one("SELECT coalesce(max(id), 0) + 1 FROM lot")[0]
 
     def trim(self) -> None:
         """After a batch: what later batches can't need goes, and the oldest of what is too much."""
         self.used.clear()
+        self.unused.clear()
         self.legs.clear()
         if len(self.records) > MOST_RECORDS:
             _forget_half(self.records)
@@ -46,6 +49,21 @@ class SqliteState(State):
             self.lots.clear()
         while len(self.leaves) > MOST_LISTS:
             del self.leaves[next(iter(self.leaves))]
+
+    def expect(self, ids: list[tuple[int, bytes]]) -> None:
+        """Looks up in one go what a batch will ask `entry_of`: each query alone would give the processor away."""
+        for at in range(0, len(ids), MOST_IDS):
+            wanted = ids[at:at + MOST_IDS]
+            # A text per power of two: few enough to stay prepared.
+            wanted += wanted[-1:] * ((1 << (len(wanted) - 1).bit_length()) - len(wanted))
+            values = ", ".join(["(?, ?)"] * len(wanted))
+            found = self.connection.execute(
+                f"WITH wanted (expiry, wid) AS (VALUES {values}) SELECT expiry, wid, entry"
+                " FROM wanted CROSS JOIN message_id ON expires_at_s = expiry AND id = wid",
+                [value for each in wanted for value in each],
+            )
+            self.used.update({(expires_at_s, message_id): entry for expires_at_s, message_id, entry in found})
+            self.unused.update(each for each in wanted if each not in self.used)
 
     def load_record(self, register: Register, key: bytes | int) -> object | None:
         found = self._one(
@@ -70,6 +88,8 @@ class SqliteState(State):
         return tuple(Leg(*row) for row in found)
 
     def load_used(self, expires_at_s: int, message_id: bytes) -> int | None:
+        if (expires_at_s, message_id) in self.unused:
+            return None
         found = self._one("SELECT entry FROM message_id WHERE expires_at_s = ? AND id = ?", expires_at_s, message_id)
         return found[0] if found else None
 
