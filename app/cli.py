@@ -22,7 +22,7 @@ from app.store.sqlite import SqliteStore
 from app.web import start
 
 FOLDER = click.option("--data", default="data", show_default=True, type=Path, help="Folder of the city's data.")
-CITY = click.option("--city", "city_name", default="cheongju", show_default=True, help="A city file: its key, or a path.")
+CITY = click.option("--city", "city_name", default=lambda: cities.known()[0], help="A city file: its key, or a path.")
 
 
 @click.group()
@@ -61,9 +61,9 @@ def _fail(line: str) -> None:
 @click.option("--workers", default=1, show_default=True, help="Server processes on the same data.")
 @click.option("--tls", is_flag=True, help="https with a certificate of a local authority, for phones on the same network.")
 @click.option("--example", "trial", is_flag=True, help="A trial city with invented people, made if there is none.")
-def run(data: Path, city_name: str, port: int, listen: str, workers: int, tls: bool, trial: bool) -> None:
+def run(data: Path, city_name: str, trial: bool, **how: int | str | bool) -> None:
     """Serve the city in the data folder."""
-    wish = start.Wish(Folder(data), port, listen, workers, tls)
+    wish = start.Wish(Folder(data), **how)
     if trial:
         start.serve_example(wish, cities.find(city_name), click.echo)
     else:
@@ -149,7 +149,7 @@ def invite(data: Path, name: str, login: str) -> None:
 
 @commands.command()
 @click.argument("sheet_file", type=Path)
-@click.option("--key", "seed_file", required=True, type=Path, help="The officer's key file (made by `root new`'s like: `key`).")
+@click.option("--key", "seed_file", required=True, type=Path, help="The officer's key file, as made by `key`.")
 @click.option("--rows", type=Path, help="The list's rows as downloaded: checked against the root that is signed.")
 @click.option("--yes", is_flag=True, help="Sign without asking.")
 def sign(sheet_file: Path, seed_file: Path, rows: Path | None, yes: bool) -> None:
