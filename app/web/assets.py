@@ -26,7 +26,9 @@ PACKED = (".js", ".css", ".svg", ".wasm", ".txt")
 # import x from "./a.js"; export * from "./a.js"; import "./a.js"
 STATIC_IMPORT = re.compile(rb"""(?:^|[;}\s])(?:import|export)\b(?:[^"'();]*?\bfrom)?\s*["'](\.{1,2}/[^"']+)["']""")
 # import("./a.js"); new URL("./a.js", import.meta.url)
-LATER_IMPORT = re.compile(rb"""\bimport\(\s*["'](\.{1,2}/[^"']+)["']|\bnew URL\(\s*["'](\.{1,2}/[^"']+)["'],\s*import\.meta""")
+LATER_IMPORT = re.compile(
+    rb"""\bimport\(\s*["'](\.{1,2}/[^"']+)["']|\bnew URL\(\s*["'](\.{1,2}/[^"']+)["'],\s*import\.meta"""
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,12 @@ class Hub:
         self.hurry.set()
         self._drop_all()
 
+    async def wait_closed(self) -> None:
+        """Until the watcher, too, has ended: it needs the loop for its last word."""
+        watcher = self.watcher
+        if watcher is not None:
+            await asyncio.get_running_loop().run_in_executor(None, watcher.join)
+
     # -- in the loop's thread --
 
     def join(self, topics: tuple[str, ...], after: int | None = None) -> Mailbox:

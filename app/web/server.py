@@ -94,6 +94,7 @@ async def _listen(application, hub: Hub, host: str, port: int, tls: Tls | None, 
         await running
     finally:
         hub.close()
+        await hub.wait_closed()
         await loop.run_in_executor(None, door.close)
 
 

@@ -106,8 +106,8 @@ class Shell:
     def data(self, page: Page, language: str) -> Markup:
         """The text inside <template id="page">: JSON that is safe in HTML."""
         content = {
-            "page": page.name, "language": language, "languages": self.words.languages, "static": self.assets.url(BASE)[:-len(BASE)],
-            "version": self._version, "zone": self.city.zone.key, "city": self.city.names.say(language),
+            "page": page.name, "language": language, "languages": self.words.languages,
+            "static": self.assets.url(BASE).removesuffix(BASE), "version": self._version, "zone": self.city.zone.key, "city": self.city.names.say(language),
             "currency": self.city.currency.say(language), "host": self.city.host, **self.facts,
             "words": self.words.sections(language, page.words),
         }

@@ -66,12 +66,16 @@ class Words:
 
     def fill(self, language: str, text: str, facts: Facts) -> str:
         def part(match: re.Match) -> str:
-            return match[1] if all(name in facts for name in FACT.findall(match[1])) else ""
+            return match[1] if all(self.known(language, name, facts) for name in FACT.findall(match[1])) else ""
 
         def fact(match: re.Match) -> str:
             return self.fact(language, match[1], facts[match[1]]) if match[1] in facts else match[0]
 
         return FACT.sub(fact, OPTIONAL.sub(part, text))
+
+    def known(self, language: str, name: str, facts: Facts) -> bool:
+        """Whether the fact can be said: a field without a name for people's ears can't."""
+        return name in facts and (name != "field" or facts[name] in self.texts[language].get("fields", {}))
 
     def fact(self, language: str, name: str, value: int | str) -> str:
         if name == "field":

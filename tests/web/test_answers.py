@@ -10,7 +10,7 @@ from app.web.answers import STATUS, STATUS_OF, status_of
 
 ALL_FACTS = {
     "longest": 122, "length": 200, "till": 7, "officer": 3, "shop": 4, "entry": 12, "row": 5, "next_row": 6, "next": 9,
-    "programme": 2, "count": 3, "most": 500, "least": 10, "needed": 2, "given": 1, "wait_s": 45, "error": "K7Q2AB",
+    "programme": 2, "rows": 3, "most": 500, "least": 10, "needed": 2, "given": 1, "wait_s": 45, "error": "K7Q2AB",
     "field": "birth_date", "spendable_here_won": 12500, "balance_won": 30000, "missing_won": 500, "asked_won": 5000,
     "cap_won": 50000, "left_won": 900, "issued_won": 700, "expires_at_s": 1800000000, "valid_until_at_s": 1800000000,
     "opens_at_s": 1700000000, "closes_at_s": 1800000000,

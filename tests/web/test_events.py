@@ -168,6 +168,7 @@ def test_a_watcher_that_fails_ends_the_streams_and_the_next_listener_starts_it_a
         assert [number for number, _, _ in box.take()] == [1]
         hub.close()
         assert await box.wait(1) and box.closed
+        await hub.wait_closed()
 
     asyncio.run(story())
 
@@ -188,6 +189,7 @@ def test_the_store_is_asked_seldom_while_nobody_listens_and_at_once_for_a_newcom
         await asyncio.sleep(0.1)
         assert len(calls) <= count + 1
         hub.close()
+        await hub.wait_closed()
 
     asyncio.run(story())
 
@@ -201,6 +203,7 @@ def test_a_newcomer_is_not_told_what_it_knows_or_what_was_before_it():
         assert await box.wait(2)
         assert [number for number, _, _ in box.take()] == [3]
         hub.close()
+        await hub.wait_closed()
 
     asyncio.run(story())
 

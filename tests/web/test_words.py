@@ -34,8 +34,8 @@ def test_what_a_page_carries_is_safe_inside_html(shell, client):
 def test_the_browser_says_the_same(port, chromium):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(locale="fr-FR", timezone_id="America/Lima")
-        page.goto(f"http://localhost:{port}/probe")
+        page = browser.new_page(locale="fr-FR", timezone_id="America/Lima")  # neither the language nor the zone asked for
+        page.goto(f"http://localhost:{port}/probe?lang=ko")
         base = json.loads(page.locator("#page").evaluate("element => element.content.textContent"))["static"]
         said = page.evaluate(
             """async ([base, phrases, zone]) => {

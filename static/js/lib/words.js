@@ -30,9 +30,14 @@ export function fill(text, facts, tongue = language, zone = page.zone) {
   return text
     .replace(/\[([^[\]]*)\]/g, (_, part) => {
       const names = [...part.matchAll(/\{(\w+)\}/g)].map((found) => found[1]);
-      return names.every((name) => name in facts) ? part : "";
+      return names.every((name) => known(name, facts)) ? part : "";
     })
     .replace(/\{(\w+)\}/g, (hole, name) => (name in facts ? fact(name, facts[name], tongue, zone) : hole));
+}
+
+/** Whether a fact can be said: a field without a name for people's ears can't. @param {string} name @param {Facts} facts */
+function known(name, facts) {
+  return name in facts && (name !== "field" || facts[name] in (page.words?.fields ?? {}));
 }
 
 /** @param {string} name @param {number | string} value @param {string} tongue @param {string} zone */
