@@ -23,7 +23,7 @@ class Preview:
 
     @property
     def word(self) -> str | None:
-        """Why it isn't enough: WRONG_CATEGORY (it would be elsewhere), COINS_EXPIRED (it was), NOT_ENOUGH; else None."""
+        """Why it isn't enough: WRONG_CATEGORY (elsewhere it is), COINS_EXPIRED (it was), NOT_ENOUGH; else None."""
         if not self.missing_won:
             return None
         asked_won = self.spendable_here_won + self.missing_won

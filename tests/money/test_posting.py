@@ -6,7 +6,7 @@ import pytest
 
 from app.money.apply import apply
 from app.money.posting import post
-from app.money.state import GRANT, NEVER_S, PAY, RESIDENT, SHOP_TILL, Decision, Leg, Lot
+from app.money.state import GRANT, NEVER_S, PAY, RESIDENT, SHOP_TILL, Leg, Lot
 from tests.money.table import play
 from tests.money.town import snapshot
 
@@ -40,9 +40,10 @@ def broken(town, decision):
     state = town.state
     lots = {(lot.owner_kind, lot.programme): lot.id for lot in state.lots.values()}
     opened = Lot(state.next_lot, RESIDENT, 1, 1, NEVER_S, 0, 0)
+    there, here = decision.legs[0].debit, decision.legs[0].credit
     return {
         "money moves only along a flow": with_leg(decision, flow=GRANT),
-        "money moves from debit to credit": with_leg(decision, debit=decision.legs[0].credit, credit=decision.legs[0].debit),
+        "money moves from debit to credit": with_leg(decision, debit=here, credit=there),
         "money stays inside its programme": with_leg(decision, credit=lots[SHOP_TILL, 1]),
         "an amount is not nothing": with_leg(decision, amount_won=0),
         "an amount is not negative": with_leg(decision, amount_won=-1),
@@ -67,12 +68,10 @@ def test_what_apply_decides_is_posted(town, decision):
 
 def test_a_decision_that_breaks_a_law_stops_and_changes_nothing(town, decision):
     before = snapshot(town.state)
-    for law, wrong in broken(town, replace(decision, legs=(Leg(PAY, *two_of(decision), 250), Leg(PAY, *two_of(decision), 50)))).items():
+    debit, credit = decision.legs[0].debit, decision.legs[0].credit
+    whole = replace(decision, legs=(Leg(PAY, debit, credit, 250), Leg(PAY, debit, credit, 50)))
+    for law, wrong in broken(town, whole).items():
         with pytest.raises(AssertionError):
             post(town.state, 99, wrong)
             pytest.fail(f"not stopped: {law}")
         assert snapshot(town.state) == before, law
-
-
-def two_of(decision: Decision) -> tuple[int, int]:
-    return decision.legs[0].debit, decision.legs[0].credit
