@@ -1,1 +1,1 @@
-"""The shop's side: a till that sells, also while the line is down, and settles later."""
+"""The shop's side on a PC: a till that asks, charges and gives back, and keeps a record of its own."""

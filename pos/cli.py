@@ -96,8 +96,7 @@ def pair(counter: Counter, code: str, server: str | None) -> None:
     line = Server(address, counter.language)
     city = pairing.city(line)
     made = keys.exist(folder)
-    pin = keys.check_pin(click.prompt(words.say(counter.language, "pin" if made else "new pin"), hide_input=True,
-                                      confirmation_prompt=not made))
+    pin = _pin(counter, new=not made)
     if not made:
         keys.make(folder, pin)
     till, refund_key = keys.till(folder), keys.refund(folder, pin)
@@ -167,7 +166,7 @@ def refund(ctx: click.Context, entry: int, amount_won: int) -> None:
     counter: Counter = ctx.obj
     till, line = _open(counter)
     _resume(counter, till, line)
-    pin = click.prompt(words.say(counter.language, "pin"), hide_input=True)
+    pin = _pin(counter)
     key = keys.refund(counter.folder, pin, till.paired.refund_key)
     _end(ctx, sync.give_back(till, line, till.refund(entry, amount_won, key)))
 
@@ -203,6 +202,14 @@ def sales(ctx: click.Context) -> None:
 
 
 # --- what the commands share -----------------------------------------------------------
+
+def _pin(counter: Counter, new: bool = False) -> str:
+    """Typed unseen, a new one twice. FIELD_WRONG where it can't be one."""
+    again = words.say(counter.language, "pin again") if new else False
+    asked = words.say(counter.language, "new pin" if new else "pin")
+    return keys.check_pin(click.prompt(asked, default="", show_default=False, hide_input=True,
+                                       confirmation_prompt=again))
+
 
 def _open(counter: Counter) -> tuple[Till, Server]:
     paired = pairing.read(counter.folder)

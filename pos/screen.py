@@ -1,6 +1,7 @@
 """What stands on a till PC's terminal: large, in words, and heard."""
 
 import time
+import unicodedata
 
 import click
 
@@ -70,4 +71,9 @@ class Screen:
     def _banner(text: str, fg: str, bg: str) -> None:
         """Readable from the other side of the counter: a block of colour around the words."""
         for part in ("", text, ""):
-            click.secho(f"  {part}".ljust(WIDTH), fg=fg, bg=bg, bold=True)
+            click.secho(f"  {part}{' ' * (WIDTH - _columns(part))}", fg=fg, bg=bg, bold=True)
+
+
+def _columns(text: str) -> int:
+    """한글 takes two columns of a terminal."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)

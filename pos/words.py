@@ -45,6 +45,7 @@ _SAID = {
     ),
     "paired": ("{0}: 단말기 {1}번으로 등록되었습니다.", "{0}: registered as till {1}."),
     "new pin": ("환불에 쓸 비밀번호 (숫자 4~12자리)", "A PIN for refunds (4 to 12 digits)"),
+    "pin again": ("한 번 더", "Once more"),
     "pin": ("환불 비밀번호", "Refund PIN"),
 }
 

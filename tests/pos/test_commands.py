@@ -14,8 +14,9 @@ from app.message import cose, qr
 from app.money import orders
 from app.money.amount import MAX_WON
 from pos import camera, pairing, scanner
+from tests.cast import HOST, RESTAURANT
 from tests.pos.conftest import PIN, entry_in, run
-from tests.pos.town import HOST, SHOP_NAME, Phone, forged
+from tests.pos.town import Phone, forged
 
 
 def text_of(raw: bytes) -> str:
@@ -51,8 +52,8 @@ def test_a_till_is_paired_when_an_officer_has_compared_the_digits(town, pairing_
     folder, result = pairing_run
     assert result.exit_code == 0, result.output
     paired = pairing.read(folder)
-    assert SHOP_NAME in result.output and (paired.shop, paired.shop_name) == (town.shop, SHOP_NAME)
-    assert paired.chain_id == town.office.chain_id and paired.host == HOST.upper()
+    assert town.shop_name in result.output and (paired.shop, paired.shop_name) == (RESTAURANT, town.shop_name)
+    assert paired.chain_id == town.chain_id and paired.host == HOST.upper()
     assert list(paired.receipt_keys.values()) == [town.office.issuer.key.public]
 
 
@@ -95,12 +96,12 @@ def test_a_server_far_away_is_reached_by_https_only(tmp_path):
 
 # --- charge: the customer scans ----------------------------------------------------------
 
-def test_a_shown_request_is_paid_by_a_phone_and_heard(folder, phone, till):
+def test_a_shown_request_is_paid_by_a_phone_and_heard(folder, town, phone, till):
     customer = Customer(folder, phone.pay)
     result = run(folder, "charge", "8500", "--reference", "TABLE-7")
     assert result.exit_code == 0, result.output
     assert "팔천오백 원 결제가 완료되었습니다" in result.output and result.output.count("\a") == 3
-    assert SHOP_NAME in result.output and "8,500원 (팔천오백 원)" in result.output
+    assert town.shop_name in result.output and "8,500원 (팔천오백 원)" in result.output
     customer.join(10)
     assert phone.balance_won() == 11_500
     (kept,) = till.journal.lines()
@@ -149,10 +150,10 @@ def test_a_line_that_breaks_while_waiting_is_said_and_the_payment_found_when_it_
 
 
 def test_a_request_that_nobody_pays_ends_after_three_minutes(folder, town, till, line):
-    Customer(folder, lambda _: town.clock.wait(200))
+    Customer(folder, lambda _: town.wait(200))
     result = run(folder, "charge", "1000")
     assert result.exit_code == 3 and "확인되지 않았습니다" in result.output
-    town.clock.wait(60)
+    town.wait(60)
     line.get("/api/city")
     run(folder, "sales")
     (kept,) = till.journal.lines()

@@ -17,8 +17,9 @@ from pos import keys, sync
 from pos.journal import Journal
 from pos.server import to_text
 from pos.till import NotProven, Sale, State, Till
+from tests.cast import HOST
 from tests.pos.conftest import PIN, run
-from tests.pos.town import HOST, forged
+from tests.pos.town import forged
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,7 +65,7 @@ def test_killed_while_the_server_is_silent_the_sale_is_in_the_journal_and_open(f
 
     wire.broken.clear()
     assert "확인 중" in run(folder, "sales").output
-    town.clock.wait(180)
+    town.wait(180)
     output = run(folder, "sales").output
     assert "EXPIRED" in output and "확인 중" not in output
     assert phone.balance_won() == 20_000
@@ -235,7 +236,7 @@ def test_an_unpaid_request_is_given_up_by_the_servers_clock_alone(till, line, to
     sale = till.request(5000)
     line.clock_ms = lambda: 10**15      # this machine's clock is far ahead
     assert sync.ask(till, line, sale).state is State.SIGNED
-    town.clock.wait(300)
+    town.wait(300)
     assert sync.ask(till, line, sale).word == "EXPIRED"
 
 

@@ -1,11 +1,10 @@
-"""A founded city with one shop and its residents, served by the real application to real tills over real HTTP.
+"""The example city, served by the real application to real tills over real HTTP, and a line that can break.
 
-The server is a process of its own; the officers of these tests work on the same data from this one.
+The server is a process of its own; officers and phones work on the same data from this one.
 """
 
 import json
 import multiprocessing
-import os
 import socket
 import threading
 import time
@@ -14,77 +13,67 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from app.city import find
-from app.desk import act, certify, found, join, lookup, news, pay
-from app.desk.opening import open_approval, open_signed
-from app.message import cose
-from app.message.keys import Signer, new_seed
+from app.desk import act, found, lookup, news, pay
+from app.desk.found import Folder
 from app.money import orders
-from app.money.lists import leaves_root, row_leaf, row_salt
-from app.money.orders import Act, Row
 from app.money.state import Register
 from app.people import pairing
-from app.web import api, server, site
+from app.web import server, start
 from app.web.events import Hub
+from tests.cast import BOTH, HELP, HOUR_S, MAKER, RESTAURANT, City, Wallet
 
-STATIC = Path(__file__).parents[2] / "static"
-HOST = "localhost:8080"
-OFFICERS = {1: orders.MAKER | orders.REGISTRAR, 2: orders.CHECKER | orders.REGISTRAR}
-SHOP_NAME = "육거리 반찬"
-SEED = bytes(32)
+_FORK = multiprocessing.get_context("fork")
 
 
 class Clock:
     """This machine's, moved forward for the server's process and this one alike."""
 
     def __init__(self):
-        self.ahead_s = multiprocessing.get_context("fork").Value("d", 0.0)
+        self._ahead_s = _FORK.Value("d", 0.0)
 
     def __call__(self) -> float:
-        return time.time() + self.ahead_s.value
+        return time.time() + self._ahead_s.value
 
-    def wait(self, seconds: int) -> None:
-        self.ahead_s.value += seconds
+    @property
+    def now_s(self) -> float:
+        return self()
+
+    @now_s.setter
+    def now_s(self, now_s: float) -> None:
+        self._ahead_s.value = now_s - time.time()
 
 
-class Town:
-    """The city's office, its officers' keys, and where it is served."""
+class Town(City):
+    """The city and where it is served."""
 
     def __init__(self, path: Path):
-        self.clock, self.folder = Clock(), found.Folder(path)
-        roots = [Signer(new_seed()) for _ in range(3)]
-        self.sheet = found.found(self.folder, find("cheongju"), HOST, tuple(root.public for root in roots), self.clock)
-        self.url = f"http://127.0.0.1:{free_port()}"
-        self.process = multiprocessing.get_context("fork").Process(target=self._serve, daemon=True)
+        clock, self.url, self.made = Clock(), f"http://127.0.0.1:{free_port()}", _FORK.Event()
+        # Forked before anything is open here.
+        self.process = _FORK.Process(target=self._serve, args=(Folder(path), clock), daemon=True)
         self.process.start()
-        self.office = found.open_office(self.folder, self.clock)
-        self.officers = {number: Signer(new_seed()) for number in OFFICERS}
-        self.count = 0
-        self._certify(roots)
-        self.shop = self._open_shop(SHOP_NAME)
-        self.programme = self._open_programme()
+        super().__init__(path, clock)
+        self.made.set()
+        self.shop_name = lookup.shop_name(self.office, RESTAURANT)
         self._until_served()
 
     def close(self) -> None:
-        self.office.sequencer.close()
+        super().close()
         self.process.terminate()
         self.process.join(20)
 
-    # --- the server's process ----------------------------------------------------------------
+    def _serve(self, folder: Folder, clock: Clock) -> None:
+        def build():
+            office = found.open_office(folder, clock)
+            watcher = news.Watcher(office)
+            hub = Hub(watcher.poll, watcher.replay)
+            return start.application(office, hub, found.cookie_secret(folder)), hub
 
-    def _serve(self) -> None:
+        self.made.wait()
         address, _, port = self.url.removeprefix("http://").partition(":")
-        server.serve(self._build, address, int(port))
-
-    def _build(self):
-        office = found.open_office(self.folder, self.clock)
-        watcher = news.Watcher(office)
-        hub = Hub(watcher.poll, watcher.replay)
-        services = site.Services(office, site.make_shell(STATIC, office.city, self.clock, {}), hub, bytes(32))
-        return site.create_app(services, [api.routes(services)]), hub
+        server.serve(build, address, int(port))
 
     def _until_served(self) -> None:
-        for _ in range(200):
+        for _ in range(400):
             try:
                 with urlopen(f"{self.url}/health", timeout=5):
                     return
@@ -92,104 +81,34 @@ class Town:
                 time.sleep(0.05)
         raise AssertionError("the server doesn't answer")
 
-    # --- officers ----------------------------------------------------------------------------
-
-    def now_s(self) -> int:
-        return int(self.clock())
-
-    def nonce(self) -> bytes:
-        self.count += 1
-        return self.count.to_bytes(8)
-
-    def _certify(self, roots: list[Signer]) -> None:
-        sheets = [self.sheet] + [
-            found.wanted_officer(self.sheet.genesis, number, self.officers[number].public, roles, self.now_s())
-            for number, roles in OFFICERS.items()
-        ]
-        for sheet in sheets:
-            for root in roots[:self.office.genesis.threshold]:
-                sheet = certify.certify(sheet, root, self.now_s())
-            certify.admit(self.office, sheet)
-
-    def signed(self, body: object, officer: int) -> bytes:
-        return cose.sign(body, self.officers[officer], self.office.chain_id)
-
-    def enter(self, body: object, given: tuple = (), by_two: bool = False) -> int:
-        message = open_signed(self.office, self.signed(body, body.officer), (type(body),))
-        approvals = ()
-        if by_two:
-            approval = orders.Approval(2, orders.OFFICERS, message.id, self.now_s() + 600)
-            approvals = (open_approval(self.office, self.signed(approval, 2)),)
-        return self.office.sequencer.submit(Act(message, approvals, given))
-
-    def _open_shop(self, name: str) -> int:
-        number = act.next_number(self.office, Register.SHOP)
-        self.enter(orders.Shop(1, number, orders.OPEN, orders.SHOP, 1, name.encode(), b"", self.nonce(),
-                               self.now_s() + 600))
-        return number
-
-    def _open_programme(self) -> int:
-        day_s, now_s = 86_400, self.now_s()
-        self.enter(orders.Programme(1, 1, 1, 10**15, now_s - 60, now_s + 30 * day_s, now_s + 60 * day_s, b"",
-                                    "돌봄".encode(), self.nonce(), now_s + 600), by_two=True)
-        return 1
-
-    def give(self, account: bytes, won: int) -> None:
-        """Links a new person to the account and pays them by a list of one."""
-        person, list_id = os.urandom(16), os.urandom(16)
-        self.enter(orders.Link(1, account, person, self.nonce(), self.now_s() + 600))
-        salt = row_salt(SEED, 0)
-        leaves = row_leaf(0, person, won, salt)
-        self.enter(orders.Grant(1, self.programme, list_id, leaves_root(leaves), 1, won, self.now_s() + 600),
-                   (leaves,), by_two=True)
-        (answer,) = self.office.sequencer.submit_rows([Row(list_id, 0, person, won, salt)])
-        assert isinstance(answer, int), answer
-
     def pairing_code(self) -> str:
         """What the console shows to the owner of a shop."""
-        return pairing.start(self.office.people, self.shop, orders.RECEIVE | orders.RETURN, 1)[1]
+        return pairing.start(self.office.people, RESTAURANT, BOTH, self.numbers[MAKER])[1]
 
-    def sign_till(self, digits: str) -> int:
-        """An officer who sees these digits on both screens signs; the till's number."""
+    def sign_till(self, digits: str) -> None:
+        """An officer who sees these digits on both screens signs. StopIteration while they are on no screen."""
         wanted = next(one for one in pairing.waiting(self.office.people) if one.fingerprint == digits)
         number = act.next_number(self.office, Register.TILL)
-        body = orders.Till(1, number, wanted.shop, wanted.rights, wanted.key, wanted.refund_key, self.nonce(),
-                           self.now_s() + 600)
-        act.pair(self.office, 1, self.signed(body, 1), wanted.number)
-        return number
+        hand = self.numbers[MAKER]
+        body = orders.Till(hand, number, wanted.shop, wanted.rights, wanted.key, wanted.refund_key, bytes(8),
+                           self.now_s() + HOUR_S)
+        act.pair(self.office, hand, self.signed(MAKER, body), wanted.number)
 
 
-class Phone:
-    """A resident's phone: one key, its aliases, and what it shows."""
+class Phone(Wallet):
+    """A resident's phone with a line of its own."""
 
-    def __init__(self, town: Town, won: int = 0):
-        self.town, self.key = town, Signer(new_seed())
-        opening = orders.AccountOpen(self.key.public, orders.HARD, os.urandom(8), town.now_s() + 300)
-        opened = join.open_account(town.office, cose.sign(opening, self.key, town.office.chain_id))
-        self.account, self.aliases = opened.account, list(opened.aliases)
-        if won:
-            town.give(self.account, won)
-
-    def code(self, won: int, mode: int = orders.CAP, life_s: int = 55) -> bytes:
-        return self._sign(orders.Code(self.aliases.pop(), mode, won, os.urandom(8), self.town.now_s() + life_s))
-
-    def payment(self, request: bytes) -> bytes:
-        """Its yes to a request that it scanned."""
-        parsed = cose.parse(request)
-        request_id = cose.message_id(parsed.kind, parsed.payload, self.town.office.chain_id)
-        return self._sign(orders.Payment(
-            self.aliases.pop(), request_id[:16], parsed.body.amount_won, os.urandom(8), self.town.now_s() + 300
-        ))
+    def __init__(self, town: Town, won: int):
+        super().__init__(town)
+        town.link(self)
+        town.top_up(HELP, {self: won})
 
     def pay(self, request: bytes) -> bytes:
-        """Pays over its own line; the operator's receipt for the shop's request."""
-        return pay.settle(self.town.office, self.payment(request), request).receipt
+        """Pays a request that it scanned; the operator's receipt for the shop's message."""
+        return pay.settle(self.city.office, self.payment(request), request).receipt
 
     def balance_won(self) -> int:
-        return lookup.wallet(self.town.office, self.account)["balance_won"]
-
-    def _sign(self, body: object) -> bytes:
-        return cose.sign(body, self.key, self.town.office.chain_id)
+        return self.city.balance_won(self)
 
 
 # --- the line between till and server ------------------------------------------------------
