@@ -25,9 +25,7 @@ FOLDER = click.option("--data", default="data", show_default=True, type=Path, he
 CITY = click.option("--city", "city_name", default=lambda: cities.known()[0], help="A city file: its key, or a path.")
 
 
-@click.group()
-def commands() -> None:
-    """A city's own currency: serve it, found it, sign for it, check it."""
+commands = click.Group(help="A city's own currency: serve it, found it, sign for it, check it.")
 
 
 def main() -> None:

@@ -258,7 +258,7 @@ def no_page_has_an_inline_script_or_style(root: Path) -> list[str]:
 
 def scripts_import_by_relative_path(root: Path) -> list[str]:
     """No build step, no import map: what a script names must be there. (static/vendor/ is made at set-up.)"""
-    named = re.compile(r"""^\s*(?:import|export)\b[^"';()]*?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']""", re.M)
+    named = re.compile(r"""^\s*(?:import|export)\b(?:[^"';()]*?\bfrom)?\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']""", re.M)
     found = []
     for name in files(root, ("static",), (".js",)):
         for hit in named.finditer(text(root, name)):

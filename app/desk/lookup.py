@@ -112,6 +112,11 @@ def id_of(office: Office, raw: bytes) -> bytes:
     return cose.message_id(parsed.kind, parsed.payload, office.chain_id)
 
 
+def alias_of(raw: bytes) -> bytes:
+    """The alias (8) that signed a code or payment; UNKNOWN_KEY where no wallet signed."""
+    return getattr(cose.parse(raw).body, "alias", b"")
+
+
 # --- what became of a message --------------------------------------------------------------
 
 def outcome(office: Office, expires_at_s: int, message_id: bytes) -> Settled | Refusal | None:

@@ -22,6 +22,7 @@ from app.web.answers import status_of
 from app.web.site import Services
 
 SALES_AT_ONCE = 50
+OF_THE_PURSE = ("WRONG_CATEGORY", "COINS_EXPIRED", "NOT_ENOUGH")
 
 
 def routes(services: Services) -> Blueprint:
@@ -121,37 +122,13 @@ def _sales(blueprint: Blueprint, office: Office) -> None:
     def sales() -> dict:
         found = sent()
         if "sales" not in found:
-            return one(found)
+            return _sale(office, found)
         many = found["sales"]
         if type(many) is not list or not all(type(each) is dict for each in many):
             raise Refusal("FIELD_WRONG", field="sales")
         if len(many) > SALES_AT_ONCE:
             raise Refusal("TOO_MANY", most=SALES_AT_ONCE)
-        return {"answers": [or_problem(each) for each in many]}
-
-    def one(found: dict) -> dict:
-        settled = pay.settle(office, octets(found, "payer"), octets(found, "payee"))
-        answer = slip(settled)
-        if request.headers.get("Authorization"):
-            answer |= payer_half(settled.entry)
-        return answer
-
-    def payer_half(entry: int) -> dict:
-        """The payer's own half, if it is the payer who asks."""
-        who = reader(office).signer
-        if not isinstance(who, bytes):
-            return {}
-        opened = lookup.payers_half(office, join.account_of(office, who), entry)
-        return {
-            "payer_receipt": base64url(opened.receipt), "half": base64url(opened.half),
-            "salt": base64url(opened.salt), "other": base64url(opened.other),
-        }
-
-    def or_problem(found: dict) -> dict:
-        try:
-            return one(found)
-        except Refusal as refusal:
-            return {"problem": brief(refusal)}
+        return {"answers": [_sale_or_problem(office, each) for each in many]}
 
     @blueprint.post("/refunds")
     def refunds() -> dict:
@@ -166,7 +143,51 @@ def _sales(blueprint: Blueprint, office: Office) -> None:
             return {"state": "settled", **slip(outcome)}
         if outcome is None:
             return {"state": "unknown"}
-        return {"state": "refused", "problem": brief(outcome)}
+        return {"state": "refused", "problem": brief(without_purse(outcome))}
+
+
+def _sale(office: Office, found: dict) -> dict:
+    payer, payee = octets(found, "payer"), octets(found, "payee")
+    try:
+        settled = pay.settle(office, payer, payee)
+    except Refusal as refusal:
+        if refusal.word in OF_THE_PURSE and not _is_payer(office, payer):
+            raise without_purse(refusal) from None
+        raise
+    answer = slip(settled)
+    return answer | _payers_half(office, settled.entry) if request.headers.get("Authorization") else answer
+
+
+def _sale_or_problem(office: Office, found: dict) -> dict:
+    try:
+        return _sale(office, found)
+    except Refusal as refusal:
+        return {"problem": brief(refusal)}
+
+
+def _is_payer(office: Office, payer: bytes) -> bool:
+    """Whether the one who asks holds the account that was to pay."""
+    if not request.headers.get("Authorization"):
+        return False
+    who = reader(office).signer
+    return isinstance(who, bytes) and join.account_of(office, who) == join.account_of(office, lookup.alias_of(payer))
+
+
+def _payers_half(office: Office, entry: int) -> dict:
+    """The payer's own half, if it is a wallet that asks: NOT_YOURS if it is another's."""
+    who = reader(office).signer
+    if not isinstance(who, bytes):
+        return {}
+    opened = lookup.payers_half(office, join.account_of(office, who), entry)
+    return {
+        "payer_receipt": base64url(opened.receipt), "half": base64url(opened.half),
+        "salt": base64url(opened.salt), "other": base64url(opened.other),
+    }
+
+
+def without_purse(refusal: Refusal) -> Refusal:
+    """The same word without what it tells of the payer's purse: a shop may know that it isn't enough, not what there is."""
+    return Refusal(refusal.word) if refusal.word in OF_THE_PURSE else refusal
 
 
 def brief(refusal: Refusal) -> dict:

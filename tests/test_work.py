@@ -1,0 +1,160 @@
+"""The background loop: what it does by itself, once, and what it does after it was stopped at any point."""
+
+import os
+import threading
+
+import pytest
+
+from app.chain import checkpoint
+from app.chain.verify import replay
+from app.desk import grant, seal
+from app.money import orders
+from app.people import lists
+from app.store.audit import opened_log
+from app.work import SELDOM_S, Work
+from tests.cast import DAY_S, HELP, HOUR_S, MAKER, City
+
+
+@pytest.fixture
+def city(tmp_path):
+    city = City(tmp_path / "data")
+    yield city
+    city.close()
+
+
+def work_of(city: City) -> Work:
+    return Work(city.office, city.folder.path / "work.lock")
+
+
+def report(city: City):
+    with opened_log(city.office.store) as log:
+        return replay(log)
+
+
+def approved_list(city: City, wallets, won: int) -> bytes:
+    """A list that two officers approved and nobody has paid out yet."""
+    raw = "".join(f"{wallet.reference},{won}\n" for wallet in wallets).encode()
+    made = grant.upload(city.office, lists.Upload(HELP, city.numbers[MAKER], "list.csv", raw))
+    leaves = grant.leaves(made, lists.payable(city.office.people, made.list_id))
+    signed = city.signed(MAKER, orders.Grant(
+        city.numbers[MAKER], HELP, made.list_id, grant.leaves_root(leaves), made.count, made.total_won, city.now_s() + HOUR_S,
+    ))
+    grant.propose(city.office, city.numbers[MAKER], made.list_id, signed)
+    grant.approve(city.office, city.numbers[1], made.list_id, city.approval(signed))
+    return made.list_id
+
+
+def test_a_checkpoint_covers_everything_and_an_idle_city_signs_nothing_more(city):
+    work = work_of(city)
+    work.tick()
+    found = report(city)
+    assert found.ok and found.checkpoints
+    work.tick()
+    signed = city.office.checkpoints.last()
+    assert signed.size == city.office.store.head().size
+    work.tick()
+    assert city.office.checkpoints.last().note == signed.note
+
+
+def test_approved_lists_are_paid_without_anybody_watching(city):
+    wallets = [city.wallet() for _ in range(3)]
+    list_id = approved_list(city, wallets, 1_000)
+    assert [city.balance_won(wallet) for wallet in wallets] == [0, 0, 0]
+    work_of(city).tick()
+    assert [city.balance_won(wallet) for wallet in wallets] == [1_000, 1_000, 1_000]
+    assert grant.progress(city.office, list_id).next_row == 3 and grant.unfinished(city.office) == []
+
+
+def test_a_list_whose_payment_was_cut_off_goes_on_where_the_chain_is(city, monkeypatch):
+    wallets = [city.wallet() for _ in range(5)]
+    list_id = approved_list(city, wallets, 1_000)
+    monkeypatch.setattr(grant, "ROWS_AT_ONCE", 2)
+    portions = grant.pay_rows(city.office, list_id)
+    assert next(portions) == 2
+    portions.close()
+    work_of(city).tick()
+    assert [city.balance_won(wallet) for wallet in wallets] == [1_000] * 5
+    assert report(city).ok
+
+
+def test_an_approval_that_the_crash_kept_from_the_chain_is_entered_by_the_loop(city, monkeypatch):
+    wallet = city.wallet()
+    with monkeypatch.context() as crash:
+        crash.setattr(grant, "enter", lambda *_: None)
+        list_id = approved_list(city, [wallet], 700)
+    assert grant.progress(city.office, list_id) is None
+    work_of(city).tick()
+    assert city.balance_won(wallet) == 700
+
+
+def test_the_days_totals_are_written_once_a_day_and_are_true(city):
+    city.wallet(help_won=3_000)
+    city.wallet(give_won=500)
+    size = city.office.store.head().size
+    assert len(seal.totals(city.office)) == 2
+    city.wait(1)
+    assert seal.totals(city.office) == []
+    assert city.office.store.head().size == size + 4     # two entries, each with its block
+    city.wait(DAY_S)
+    assert len(seal.totals(city.office)) == 2
+    assert report(city).ok
+
+
+def test_the_day_begins_at_midnight_in_the_city(city):
+    city.clock.now_s = 1_795_359_599        # 23:59:59 in Seoul
+    day = seal.city_day(city.office, city.now_s())
+    assert seal.city_day(city.office, city.now_s() + 1) == day + 1
+
+
+def test_what_has_expired_goes_back_to_its_programme(city):
+    programme = city.open_programme(coin=1, lives_s=2 * HOUR_S)
+    wallet = city.wallet(help_won=1_000)
+    city.top_up(programme, {wallet: 400})
+    assert seal.expire(city.office) == 0
+    city.wait(2 * HOUR_S)
+    assert seal.expire(city.office) == 1 and seal.expire(city.office) == 0
+    assert city.balance_won(wallet) == 1_000
+    figures = {each.programme: each for each in city.office.store.figures()}
+    assert figures[programme].expired_won == 400 and figures[programme].left_won == 1_000_000
+    assert report(city).ok
+
+
+def test_a_database_behind_its_last_checkpoint_halts_instead_of_forking(city):
+    work = work_of(city)
+    work.tick()
+    signer, head = city.office.checkpoints, city.office.store.head()
+    signer.record.write_text(checkpoint.sign(signer.origin, head.size + 5, os.urandom(32), signer.key).note)
+    city.wallet(linked=False)
+    work.tick()
+    assert work.halted and city.office.store.halted()
+    with pytest.raises(Exception, match="HALTED"):
+        city.wallet(linked=False)
+
+
+def test_of_two_loops_on_one_city_only_one_works(city):
+    first, second = work_of(city), work_of(city)
+    ticks = {first: 0, second: 0}
+    both = threading.Event()
+
+    def counted(work):
+        def tick():
+            ticks[work] += 1
+            if sum(ticks.values()) > 2:
+                both.set()
+        return tick
+
+    for work in (first, second):
+        work.tick = counted(work)
+        work.start()
+    assert both.wait(10)
+    first.stop()
+    second.stop()
+    assert sorted(ticks.values())[0] == 0, ticks
+
+
+def test_the_seldom_work_is_seldom(city):
+    work = work_of(city)
+    work.tick()
+    at_s = work._seldom_at_s
+    work.tick()
+    assert work._seldom_at_s == at_s and SELDOM_S >= 60
