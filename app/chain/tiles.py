@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from app.chain.merkle import STEP, WIDTH, Hashes
 
-_PATH = re.compile(r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
+_PATH = re.compile(r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 ENTRIES = -1                # the level under which leaf data is served
 
 

@@ -166,10 +166,15 @@ def totals(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     figures = (body.issued_won, body.redeemed_won, body.expired_won, body.outstanding_won)
     require(1 <= body.coin <= state.coins and all(0 <= won <= MAX_WON for won in figures), "BAD_FIELD")
     server_key(state, act, now_s, rules)
-    that_day = (body.day, b"hagc/totals/" + body.coin.to_bytes(8, "big"))
+    that_day = totals_id(body.day, body.coin)
     require(state.entry_of(*that_day) is None, "ALREADY_DONE")
     fresh(state, act, now_s, rules)
     return Decision(ids=(*used_up(act), that_day))
+
+
+def totals_id(day: int, coin: int) -> tuple[int, bytes]:
+    """What the totals of a day and coin use up, beside their message's id."""
+    return day, b"hagc/totals/" + coin.to_bytes(8, "big")
 
 
 # --- numbers, names, keys --------------------------------------------------------------

@@ -12,7 +12,7 @@ from app.desk.news import Watcher
 from app.desk.office import Office
 from app.errors import SetupError
 from app.people import signin
-from app.web import api, server, site, wallet
+from app.web import api, log, server, site, wallet
 from app.web.certificates import local_authority
 from app.web.events import Hub
 from app.web.server import Tls
@@ -20,7 +20,7 @@ from app.web.site import Services
 from app.work import Work
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-PAGES = (api.routes, wallet.routes)
+PAGES = (api.routes, wallet.routes, log.routes)
 
 Say = Callable[[str], None]
 
@@ -74,6 +74,7 @@ def _serve(wish: Wish, tls: Tls | None) -> None:
 
 def build(wish: Wish) -> tuple[object, Hub]:
     """One process's application and event hub. Called once in each, after the fork."""
+    import sys; sys.setswitchinterval(0.005)
     office = found.open_office(wish.folder, time.time)
     watcher = Watcher(office)
     hub = Hub(watcher.poll, watcher.replay)
@@ -108,6 +109,7 @@ def serve_example(wish: Wish, city_file: Path, say: Say) -> None:
 
 
 def _walk(wish: Wish) -> list[str]:
+    import sys; sys.setswitchinterval(0.005)
     office = found.open_office(wish.folder, time.time)
     try:
         codes = {one.login: signin.one_time_code(office.people, one.number)
