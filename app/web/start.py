@@ -74,7 +74,6 @@ def _serve(wish: Wish, tls: Tls | None) -> None:
 
 def build(wish: Wish) -> tuple[object, Hub]:
     """One process's application and event hub. Called once in each, after the fork."""
-    import sys; sys.setswitchinterval(0.005)
     office = found.open_office(wish.folder, time.time)
     watcher = Watcher(office)
     hub = Hub(watcher.poll, watcher.replay)
@@ -109,7 +108,6 @@ def serve_example(wish: Wish, city_file: Path, say: Say) -> None:
 
 
 def _walk(wish: Wish) -> list[str]:
-    import sys; sys.setswitchinterval(0.005)
     office = found.open_office(wish.folder, time.time)
     try:
         codes = {one.login: signin.one_time_code(office.people, one.number)
