@@ -29,10 +29,11 @@ export default function Code() {
   if (!code) return html`<p role="status">${t('common.loading')}</p>`;
   return html`
     <${Limit} amountWon=${amountWon} />
-    <${Picture} text=${textOf(code.message)} label=${t('wallet.code.picture')} />
-    <p class="countdown" aria-live="off">${t('wallet.code.renewed', { left_s: leftS })}</p>
-    <p>${t(line ? 'wallet.code.how' : 'wallet.code.no_line')}</p>
-    <${Exact} amountWon=${amountWon} onChoose=${setAmountWon} />
+    <${Picture} text=${textOf(code.message)} label=${t('wallet.code.picture')}>
+      <p class="countdown" aria-live="off">${t('wallet.code.renewed', { left_s: leftS })}</p>
+      <p>${t(line ? 'wallet.code.how' : 'wallet.code.no_line')}</p>
+      <${Exact} amountWon=${amountWon} onChoose=${setAmountWon} />
+    <//>
   `;
 }
 

@@ -45,7 +45,7 @@ function Foot() {
       <button type="button" class="button quiet" onClick=${readAloud}>${t('wallet.frame.listen')}</button>
       <button type="button" class="button quiet" aria-pressed=${String(large)} onClick=${toggle}>${t('wallet.frame.large')}</button>
       ${!large && page.languages.filter((each) => each !== language).map((each) => html`
-        <a class="button quiet" lang=${each} href=${`/?lang=${each}`}>${t(`common.lang_${each}`)}</a>`)}
+        <a class="button quiet" lang=${each} href=${`${location.pathname}?lang=${each}${location.hash}`}>${t(`common.lang_${each}`)}</a>`)}
     </footer>
   `;
 }

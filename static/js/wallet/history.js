@@ -47,6 +47,7 @@ function Line({ entry }) {
       <strong class=${came ? 'came' : 'went'}>${came ? '+' : '−'}${won(entry.amount_won)}</strong>
       <span class="small when">${moment(entry.at_s)}</span>
       ${entry.refunded_won > 0 && entry.kind === 'payment' && html`<span class="small">${t('wallet.history.refunded', { refunded_won: entry.refunded_won })}</span>`}
+      ${entry.to_programme_won > 0 && html`<span class="small">${t('wallet.history.ended', { to_programme_won: entry.to_programme_won })}</span>`}
       ${entry.kind === 'payment' && html`
         <button type="button" class="button quiet" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>
           ${t(open ? 'common.close' : 'wallet.receipt.open')}<span class="unseen"> ${what} ${won(entry.amount_won)}</span></button>`}
@@ -58,7 +59,7 @@ function Line({ entry }) {
 /** @param {{entry: Entry}} props */
 function Details({ entry }) {
   const [found, setFound] = useState(/** @type {{payment?: import('./kept.js').Payment} | null} */ (null));
-  useEffect(() => void payments().then((all) => setFound({ payment: all.find((each) => each.id === entry.id) })), [entry.id]);
+  useEffect(() => void payments().then((all) => setFound({ payment: all.find((each) => each.entry === entry.entry) })), [entry.entry]);
   if (!found) return null;
   return html`
     <p>${t('wallet.history.number', { number: entry.entry })}</p>

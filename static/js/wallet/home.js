@@ -37,7 +37,7 @@ function Lots({ lots }) {
         ${lots.map((lot) => html`
           <li class=${`coin coin-${lot.coin}`}>
             <span>${lot.programme}</span> <strong>${won(lot.amount_won)}</strong>
-            <span class="small">${t('wallet.home.until', { until: moment(lot.expires_at_s, false) })}</span>
+            <span class="small">${t('wallet.home.until', { until: moment(lot.expires_at_s - 1, false) })}</span>
           </li>`)}
       </ul>
       <p class="small">${t('wallet.home.soonest')}</p>

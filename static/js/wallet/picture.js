@@ -4,12 +4,13 @@ import { html, useEffect, useRef } from '../lib/dom.js';
 import { svgElement } from '../lib/qr.js';
 import { t } from '../lib/words.js';
 
-/** @param {{text: string, label: string}} props */
-export function Picture({ text, label }) {
+/** @param {{text: string, label: string, children?: any}} props children: what to read first, under the QR */
+export function Picture({ text, label, children }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => place.current?.replaceChildren(svgElement(text, label)), [text, label]);
   return html`
     <div class="qr" ref=${place}></div>
+    ${children}
     <p class="qr-text silent"><a href=${text} onClick=${stay}>${text}</a></p>
     <p class="silent"><button type="button" class="button quiet wide" onClick=${() => copy(text)}>${t('wallet.picture.copy')}</button></p>
   `;

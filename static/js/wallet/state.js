@@ -10,7 +10,8 @@ import { t } from '../lib/words.js';
 /**
  * @typedef {object} Entry
  * @property {number} entry @property {string} kind @property {number} at_s @property {number} amount_won
- * @property {number | null} shop @property {string} shop_name @property {number} refunded_won @property {string} id
+ * @property {number | null} shop @property {string} shop_name @property {number} refunded_won
+ * @property {number} to_programme_won of a refund: into money whose time was over
  */
 /**
  * @typedef {object} View the server's answer to GET /api/wallet, and when it came
