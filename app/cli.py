@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import click
+from PIL import Image
 
 from app import city as cities
 from app.chain.export import Exported, export as export_log
@@ -16,11 +17,13 @@ from app.desk import officer as officers
 from app.desk.certify import Sheet
 from app.desk.found import Folder
 from app.errors import Refusal, SetupError
+from app.message import qr
 from app.message.keys import Signer, new_seed, read_seed, write_seed
 from app.store.audit import opened_log
 from app.store.sqlite import SqliteStore
 from app.web import start
 
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 FOLDER = click.option("--data", default="data", show_default=True, type=Path, help="Folder of the city's data.")
 CITY = click.option("--city", "city_name", default=lambda: cities.known()[0], help="A city file: its key, or a path.")
 
@@ -103,17 +106,22 @@ def root_new(seed_file: Path) -> None:
 @root.command("certify")
 @click.argument("sheet_file", type=Path)
 @click.option("--key", "seed_file", required=True, type=Path, help="This root's key file.")
+@click.option("--qr", "as_qr", is_flag=True, help="Show the signed sheet as a QR code too, for the console's camera.")
 @click.option("--yes", is_flag=True, help="Sign without asking.")
-def root_certify(sheet_file: Path, seed_file: Path, yes: bool) -> None:
-    """Read what is wanted, and sign it. The sheet is signed in place."""
-    sheet = Sheet.from_text(_read(sheet_file))
+def root_certify(sheet_file: Path, seed_file: Path, as_qr: bool, yes: bool) -> None:
+    """Read what is wanted, and sign it. SHEET_FILE: the file, which is signed in place, or a picture of its QR code."""
+    picture = sheet_file.suffix.lower() in PICTURES
+    sheet = Sheet.from_text(_read_picture(sheet_file) if picture else _read(sheet_file))
     for line in certify.describe(sheet):
         click.echo(line)
     if not yes:
         click.confirm("Sign all of this?", abort=True)
     signed = certify.certify(sheet, Signer(read_seed(seed_file)), int(time.time()))
-    _write(sheet_file, signed.to_text())
-    click.echo(f"Signed: {sheet_file}")
+    signed_file = sheet_file.with_suffix(".json") if picture else sheet_file
+    _write(signed_file, signed.to_text())
+    if as_qr:
+        click.echo(qr.terminal(signed.to_qr()))
+    click.echo(f"Signed: {signed_file}")
 
 
 @commands.command()
@@ -205,6 +213,21 @@ def export(data: Path, folder: Path) -> None:
     with opened_log(SqliteStore.open(Folder(data).chain)) as log:
         count = export_log(log, folder)
     click.echo(f"{count:,} entries in {folder}: check them with `python -m app verify --export {folder}`")
+
+
+def _read_picture(path: Path) -> str:
+    """The text of the QR code in a photograph or screenshot."""
+    try:
+        import zxingcpp
+    except ImportError:
+        raise SetupError("reading a picture needs one more step: pip install '.[camera]'") from None
+    try:
+        found = zxingcpp.read_barcodes(Image.open(path))
+    except (OSError, ValueError) as error:
+        raise SetupError(f"{path} can't be read as a picture: {error}") from None
+    if len(found) != 1:
+        raise SetupError(f"{path} shows {len(found)} codes: exactly one is needed")
+    return found[0].text
 
 
 def _read(path: Path) -> str:

@@ -15,9 +15,11 @@ import pytest
 
 from app import city as cities
 from app.desk import example, found
+from app.desk.certify import Sheet
 from app.desk.found import Folder
 from app.desk.officer import Wanted
-from app.message import cose
+from app.errors import SetupError
+from app.message import cose, qr
 from app.message.keys import Signer, read_seed
 from app.money import lists, orders
 from app.money.state import Register
@@ -139,6 +141,26 @@ def test_a_folder_that_can_not_be_written_is_one_line(tmp_path):
 def test_a_real_city_is_never_run_as_an_example(founded):
     line = one_line(hagc("run", "--example", "--data", founded / "data", "--port", 0, ok=False))
     assert "real city" in line
+
+
+def test_a_root_reads_the_sheet_from_a_picture_of_its_qr_and_shows_its_answer_as_one(founded, tmp_path):
+    office = found.open_office(Folder(founded / "data"), time.time)
+    sheet = found.wanted_officer(office.store.genesis(), 1, Signer(secrets.token_bytes(32)).public, 1, office.now_s())
+    example.close(office)
+    (tmp_path / "officer.png").write_bytes(qr.png_bytes(sheet.to_qr()))
+    shown = hagc("root", "certify", tmp_path / "officer.png", "--key", founded / "root-0.seed", "--yes", "--qr").stdout
+    assert "officer 1" in shown and "█" in shown
+    signed = Sheet.from_text((tmp_path / "officer.json").read_text())
+    assert Sheet.from_text(signed.to_qr()) == signed and signed.certificates[0].message
+    (tmp_path / "again.png").write_bytes(qr.png_bytes(signed.to_qr()))
+    hagc("root", "certify", tmp_path / "again.png", "--key", founded / "root-1.seed", "--yes")
+    assert "Entered: " in hagc("admit", tmp_path / "again.json", "--data", founded / "data").stdout
+
+
+@pytest.mark.parametrize("text", ["HAGC-SHEET#", "HAGC-SHEET#12", "HAGC-SHEET#" + "9" * 17, "HAGC-SHEET#" + qr.to_digits(b"\x82\x00\x00")])
+def test_a_text_that_is_no_sheet_is_refused_in_one_line(text):
+    with pytest.raises(SetupError, match="no certificate sheet"):
+        Sheet.from_text(text)
 
 
 # --- auditing ------------------------------------------------------------------------------

@@ -15,10 +15,11 @@ from app.chain.body import Malformed
 from app.desk.office import Office
 from app.desk.opening import open_approval, open_signed
 from app.errors import Refusal, SetupError
-from app.message import canon, cose, kinds
+from app.message import canon, cose, kinds, qr
 from app.message.keys import Signer
 from app.money import orders
 
+SHEET = "HAGC-SHEET#"       # how a sheet's QR text begins
 CERTIFIED = (orders.OperationalKey, orders.Officer)
 
 
@@ -45,11 +46,16 @@ class Sheet:
             ],
         }, indent=1)
 
+    def to_qr(self) -> str:
+        """The same as text for a QR code: SHEET, and the digits of its deterministic CBOR."""
+        lines = [[canon.encode(kinds.items_of(one.body)), one.message, list(one.approvals)] for one in self.certificates]
+        return SHEET + qr.to_digits(canon.encode_nested([self.genesis, lines]))
+
     @classmethod
     def from_text(cls, text: str) -> "Sheet":
-        """SetupError if this is no sheet, in one line."""
+        """From a file or from a scanned code. SetupError if this is no sheet, in one line."""
         try:
-            found = json.loads(text)
+            found = _scanned(text.strip()) if text.strip().startswith(SHEET) else json.loads(text)
             genesis = bytes.fromhex(found["genesis"])
             Genesis.from_bytes(genesis)
             certificates = tuple(_certificate(one) for one in found["certificates"])
@@ -63,6 +69,15 @@ def _certificate(one: dict) -> Certificate:
     if type(body) not in CERTIFIED:
         raise ValueError("the root signs operational keys and officers, nothing else")
     return Certificate(body, _bytes(one["message"]), tuple(_bytes(raw) for raw in one["approvals"]))
+
+
+def _scanned(text: str) -> dict:
+    """What stands under a QR, in the form of the file."""
+    genesis, lines = canon.decode_nested(qr.from_digits(text.removeprefix(SHEET)))
+    return {"genesis": genesis.hex(), "certificates": [
+        {"payload": payload.hex(), "message": _text(message), "approvals": [_text(raw) for raw in approvals]}
+        for payload, message, approvals in lines
+    ]}
 
 
 def _text(raw: bytes) -> str:
