@@ -170,6 +170,21 @@ class History(Reader):
             for entry in found if entry.form == TWO_SIDED or entry.number in accounts
         ]
 
+    # -- lists --
+
+    def paid_out(self, list_id: bytes) -> dict[int, tuple[int, int]]:
+        """flow -> (rows, won) that left a list's batch until now: TOP_UP to people, ROW_RETURNED to the programme."""
+        record = self.get(Register.LIST, list_id)
+        if record is None:
+            return {}
+        found = self.connection.execute(
+            "SELECT flow, count(*), sum(amount_won) FROM leg WHERE debit = ?1 AND entry BETWEEN"
+            " (SELECT min(entry) FROM record WHERE register = ?2 AND key = ?3) AND"
+            " (SELECT max(entry) FROM record WHERE register = ?2 AND key = ?3) GROUP BY flow",
+            (record.lot, int(Register.LIST), list_id),
+        )
+        return {flow: (rows, won) for flow, rows, won in found}
+
     # -- the city --
 
     def flowed(self) -> dict[tuple[int, int], int]:

@@ -159,6 +159,13 @@ class Reader:
         found = self.connection.execute(LATEST, (int(register),))
         return [(key, unpack(register, value)) for key, value in found]
 
+    def entries_of(self, register: Register, key: bytes | int) -> list[int]:
+        """The entries that made and changed a record, oldest first."""
+        found = self.connection.execute(
+            "SELECT entry FROM record WHERE register = ? AND key = ? ORDER BY entry", (int(register), key)
+        )
+        return [row[0] for row in found]
+
     def entry_of(self, expires_at_s: int, message_id: bytes) -> int | None:
         """The entry that used this id up."""
         found = self._one("SELECT entry FROM message_id WHERE expires_at_s = ? AND id = ?", expires_at_s, message_id)

@@ -131,17 +131,6 @@ class SqliteStore(History):
     def lift(self) -> None:
         self._write("DELETE FROM meta WHERE name = 'halted'")
 
-    def claim(self, job: str, now_s: int, until_s: int, not_since_s: int = 0) -> bool:
-        """True for exactly one of all who ask: nobody holds the job now, and it was not done since `not_since_s`."""
-        self._write("INSERT INTO job (name) VALUES (?) ON CONFLICT DO NOTHING", job)
-        return 1 == self._write(
-            "UPDATE job SET claimed_until_s = ? WHERE name = ? AND claimed_until_s <= ? AND done_at_s < ?",
-            until_s, job, now_s, not_since_s or now_s + 1,
-        )
-
-    def done(self, job: str, now_s: int) -> None:
-        self._write("UPDATE job SET claimed_until_s = 0, done_at_s = ? WHERE name = ?", now_s, job)
-
     def keep_checkpoint(self, epoch: int, size: int, time_s: int, note: str) -> None:
         """A signed note, as it was published; the same again is no error."""
         self._write(

@@ -108,6 +108,7 @@ def test_a_state_root_of_a_ledger_that_holds_only_its_genesis_is_not_taken(tmp_p
     found(tmp_path / "chain.sqlite")
     city = City(tmp_path / "chain.sqlite")
     assert state_root_job(city.store, DAY) == 0
+    assert city.store.connection.execute("SELECT count(*) FROM state_root").fetchone() == (0,)
     city.open_office()
     assert city.audit().ok
     city.close()

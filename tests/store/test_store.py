@@ -216,17 +216,3 @@ def test_the_first_entry_of_a_day_is_found_by_its_time(city):
     entries = city.store.entries_after(-1)
     assert [entry.number for entry in entries] == list(range(city.store.head().size))
     assert all(one.time_s <= other.time_s for one, other in itertools.pairwise(entries))
-
-
-# --- work in the background
-
-
-def test_a_job_is_claimed_by_one_and_can_be_claimed_again_when_its_holder_died(city):
-    other = SqliteStore.open(city.path)
-    assert city.store.claim("seal", NOON_S, NOON_S + 60) is True
-    assert other.claim("seal", NOON_S + 59, NOON_S + 119) is False
-    assert other.claim("seal", NOON_S + 60, NOON_S + 120) is True
-    other.done("seal", NOON_S + 70)
-    assert city.store.claim("seal", NOON_S + 71, NOON_S + 131, not_since_s=NOON_S + 70) is False
-    assert city.store.claim("seal", NOON_S + 90, NOON_S + 150, not_since_s=NOON_S + 80) is True
-    other.close()

@@ -340,13 +340,7 @@ BEGIN SELECT RAISE(ABORT, 'checkpoint: append only'); END;
 
 CREATE TRIGGER checkpoint_there BEFORE DELETE ON checkpoint BEGIN SELECT RAISE(ABORT, 'checkpoint: append only'); END;
 
--- Background work claims its job here by a conditional UPDATE.
-
-CREATE TABLE job (
-    name            TEXT PRIMARY KEY,
-    claimed_until_s INTEGER NOT NULL DEFAULT 0,
-    done_at_s       INTEGER NOT NULL DEFAULT 0
-) STRICT, WITHOUT ROWID;
+-- What the operator or the auditor said: 'halted', and why.
 
 CREATE TABLE meta (
     name    TEXT PRIMARY KEY,
