@@ -1,0 +1,134 @@
+// Which screen is shown, what stands above it, and the keys of a till PC.
+
+import { html, useEffect, useState } from '../lib/dom.js';
+import { stayAwake } from '../lib/wake.js';
+import { t, won } from '../lib/words.js';
+import { Button, Strip } from '../lib/ui.js';
+import { Keypad, Start, press } from './keypad.js';
+import { Paid } from './paid.js';
+import { again, leave, scanned } from './selling.js';
+import { change, dismiss, state, useTill } from './state.js';
+import { listenToKeys, textOf } from './typing.js';
+import { Waiting } from './waiting.js';
+
+const SCREENS = { start: Start, keypad: Keypad, waiting: Waiting, paid: Paid };
+/** Screens that are fetched when they are first opened. */
+const LATER = {
+  sales: () => import('./sales.js').then(({ Sales }) => Sales),
+  settings: () => import('./settings.js').then(({ Settings }) => Settings),
+  pair: () => import('./pair.js').then(({ Pair }) => Pair),
+  trouble: () => import('./pair.js').then(({ Trouble }) => Trouble),
+};
+
+export function App() {
+  const { ready, till, trouble, screen } = useTill();
+  useEffect(stayAwake, []);
+  useEffect(() => listenToKeys({ scan: arrived, remember }), []);
+  useEffect(() => {
+    document.addEventListener('keydown', keys);
+    document.addEventListener('paste', paste);
+    return () => {
+      document.removeEventListener('keydown', keys);
+      document.removeEventListener('paste', paste);
+    };
+  }, []);
+  if (!ready) return html`<p class="note">${t('common.loading')}</p>`;
+  const shown = !till ? 'pair' : trouble && screen !== 'settings' ? 'trouble' : screen;
+  return html`
+    ${till && shown !== 'paid' && html`<${Top} />`}
+    <${Above} />
+    ${shown in SCREENS ? html`<${SCREENS[/** @type {keyof typeof SCREENS} */ (shown)]} />` : html`<${Later} key=${shown} name=${shown} />`}
+  `;
+}
+
+/** @param {{name: keyof typeof LATER}} props */
+function Later({ name }) {
+  const [Screen, show] = useState(/** @type {any} */ (null));
+  const [failed, fail] = useState(false);
+  useEffect(() => {
+    LATER[name]().then((found) => show(() => found), () => fail(true));
+  }, []);
+  if (failed) return html`<p class="note">${t('common.no_line')} <${Button} onClick=${() => location.reload()}>${t('common.reload')}<//></p>`;
+  return Screen ? html`<${Screen} />` : html`<p class="note">${t('common.loading')}</p>`;
+}
+
+/** The shop, the day's sum, and the ways to the other places: the same on every screen. */
+function Top() {
+  const { till, day, screen, sale } = useTill();
+  const busy = Boolean(sale);
+  return html`
+    <header class="top">
+      <h1>${till?.shop_name} <small>${t('till.number', { number: till?.till ?? 0 })}</small></h1>
+      ${day && screen !== 'start' && html`<p class="day">${t('till.today')} <strong>${won(day.won)}</strong> <span>${t('till.sales_count', { count: day.sales })}</span></p>`}
+      ${screen !== 'start' && !busy && html`
+        <nav aria-label=${t('till.places')}>
+          ${screen === 'keypad' ? '' : html`<${Button} kind="quiet" onClick=${() => leave(state.amount_won)}>${t('till.keypad')}<//>`}
+          ${screen !== 'sales' && html`<${Button} kind="quiet" onClick=${() => change({ screen: 'sales' })}>${t('till.sales')}<//>`}
+          ${screen !== 'settings' && html`<${Button} kind="quiet" onClick=${() => change({ screen: 'settings' })}>${t('till.settings')}<//>`}
+        </nav>`}
+    </header>`;
+}
+
+/** What must be known on every screen and stops nobody. */
+function Above() {
+  const { line, open, notices, takeOver, sale, screen, till } = useTill();
+  return html`
+    <div class="above" aria-live="polite">
+      ${!line && html`<${Strip}>${t(till ? 'till.line_down' : 'common.no_line')}${sale ? '' : ` ${t('till.line_back')}`}<//>`}
+      ${open > 0 && (!sale || sale.phase !== 'checking') && html`<${Strip}>${t('till.open', { count: open })}<//>`}
+      ${notices.map(({ key, tone, text }) => html`
+        <div class=${`strip notice ${tone}`} key=${key} role="status">
+          <span>${text}</span>
+          <${Button} kind="quiet" onClick=${() => dismiss(key)}>${t('till.seen')}<//>
+        </div>`)}
+      ${takeOver && ['start', 'keypad'].includes(screen) && html`
+        <div class="strip notice good"><span>${t('common.new_version')}</span>
+          <${Button} kind="quiet" onClick=${takeOver}>${t('common.reload')}<//></div>`}
+    </div>`;
+}
+
+/** A scanner typed something. @param {import('./typing.js').Typed} typed */
+function arrived(typed) {
+  if (state.screen === 'settings') return change({ test: typed });
+  void scanned(textOf(typed));
+}
+
+/** The keypad as it is before a scanner's first keys fall on it. */
+function remember() {
+  const { screen, amount_won, paid, stays } = state;
+  return () => {
+    if (screen === 'keypad' || screen === 'paid') change({ screen, amount_won, paid, stays });
+  };
+}
+
+/** @param {ClipboardEvent} event */
+function paste(event) {
+  if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
+  const text = event.clipboardData?.getData('text') ?? '';
+  if (text && ['keypad', 'waiting'].includes(state.screen)) void scanned(text);
+}
+
+/** The keys of a till PC: digits, Enter, Backspace, Esc. @param {KeyboardEvent} event */
+function keys(event) {
+  const { target } = event;
+  const writing = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented || !state.till || state.trouble) return;
+  if (event.key === 'Escape') return escape();
+  if (writing) return;
+  const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1] ?? (/^\d$/.test(event.key) ? event.key : '');
+  const onControl = target instanceof HTMLElement && target.closest('button, a, summary') !== null;
+  if (state.screen === 'paid' && (digit || event.key === 'Enter' && !onControl)) leave();
+  if (state.screen === 'waiting' && state.sale?.phase === 'refused' && event.key === 'Enter' && !onControl) return again();
+  if (state.screen === 'start' && event.key === 'Enter' && !onControl) return press('start');
+  if (state.screen !== 'keypad') return;
+  if (digit && !event.shiftKey) press(digit);
+  else if (event.key === 'Backspace') press('back');
+  else if (event.key === 'Enter' && !onControl) press('go');
+}
+
+function escape() {
+  if (state.screen === 'waiting') leave(state.sale?.phase === 'refused' ? 0 : state.amount_won);
+  else if (state.screen === 'keypad') press('clear');
+  else if (state.screen !== 'start') leave();
+}
+

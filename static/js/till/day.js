@@ -1,0 +1,43 @@
+// The day at this till, as the ledger has it.
+
+import { NoAnswer, Refused, get } from '../lib/api.js';
+import { keep } from './journal.js';
+import { doubt } from './line.js';
+import { asTill, ourTill } from './signing.js';
+import { change } from './state.js';
+
+/**
+ * @typedef {object} Line
+ * @property {number} entry @property {'sale' | 'refund'} kind @property {number} at_s @property {number} amount_won
+ * @property {number} refunded_won @property {number | null} of @property {string} reference
+ */
+
+const FATAL = ['TILL_REVOKED', 'REVOKED_KEY', 'UNKNOWN_TILL', 'OTHER_CHAIN', 'UNKNOWN_KEY'];
+
+/** The newest sales, or those before an entry. @param {number} [before] @returns {Promise<{sales: Line[], more: boolean}>} */
+export async function list(before) {
+  const found = await asTill((session) => get(`/api/till${before ? `?before=${before}` : ''}`, { session }));
+  if (!before) await learn(found);
+  return found;
+}
+
+/** The day's sum again; nothing when nobody answers. */
+export async function refresh() {
+  try {
+    await list();
+  } catch (error) {
+    if (error instanceof NoAnswer) return void doubt();
+    if (!(error instanceof Refused)) throw error;
+    if (FATAL.includes(error.word)) change({ trouble: error });
+  }
+}
+
+/** @param {any} found the answer to GET /api/till */
+async function learn({ day_total_won, day_sales, shop_name, rights, shop }) {
+  change({ day: { won: day_total_won, sales: day_sales }, trouble: null });
+  const till = ourTill();
+  if (till.shop_name === shop_name && till.rights === rights && till.shop === shop) return;
+  const renewed = { ...till, shop_name, rights, shop };
+  await keep('till', renewed);
+  change({ till: renewed });
+}

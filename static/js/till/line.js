@@ -1,0 +1,33 @@
+// Whether the server is there. When somebody got no answer it is asked each few seconds until it answers again.
+
+import { NoAnswer, get } from '../lib/api.js';
+import { change, state } from './state.js';
+
+const EACH_MS = 3000;
+
+let asking = false;
+
+/** Somebody got no answer. Says so only when the server doesn't answer a plain question either. */
+export async function doubt() {
+  if (asking) return;
+  asking = true;
+  try {
+    while (!await answers()) {
+      change({ line: false });
+      await new Promise((done) => setTimeout(done, EACH_MS));
+    }
+    if (!state.line) change({ line: true });
+  } finally {
+    asking = false;
+  }
+}
+
+async function answers() {
+  try {
+    await get('/health', { withinMs: 4000 });
+    return true;
+  } catch (error) {
+    if (error instanceof NoAnswer) return false;
+    return true;                                            // a worded no is an answer
+  }
+}

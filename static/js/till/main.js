@@ -1,0 +1,65 @@
+// The till's page: reads what was kept, draws, and starts what runs for as long as it is open.
+
+import { NoAnswer, Refused } from '../lib/api.js';
+import { html, render } from '../lib/dom.js';
+import { nowS } from '../lib/clock.js';
+import { listen } from '../lib/live.js';
+import { keepOffline } from '../lib/offline.js';
+import { unlock } from '../lib/speak.js';
+import { App } from './app.js';
+import { refresh } from './day.js';
+import { load, tidy } from './journal.js';
+import { doubt } from './line.js';
+import { count, hear, watch } from './outcomes.js';
+import { lookAtCity, read } from './pairing.js';
+import { asTill, session } from './signing.js';
+import { change, state } from './state.js';
+
+unlock();
+const main = /** @type {HTMLElement} */ (document.getElementById('main'));
+main.replaceChildren();
+render(html`<${App} />`, main);
+void start();
+
+async function start() {
+  const code = new URLSearchParams(location.hash.slice(1)).get('pair') ?? '';
+  if (code) history.replaceState(null, '', location.pathname);
+  change({
+    ...await read(), code, ready: true, last: await load('last') ?? null, amounts: await load('amounts') ?? [],
+    camera: await load('camera') ?? 'user',
+  });
+  keepOffline('/pos', (takeOver) => change({ takeOver }));
+  addEventListener('online', () => void doubt());
+  addEventListener('offline', () => void doubt());
+  await tidy(nowS());
+  await count();
+  void watch();
+  await paired();
+  await look();
+  listen({ session: () => asTill(session), events: ['sale', 'refund'], hear: (name, event) => void hear(name, event), line });
+}
+
+/** Resolves when this device is a till: at once, or when an officer has signed. */
+function paired() {
+  return new Promise((done) => {
+    const look = () => (state.till ? done(undefined) : setTimeout(look, 500));
+    look();
+  });
+}
+
+/** Is the city still the same, and what was sold today? */
+async function look() {
+  try {
+    await lookAtCity();
+    await refresh();
+  } catch (error) {
+    if (!(error instanceof NoAnswer || error instanceof Refused)) throw error;
+    void doubt();
+  }
+}
+
+/** @param {boolean} connected */
+function line(connected) {
+  if (connected && !state.line) void look();
+  void doubt();
+}

@@ -1,0 +1,173 @@
+// What became of each signed message. The till never guesses: it is settled when a receipt proves it, refused when the
+// server says so, and lapsed when the server, after the message's time, still knows nothing of it.
+
+import { NoAnswer, Refused, get, refused } from '../lib/api.js';
+import { nowMs, nowS } from '../lib/clock.js';
+import { chime, say } from '../lib/speak.js';
+import { inWords } from '../lib/won.js';
+import { language, moment, t } from '../lib/words.js';
+import { refresh } from './day.js';
+import { close, keep, open, sentOf } from './journal.js';
+import { doubt } from './line.js';
+import { Unproven, prove } from './receipts.js';
+import { change, state, tell } from './state.js';
+
+/** @typedef {import('./journal.js').Sent} Sent */
+
+const GRACE_S = 5;              // after its end: what was under way when it ended is on disk or refused by then
+const NEAR_MS = 2500, FAR_MS = 12_000;
+const AMOUNTS_KEPT = 5;
+
+/** Sales of this page that are paid: a second payment of one of them must be seen. @type {Set<string>} */
+const paid = new Set();
+
+/**
+ * Asks once. True when it is over (and shown), false while nobody knows. Throws Refused when it will never settle.
+ * @param {Sent} sent
+ */
+export async function ask(sent) {
+  const answer = await get(`/api/outcomes/${sent.expires_at_s}/${sent.id}`);
+  if (answer.state === 'settled') {
+    await settle(sent, answer.receipt);
+    return true;
+  }
+  if (answer.state === 'refused') {
+    await refuse(sent, answer.problem.word);
+    throw refused(answer.problem.word, answer.problem.facts);
+  }
+  if (answer.now_ms / 1000 <= sent.expires_at_s + GRACE_S) return false;
+  await end(sent, 'lapsed');
+  throw refused('EXPIRED');
+}
+
+/** A receipt came, by whatever way: proves it, keeps it, shows it. @param {Sent} sent @param {string} receipt base64url */
+export async function settle(sent, receipt) {
+  const proven = await prove(sent, receipt);
+  if (!await close({ id: sent.id, how: 'settled', closed_at_s: nowS(), ...proven })) return;
+  /** @type {import('./state.js').Paid} */
+  const done = { entry: proven.entry, at_s: proven.at_s, amount_won: proven.amount_won, kind: sent.kind === 'refund' ? 'refund' : 'sale' };
+  if (done.kind === 'sale') await showSale(sent, done);
+  else showRefund(done);
+  await count();
+  void refresh();
+}
+
+/** @param {Sent} sent @param {import('./state.js').Paid} done */
+async function showSale(sent, done) {
+  const again = sent.sale !== undefined && paid.has(sent.sale);
+  if (sent.sale) paid.add(sent.sale);
+  const words = inWords(done.amount_won, language);
+  chime('paid');
+  if (state.sale?.id === sent.sale && !again) {
+    setTimeout(() => say(t('till.said_paid', { words })), 500);
+    change({ sale: null, amount_won: 0, paid: done, stays: false, screen: 'paid', last: done });
+  } else {
+    setTimeout(() => say(t(again ? 'till.said_paid_twice' : 'till.said_paid_before', { words })), 500);
+    const text = t(again ? 'till.paid_twice' : 'till.paid_before', { amount_won: done.amount_won, at: clock(done.at_s) });
+    tell({ key: sent.id, tone: again ? 'amber' : 'good', text });
+    if (!again) change({ last: done });
+  }
+  const amounts = [done.amount_won, ...state.amounts.filter((won) => won !== done.amount_won)].slice(0, AMOUNTS_KEPT);
+  change({ amounts });
+  await keep('last', done);
+  await keep('amounts', amounts);
+}
+
+/** @param {import('./state.js').Paid} done */
+function showRefund(done) {
+  chime('returned');
+  setTimeout(() => say(t('till.said_refunded', { words: inWords(done.amount_won, language) })), 500);
+  if (state.screen === 'sales') change({ paid: done, stays: false, screen: 'paid' });
+  else tell({ key: `refund ${done.entry}`, tone: 'good', text: t('till.refunded_before', { amount_won: done.amount_won }) });
+}
+
+/** The time of day. @param {number} atS */
+export function clock(atS) {
+  return moment(atS).slice(-5);
+}
+
+/** A final no. @param {Sent} sent @param {string} word */
+export async function refuse(sent, word) {
+  await end(sent, 'refused', word);
+}
+
+/** @param {Sent} sent @param {'refused' | 'lapsed'} how @param {string} [word] */
+async function end(sent, how, word) {
+  const first = await close({ id: sent.id, how, word, closed_at_s: nowS() });
+  if (first && sent.kind !== 'request') await count();
+}
+
+/** After this nobody knows: no answer, or one that doesn't say whether it was done. @param {any} error */
+export function unclear(error) {
+  if (error instanceof NoAnswer) void doubt();
+  return error instanceof NoAnswer || (error instanceof Refused && ['INTERNAL', 'BUSY'].includes(error.word));
+}
+
+/** What asking told, or false where it got no answer. @param {Promise<boolean>} asked */
+export function orUnknown(asked) {
+  return asked.catch((error) => {
+    if (unclear(error)) return false;
+    throw error;
+  });
+}
+
+/** @param {string | undefined} sale */
+export function wasPaid(sale) {
+  return sale !== undefined && paid.has(sale);
+}
+
+/** How many charges and refunds nobody knows the end of. */
+export async function count() {
+  change({ open: (await open()).filter((sent) => sent.kind !== 'request').length });
+}
+
+// --- always --------------------------------------------------------------------------------
+
+/** An event of the stream: what it says of a sale of ours counts once its receipt is proven. @param {string} name @param {any} event */
+export async function hear(name, event) {
+  const sent = await sentOf(event.subject);
+  if (!sent) return refresh();
+  await settle(sent, event.receipt).catch((error) => {
+    if (!unclear(error)) distrust(error);                   // else `watch` asks
+  });
+}
+
+/** Asks after everything that is open, for as long as the page is: what is on the screen often, the rest now and then. */
+export async function watch() {
+  for (let farAtMs = 0; ; await new Promise((done) => setTimeout(done, NEAR_MS))) {
+    if (!state.till || !state.line || document.hidden && !state.sale) continue;
+    const far = nowMs() - farAtMs >= FAR_MS;
+    if (far) farAtMs = nowMs();
+    try {
+      for (const sent of await open()) {
+        if (far || (state.sale && sent.sale === state.sale.id)) await askQuietly(sent);
+      }
+    } catch (error) {
+      if (!unclear(error)) reportError(error);              // and goes on: this loop is what finds lost answers
+    }
+  }
+}
+
+/** @param {Sent} sent */
+async function askQuietly(sent) {
+  try {
+    await ask(sent);
+  } catch (error) {
+    if (error instanceof Unproven) return distrust(error);
+    if (!(error instanceof Refused)) throw error;
+    const ended = sent.kind !== 'request' && (error.word === 'EXPIRED' || error.final);
+    if (ended && state.sale?.id !== sent.sale) tellNotDone(sent);           // else its own screen says it
+  }
+}
+
+/** @param {Sent} sent */
+export function tellNotDone(sent) {
+  const text = t(sent.kind === 'refund' ? 'till.not_refunded_before' : 'till.not_paid_before', { amount_won: sent.amount_won, at: clock(sent.signed_at_s) });
+  tell({ key: sent.id, tone: 'bad', text });
+}
+
+/** @param {Error} error */
+export function distrust(error) {
+  if (!(error instanceof Unproven)) throw error;
+  tell({ key: 'unproven', tone: 'bad', text: t('till.unproven') });
+}

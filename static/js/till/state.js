@@ -1,0 +1,83 @@
+// What the till's screens show, in one place: a part changes, the page is drawn again.
+
+import { useEffect, useReducer } from '../lib/dom.js';
+
+/**
+ * @typedef {object} Till what the officer's signature made of this device
+ * @property {number} till @property {number} shop @property {string} shop_name @property {number} rights
+ * @property {string} chain_id hex @property {string} host @property {{number: number, key: string}[]} receipt_keys
+ */
+/**
+ * @typedef {object} Sale one amount that is asked for
+ * @property {string} id of this sale, in the journal only
+ * @property {number} amount_won
+ * @property {import('./journal.js').Sent[]} asks its requests, the newest first: all that still hold are honoured
+ * @property {'waiting' | 'checking' | 'refused'} phase
+ * @property {boolean} slow the answer to what was sent is late: nobody knows yet
+ * @property {Problem | null} problem
+ */
+/** @typedef {{code: string, digits: string, key: string, refund_key: string, proof: string, refund_proof: string}} Pairing */
+/** @typedef {{word?: string, title: string, detail: string, next: string, number?: number}} Problem */
+/** @typedef {{entry: number, amount_won: number, at_s: number, kind: 'sale' | 'refund'}} Paid */
+/** @typedef {{key: string, tone: 'good' | 'bad' | 'amber', text: string}} Notice */
+/**
+ * @typedef {object} State
+ * @property {boolean} ready what was kept has been read
+ * @property {Till | null} till
+ * @property {Pairing | null} pairing a claimed code that waits for an officer
+ * @property {string} code the pairing code that the address brought
+ * @property {'start' | 'keypad' | 'waiting' | 'paid' | 'sales' | 'settings'} screen
+ * @property {number} amount_won on the keypad
+ * @property {Sale | null} sale
+ * @property {Paid | null} paid what the green screen shows
+ * @property {boolean} stays the green screen was opened by hand: it doesn't close by itself
+ * @property {Paid | null} last the last sale
+ * @property {number[]} amounts the last amounts
+ * @property {{won: number, sales: number} | null} day
+ * @property {boolean} line
+ * @property {number} open charges and refunds whose outcome nobody knows yet
+ * @property {Notice[]} notices
+ * @property {Problem | null} trouble why this till can't work at all
+ * @property {'user' | 'environment' | 'off'} camera
+ * @property {(() => void) | null} takeOver a new version waits
+ * @property {import('./typing.js').Typed | null} test what the scanner typed last, on the settings screen
+ * @property {number | null} chosen the entry that the list of sales opens with
+ */
+
+/** @type {State} */
+export const state = {
+  ready: false, till: null, pairing: null, code: '', screen: 'start', amount_won: 0, sale: null, paid: null, stays: false,
+  last: null, amounts: [], day: null, line: true, open: 0, notices: [], trouble: null, camera: 'user', takeOver: null,
+  test: null, chosen: null,
+};
+
+/** @type {Set<() => void>} */
+const watching = new Set();
+
+/** @param {Partial<State>} part */
+export function change(part) {
+  Object.assign(state, part);
+  for (const draw of watching) draw();
+}
+
+/** The state, in a component that is drawn again whenever it changes. */
+export function useTill() {
+  const [, draw] = useReducer((count) => count + 1, 0);
+  useEffect(() => {
+    const again = () => draw(undefined);
+    watching.add(again);
+    again();
+    return () => void watching.delete(again);
+  }, []);
+  return state;
+}
+
+/** Tells something that must be seen and stops nobody. The same key again replaces it. @param {Notice} notice */
+export function tell(notice) {
+  change({ notices: [notice, ...state.notices.filter((each) => each.key !== notice.key)].slice(0, 5) });
+}
+
+/** @param {string} key */
+export function dismiss(key) {
+  change({ notices: state.notices.filter((each) => each.key !== key) });
+}

@@ -1,0 +1,140 @@
+// The sale on the screen: the request as a QR for who scans, and camera, scanner and a field for who shows a code.
+
+import { html, useEffect, useRef, useState } from '../lib/dom.js';
+import { fromBase64url } from '../lib/bytes.js';
+import { svgElement, toText } from '../lib/qr.js';
+import { inWords } from '../lib/won.js';
+import { language, t, won } from '../lib/words.js';
+import { Button } from '../lib/ui.js';
+import { keep } from './journal.js';
+import { again, leave, renew, scanned } from './selling.js';
+import { ourTill } from './signing.js';
+import { change, useTill } from './state.js';
+
+export function Waiting() {
+  const { sale, line } = useTill();
+  useEffect(() => {
+    const timer = setInterval(() => void renew(), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  if (!sale) return null;
+  if (sale.phase === 'refused' && sale.problem) return html`<${NotPaid} problem=${sale.problem} amount=${sale.amount_won} />`;
+  return html`
+    <section class="waiting">
+      <div class="show">
+        ${!line ? html`<${NoLine} />` : sale.phase === 'checking' ? html`<${Checking} slow=${sale.slow} />`
+    : sale.asks.length > 0 && html`<${Code} text=${toText(fromBase64url(sale.asks[0].message), ourTill().host)} />`}
+      </div>
+      <div class="side">
+        <h2 class="unseen">${t('till.waiting')}</h2>
+        <p class="amount"><strong>${won(sale.amount_won)}</strong><span>${inWords(sale.amount_won, language)}</span></p>
+        ${line && html`<p class="how">${t('till.how')}</p><${Camera} /><${Paste} />`}
+        <${Button} kind="quiet wide" onClick=${() => leave(sale.amount_won)}>${t('till.change')}<//>
+      </div>
+    </section>`;
+}
+
+/** @param {{text: string}} props */
+function Code({ text }) {
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => place.current?.replaceChildren(svgElement(text, t('till.code_label'))), [text]);
+  return html`<div class="qr" ref=${place}></div><a class="text" href=${text} target="_blank" rel="noopener">${text}</a>`;
+}
+
+/** @param {{slow: boolean}} props */
+function Checking({ slow }) {
+  return html`
+    <div class="panel" role="status">
+      <p class="big">${t('till.checking')}</p>
+      ${slow && html`<p>${t('till.slow')}</p><${Button} onClick=${() => leave()}>${t('till.next_customer')}<//>`}
+    </div>`;
+}
+
+function NoLine() {
+  return html`
+    <div class="panel amber" role="status">
+      <p class="big">${t('till.line_down')}</p>
+      <p>${t('till.line_what')}</p>
+      <p>${t('till.line_back')}</p>
+    </div>`;
+}
+
+/** @param {{problem: import('./state.js').Problem, amount: number}} props */
+function NotPaid({ problem, amount }) {
+  const title = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => title.current?.focus(), []);
+  return html`
+    <section class="no" role="alert">
+      <p class="mark" aria-hidden="true">✕</p>
+      <p class="not">${t('till.not_paid', { amount_won: amount })}</p>
+      <h2 tabindex="-1" ref=${title}>${problem.title}</h2>
+      <p>${problem.detail}</p>
+      <p class="next">${problem.next}</p>
+      <div class="row">
+        <${Button} onClick=${again}>${t('till.again')}<//>
+        <${Button} kind="quiet" onClick=${() => leave(amount)}>${t('till.change')}<//>
+        <${Button} kind="quiet" onClick=${() => leave()}>${t('till.next_customer')}<//>
+      </div>
+    </section>`;
+}
+
+/** A text in place of a picture: from a chat, or typed by hand. */
+function Paste() {
+  const [text, write] = useState('');
+  const send = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (text.trim()) void scanned(text.trim());
+  };
+  return html`
+    <details class="paste">
+      <summary>${t('till.paste')}</summary>
+      <form class="row" onSubmit=${send}>
+        <label class="unseen" for="pasted">${t('till.paste_label')}</label>
+        <input id="pasted" class="grow" autocomplete="off" value=${text} onInput=${(event) => write(event.target.value)} />
+        <button class="button">${t('till.paste_go')}</button>
+      </form>
+    </details>`;
+}
+
+/** The camera, mirrored when it looks at the customer, so that a phone is easy to aim. */
+function Camera() {
+  const { camera } = useTill();
+  const video = useRef(/** @type {HTMLVideoElement | null} */ (null));
+  const [state, say] = useState('');
+  useEffect(() => {
+    let over = false;
+    /** @type {import('../lib/camera.js').Camera | null} */
+    let running = null;
+    const start = async () => {
+      const { startCamera } = await import('../lib/camera.js');
+      if (over || !video.current) return;
+      running = await startCamera(video.current, seen, camera === 'user' ? 'user' : 'environment');
+      if (over) running.stop();
+    };
+    say('');
+    if (camera !== 'off') start().catch((error) => say(error.name === 'NoCamera' ? error.reason : 'line'));
+    return () => {
+      over = true;
+      running?.stop();
+    };
+  }, [camera]);
+  if (camera === 'off' || state) {
+    return html`
+      <p class="small">${t(`till.camera_${camera === 'off' ? 'off' : state}`)}</p>
+      ${camera === 'off' && html`<${Button} kind="quiet" onClick=${() => turn('user')}>${t('till.camera_on')}<//>`}`;
+  }
+  return html`
+    <div class=${`camera ${camera}`}><video ref=${video} aria-label=${t('till.camera_label')}></video></div>
+    <${Button} kind="quiet" onClick=${() => turn(camera === 'user' ? 'environment' : 'user')}>${t('till.camera_turn')}<//>`;
+}
+
+/** @param {string} text */
+function seen(text) {
+  if (/\/P#\d+\s*$/i.test(text)) void scanned(text);        // a poster behind the customer is none of our business
+}
+
+/** @param {'user' | 'environment' | 'off'} camera */
+export function turn(camera) {
+  change({ camera });
+  void keep('camera', camera);
+}

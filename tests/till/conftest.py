@@ -1,0 +1,38 @@
+"""One city for all of the till's tests, a browser, and for each test a tablet that was paired and opened for the day."""
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.till.town import FLAGS, Tablet, served
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory):
+    with served(tmp_path_factory.mktemp("till") / "data") as town:
+        yield town
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_tablet(browser, town):
+    tablet = Tablet(browser, town)
+    yield tablet
+    tablet.close()
+
+
+@pytest.fixture
+def tablet(new_tablet):
+    return new_tablet.pair().start()
+
+
+@pytest.fixture(scope="session")
+def kim(town):
+    """A resident with money for everything here."""
+    return town.wallet(help_won=500_000)
