@@ -25,12 +25,11 @@ class Watcher:
         self._seen = office.store.head().size - 1
 
     def poll(self) -> list[Told]:
-        news = self.office.store.news(self._seen, AT_ONCE)
-        last = self.office.store.head().size - 1
-        told = [each for one in news for each in tell(self.office, one)]
-        # News come a portion at a time: go on behind the last one looked at.
-        self._seen = min(last, self._seen + AT_ONCE)
-        return told
+        # The head first: what is committed after this look is the next call's.
+        last = min(self.office.store.head().size - 1, self._seen + AT_ONCE)
+        news = self.office.store.news(self._seen, last - self._seen) if last > self._seen else []
+        self._seen = last
+        return [each for one in news for each in tell(self.office, one)]
 
     def replay(self, topics: Sequence[str], after: int) -> list[tuple[int, dict]]:
         """Events of these topics since entry `after`, oldest first."""
