@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.desk.office import Office
 from app.desk.opening import open_approval, open_signed
 from app.errors import Refusal
-from app.message import kinds
+from app.message import cose, kinds
 from app.money import orders
 from app.money.orders import Act, Signed
 from app.money.state import Register
@@ -16,6 +16,7 @@ from app.people.proposals import NewProposal, Proposal
 
 ALONE = (orders.Shop, orders.Till, orders.Link, orders.Freeze, orders.KeyRevoke)
 BY_TWO = (orders.Programme, orders.KeyAdd)
+NUMBERED = {orders.Shop: (Register.SHOP, "shop"), orders.Till: (Register.TILL, "till")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +26,44 @@ class Done:
     proposal: Proposal | None = None
 
 
-def hand_in(office: Office, officer: int, raw: bytes) -> Done:
-    """An officer's signed act. NOT_YOURS when another officer signed it than the one who sends it."""
+def hand_in(office: Office, officer: int, raw: bytes, new: bool = False) -> Done:
+    """An officer's signed act. NOT_YOURS when another officer signed it than the one who sends it;
+    NUMBER_TAKEN when it is `new` and its number went to another meanwhile, whose record it would change."""
     signed = open_signed(office, raw, ALONE + BY_TWO)
     if signed.body.officer != officer:
         raise Refusal("NOT_YOURS")
+    if new and type(signed.body) in NUMBERED:
+        _still_free(office, signed)
     if isinstance(signed.body, BY_TWO):
         return Done(None, _propose(office, signed))
     return Done(office.sequencer.submit(Act(signed)))
 
 
+def _still_free(office: Office, signed: Signed) -> None:
+    register, field = NUMBERED[type(signed.body)]
+    following = next_number(office, register)
+    seen = office.store.entry_of(signed.body.expires_at_s, signed.id) is not None    # the same form, sent again
+    if getattr(signed.body, field) != following and not seen:
+        raise Refusal("NUMBER_TAKEN", next=following)
+
+
 def _propose(office: Office, signed: Signed) -> Proposal:
     body = signed.body
+    if isinstance(body, orders.Programme) and waiting_for(office, body.programme) not in (None, signed.id):
+        raise Refusal("NUMBER_TAKEN", field="programme")
     about = body.name.decode() if isinstance(body, orders.Programme) else body.account.hex()
     return proposals.add(office.people, NewProposal(
         signed.id, kinds.of(body).number, signed.raw, body.officer, about, body.expires_at_s,
     ))
+
+
+def waiting_for(office: Office, programme: int) -> bytes | None:
+    """The id of a proposal on this programme that waits: two at once would overwrite each other unseen."""
+    for each in proposals.waiting(office.people):
+        body = cose.parse(each.message).body
+        if isinstance(body, orders.Programme) and body.programme == programme:
+            return each.message_id
+    return None
 
 
 def approve(office: Office, officer: int, raw: bytes) -> Done:
@@ -49,6 +72,8 @@ def approve(office: Office, officer: int, raw: bytes) -> Done:
     if approval.body.signer != officer:
         raise Refusal("NOT_YOURS")
     proposal = proposals.get(office.people, approval.body.approved)
+    if proposal.maker == officer:
+        raise Refusal("SAME_OFFICER")       # before the chain sees it: its no would be final for the proposal
     if proposal.state != proposals.WAITING:
         raise Refusal("ALREADY_DONE")
     number = office.sequencer.submit(Act(open_signed(office, proposal.message, BY_TWO), (approval,)))
@@ -72,7 +97,7 @@ def pair(office: Office, officer: int, raw: bytes, number: int) -> Done:
     if (body.key, body.refund_key, body.shop, body.rights) != (
             wanted.key, wanted.refund_key, wanted.shop, wanted.rights):
         raise Refusal("BAD_FIELD", field="key")
-    done = hand_in(office, officer, raw)
+    done = hand_in(office, officer, raw, new=True)
     pairing.paired(office.people, number, body.till)
     return done
 

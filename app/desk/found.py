@@ -132,7 +132,7 @@ def open_office(folder: Folder, clock: Callable[[], float]) -> Office:
         checkpoints=_checkpoints(folder, raw, genesis.host),
         sweep_key=Operational(orders.SWEEP_KEY, keys[orders.SWEEP_KEY]),
         notice_key=Operational(orders.NOTICE_KEY, keys[orders.NOTICE_KEY]),
-        rules=rules, clock=clock,
+        rules=rules, clock=clock, folder=folder.path,
     )
 
 

@@ -3,6 +3,7 @@ then the rows are paid one by one beside the day's payments.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from app.desk.office import Office
 from app.desk.opening import open_approval, open_signed
@@ -14,6 +15,16 @@ from app.people import lists
 from app.people.lists import PaymentList, PayRow, Upload
 
 ROWS_AT_ONCE = 2048     # handed to the sequencer together; it decides how many fit beside payments
+SIGNED_FOR_S = 7 * 86_400 - 600     # the longest that rules allow, less the time to sign
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What a checker looks at: who is new, who is gone, whose amount is another. person: token (16)."""
+    before: PaymentList | None
+    added: tuple[tuple[bytes, int], ...]            # person, won
+    gone: tuple[tuple[bytes, int], ...]
+    changed: tuple[tuple[bytes, int, int], ...]     # person, won before, won now
 
 
 def upload(office: Office, wanted: Upload) -> PaymentList:
@@ -38,13 +49,31 @@ def propose(office: Office, officer: int, list_id: bytes, raw: bytes) -> None:
         raise Refusal("LIST_DIFFERS")
     if leaves_root(leaves(found, rows)) != body.root:
         raise Refusal("LIST_DIFFERS")
+    affordable(office, found)
     lists.propose(office.people, list_id, officer, raw)
+
+
+def affordable(office: Office, found: PaymentList) -> None:
+    """Asked before anybody signs, because the chain's no to a signed grant is final.
+    PROGRAMME_NOT_OPEN, BUDGET_SPENT, as apply has them."""
+    record, now_s = office.store.get(Register.PROGRAMME, found.programme), office.now_s()
+    if not record.opens_at_s <= now_s < record.closes_at_s:
+        raise Refusal("PROGRAMME_NOT_OPEN", opens_at_s=record.opens_at_s, closes_at_s=record.closes_at_s)
+    left_won = next(one.left_won for one in office.store.figures() if one.programme == found.programme)
+    if found.total_won > left_won:
+        raise Refusal("BUDGET_SPENT", left_won=left_won)
 
 
 def approve(office: Office, officer: int, list_id: bytes, raw: bytes) -> int:
     """The checker's signed approval; the entry of the grant. The rows follow by themselves."""
-    if open_approval(office, raw).body.signer != officer:
+    body = open_approval(office, raw).body
+    if body.signer != officer:
         raise Refusal("NOT_YOURS")
+    found = lists.get(office.people, list_id)
+    if found.state == lists.PROPOSED:
+        if body.approved != open_signed(office, found.proposal, (Grant,)).id:
+            raise Refusal("LIST_DIFFERS")
+        affordable(office, found)
     lists.approve(office.people, list_id, officer, raw)
     return enter(office, list_id)
 
@@ -70,6 +99,27 @@ def leaves(found: PaymentList, rows: list[PayRow]) -> bytes:
     """The salted leaves (32 each) of a list's rows, as both officers' browsers work them out."""
     return b"".join(
         row_leaf(row.row, row.person, row.amount_won, row_salt(found.seed, row.row)) for row in rows
+    )
+
+
+def wanted(office: Office, officer: int, found: PaymentList) -> Grant:
+    """What the maker is asked to sign; their browser works the root out again from the rows."""
+    rows = lists.payable(office.people, found.list_id)
+    return Grant(
+        officer, found.programme, found.list_id, leaves_root(leaves(found, rows)), len(rows),
+        sum(row.amount_won for row in rows), office.now_s() + SIGNED_FOR_S,
+    )
+
+
+def differences(office: Office, found: PaymentList) -> Differences:
+    """Against the last list of the same programme that was approved."""
+    before = lists.previous(office.people, found.list_id)
+    old = {row.person: row.amount_won for row in lists.payable(office.people, before.list_id)} if before else {}
+    new = {row.person: row.amount_won for row in lists.payable(office.people, found.list_id)}
+    return Differences(
+        before, tuple((person, won) for person, won in new.items() if person not in old),
+        tuple((person, won) for person, won in old.items() if person not in new),
+        tuple((person, old[person], won) for person, won in new.items() if person in old and old[person] != won),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.chain.block import Genesis
 from app.chain.checkpoint import Signer as CheckpointSigner
@@ -35,6 +36,7 @@ class Office:
     notice_key: Operational
     rules: Rules
     clock: Callable[[], float]  # Unix seconds
+    folder: Path                # where the city's data lies
     other_chains: tuple[bytes, ...] = ()
 
     def now_s(self) -> int:

@@ -45,6 +45,19 @@ def ask_roots(office: Office, folder: Path, number: int, key: bytes, roles: int 
     return file
 
 
+def sheet_of(folder: Path, number: int) -> str:
+    """The sheet of officer `number` that still waits in the outbox, or empty."""
+    try:
+        return (folder / OUTBOX / f"officer-{number}.sheet.json").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def forget_sheet(folder: Path, number: int) -> None:
+    """What the roots have signed waits no longer."""
+    (folder / OUTBOX / f"officer-{number}.sheet.json").unlink(missing_ok=True)
+
+
 def waiting_sheets(folder: Path) -> list[Path]:
     """What lies in the outbox."""
     return list((folder / OUTBOX).glob("officer-*.sheet.json"))

@@ -144,6 +144,16 @@ def newest(people: People, state: str = "", limit: int = 100) -> list[PaymentLis
     return [PaymentList(*row) for row in rows]
 
 
+def previous(people: People, list_id: bytes) -> PaymentList | None:
+    """The last list of the same programme before this one that was approved."""
+    row = people.read().execute(
+        f"SELECT {COLUMNS} FROM list AS old WHERE state IN ('approved', 'issued') AND (programme, 1) ="
+        " (SELECT programme, old.number < number FROM list WHERE list_id = ?) ORDER BY number DESC LIMIT 1",
+        (list_id,),
+    ).fetchone()
+    return PaymentList(*row) if row else None
+
+
 def rows(people: People, list_id: bytes, faulty: bool = False, after: int = 0, limit: int = 200) -> list[ListRow]:
     """A page of the file's rows, or of the faulty ones; `after` is the last row number of the page before."""
     found = people.read().execute(

@@ -118,6 +118,12 @@ def get(people: People, token: bytes) -> Masked:
     return _mask(_find(people.read(), token))
 
 
+def masked(people: People, token: bytes) -> str:
+    """A name for lists, 김*수; empty for one who was erased."""
+    row = people.read().execute("SELECT name FROM person WHERE token = ?", (token,)).fetchone()
+    return masked_name(row[0]) if row else ""
+
+
 def by_reference(people: People, reference: str) -> Masked | None:
     row = people.read().execute("SELECT * FROM person WHERE reference = ?", (even(reference).upper(),)).fetchone()
     return _mask(Person(*row)) if row else None

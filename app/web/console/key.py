@@ -1,0 +1,99 @@
+"""내 열쇠: an officer's own key, made in this browser or on a machine of their own, and certified by the roots."""
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from app.desk import certify, officer as officers
+from app.desk.certify import Sheet
+from app.errors import Refusal, SetupError
+from app.web.api import from_base64url
+from app.web.console import typed
+from app.web.console.frame import Frame, Officer, file, to
+from app.web.site import Services
+
+PATH = "/console/key"
+
+
+def routes(services: Services) -> Blueprint:
+    frame = Frame(services)
+    blueprint = frame.blueprint("key")
+    _pages(blueprint, frame)
+    _sheets(blueprint, frame)
+    return blueprint
+
+
+def certified(frame: Frame, officer: Officer) -> bool:
+    """Whether this officer's key may sign now."""
+    record, now_s = officer.record, frame.office.now_s()
+    return record is not None and bool(record.roles) and record.valid_from_s <= now_s < record.valid_until_s
+
+
+def context(frame: Frame, officer: Officer) -> dict:
+    sheet = officers.sheet_of(frame.office.folder, officer.number)
+    wanted = Sheet.from_text(sheet).certificates[0].body.key.hex() if sheet else ""
+    return {"sheet": sheet, "wanted": wanted, "certified": certified(frame, officer)}
+
+
+def _pages(blueprint: Blueprint, frame: Frame) -> None:
+    @blueprint.get(PATH)
+    def page() -> str:
+        officer = frame.officer()
+        return frame.page("key.html", officer, "key", **context(frame, officer))
+
+    @blueprint.post(PATH)
+    def ask() -> Response:
+        """A public key, made here or elsewhere: its sheet goes to the roots."""
+        officer = frame.posted()
+        try:
+            key = typed.octets("key", 32)
+            roles = officer.record.roles if officer.record and officer.record.roles else officers.ALL_ROLES
+            officers.ask_roots(frame.office, frame.office.folder, officer.number, key, roles)
+        except Refusal as refusal:
+            return frame.again(refusal, "key.html", officer, "key", **context(frame, officer))
+        return to(PATH)
+
+    @blueprint.get("/api/console/key")
+    def state() -> dict:
+        """The key that the chain has for this officer, for the page that waits."""
+        officer = frame.officer()
+        return {"key": officer.record.key.hex() if officer.record else "", "certified": certified(frame, officer)}
+
+
+def _sheets(blueprint: Blueprint, frame: Frame) -> None:
+    @blueprint.get(f"{PATH}/sheet.json")
+    def sheet() -> Response:
+        officer = frame.officer()
+        found = officers.sheet_of(frame.office.folder, officer.number)
+        if not found:
+            raise Refusal("NOT_FOUND")
+        return file(f"officer-{officer.number}.sheet.json", found, "application/json")
+
+    @blueprint.post(f"{PATH}/signed")
+    def admit() -> Response:
+        """A sheet that the roots have signed, pasted or uploaded."""
+        officer = frame.posted()
+        given = request.files.get("file")
+        text = given.read().decode("utf-8", "replace") if given and given.filename else request.form.get("sheet", "")
+        try:
+            certify.admit(frame.office, _read(text))
+            officers.forget_sheet(frame.office.folder, officer.number)
+        except Refusal as refusal:
+            return frame.again(refusal, "key.html", officer, "key", **context(frame, officer))
+        return to(PATH)
+
+
+def _read(text: str) -> Sheet:
+    if not text.strip():
+        raise Refusal("FIELD_MISSING", field="sheet")
+    try:
+        return Sheet.from_text(text)
+    except SetupError:
+        raise Refusal("UNREADABLE") from None
+
+
+def message_of(name: str = "message") -> bytes:
+    """A signed message out of a form: base64url, made by this page's script or on another machine."""
+    typed_ = "".join(request.form.get(name, "").split())
+    if not typed_:
+        raise Refusal("FIELD_MISSING", field=name)
+    return from_base64url(typed_, name)

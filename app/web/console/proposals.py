@@ -1,0 +1,120 @@
+"""What one officer signed and another must approve: programmes and second devices, with what they change."""
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from app.desk import act
+from app.desk.opening import open_signed
+from app.errors import Refusal
+from app.message import cose
+from app.money import orders
+from app.money.orders import CHECKER, REGISTRAR
+from app.money.state import Register
+from app.people import proposals
+from app.people.proposals import Proposal
+from app.web.api import base64url
+from app.web.console import acts, typed
+from app.web.console.acts import Signing
+from app.web.console.frame import Frame, Officer, to
+from app.web.console.key import message_of
+from app.web.console.said import Reader
+from app.web.site import Services
+
+PATH = "/console/proposals"
+
+
+def routes(services: Services) -> Blueprint:
+    frame = Frame(services)
+    blueprint = frame.blueprint("proposals")
+    people = frame.office.people
+
+    @blueprint.get(f"{PATH}/<message_id>")
+    def page(message_id: str) -> str:
+        officer = frame.officer()
+        return frame.page("proposal.html", officer, "records", **_context(frame, officer, _get(frame, message_id)))
+
+    def decide(message_id: str, how) -> Response:
+        officer = frame.posted()
+        found = _get(frame, message_id)
+        try:
+            how(officer, found)
+        except Refusal as refusal:
+            fresh = _context(frame, officer, _get(frame, message_id))
+            return frame.again(refusal, "proposal.html", officer, "records", **fresh)
+        return to(f"{PATH}/{message_id}")
+
+    @blueprint.post(f"{PATH}/<message_id>/approve")
+    def approve(message_id: str) -> Response:
+        def how(officer: Officer, found: Proposal) -> None:
+            officer.must(_roles(found))
+            raw = message_of()
+            if getattr(cose.parse(raw).body, "approved", b"") != found.message_id:
+                raise Refusal("WRONG_PURPOSE")
+            act.approve(frame.office, officer.number, raw)
+
+        return decide(message_id, how)
+
+    @blueprint.post(f"{PATH}/<message_id>/refuse")
+    def refuse(message_id: str) -> Response:
+        def how(officer: Officer, found: Proposal) -> None:
+            officer.must(_roles(found))
+            proposals.refuse(people, found.message_id, officer.number, request.form.get("why", ""))
+
+        return decide(message_id, how)
+
+    @blueprint.post(f"{PATH}/<message_id>/withdraw")
+    def withdraw(message_id: str) -> Response:
+        return decide(message_id, lambda officer, found: proposals.withdraw(people, found.message_id, officer.number))
+
+    return blueprint
+
+
+def _get(frame: Frame, message_id: str) -> Proposal:
+    return proposals.get(frame.office.people, typed.from_hex(message_id, 32))
+
+
+def _roles(found: Proposal) -> int:
+    body = cose.parse(found.message).body
+    return CHECKER | REGISTRAR if isinstance(body, orders.KeyAdd) else CHECKER
+
+
+def may_approve(officer: Officer, found: Proposal, now_s: int) -> bool:
+    waiting = found.state == proposals.WAITING and found.expires_at_s > now_s
+    return waiting and found.maker != officer.number and officer.has(_roles(found))
+
+
+def _context(frame: Frame, officer: Officer, found: Proposal) -> dict:
+    body, reader = cose.parse(found.message).body, Reader(frame)
+    may = may_approve(officer, found, frame.office.now_s())
+    return {
+        "found": found, "title": reader.title(body), "lines": _compared(frame, reader, found, body),
+        "over": found.expires_at_s <= frame.office.now_s(),
+        "entry": frame.office.store.entry_of(found.expires_at_s, found.message_id),
+        "signing": _signing(frame, officer, found) if may else None,
+    }
+
+
+def _compared(frame: Frame, reader: Reader, found: Proposal, body: object) -> list[tuple[str, str, str]]:
+    """(what, before, after); before is empty where nothing is changed."""
+    before: dict[str, str] = {}
+    if isinstance(body, orders.Programme) and found.state == proposals.WAITING:
+        old = frame.office.store.get(Register.PROGRAMME, body.programme)
+        before = dict(reader.lines(_as_body(old, body))) if old else {}
+    last = reader.say("said.good_until")
+    return [(what, before.get(what, "") if before.get(what) != value and what != last else "", value)
+            for what, value in reader.lines(body)]
+
+
+def _as_body(old, body: orders.Programme) -> orders.Programme:
+    return orders.Programme(
+        body.officer, body.programme, old.coin, old.budget_won, old.opens_at_s, old.closes_at_s, old.spend_until_s,
+        old.categories, old.name, body.nonce, body.expires_at_s,
+    )
+
+
+def _signing(frame: Frame, officer: Officer, found: Proposal) -> Signing:
+    # Opened again under the register's key: a paper that nobody signed is not put before a second officer.
+    signed = open_signed(frame.office, found.message, act.BY_TWO)
+    body = acts.approval(frame, officer, signed.id, found.expires_at_s)
+    path = f"{PATH}/{found.message_id.hex()}"
+    return acts.signing(frame, body, f"{path}/approve", path, subject=base64url(found.message))

@@ -1,0 +1,134 @@
+"""What an officer is about to sign, in words, read out of the very fields that are signed."""
+
+from app.desk.lookup import shop_name
+from app.errors import Refusal
+from app.money import amount, orders
+from app.money.state import Register
+from app.people import pairing, register
+from app.web.console.frame import Frame
+from app.web.words import moment
+
+RIGHTS = {orders.RECEIVE: "receive", orders.RETURN: "return", orders.ASK: "ask"}
+Line = tuple[str, str]      # what it is, what it says
+
+
+class Reader:
+    """Words for one page, in its language."""
+
+    def __init__(self, frame: Frame):
+        self.office, self.language = frame.office, frame.language
+        self.words = frame.services.shell.words
+
+    def say(self, place: str, **facts: int | str) -> str:
+        return self.words.say(self.language, f"office.{place}", facts)
+
+    def title(self, body: object) -> str:
+        """What signing this does, in one line."""
+        match body:
+            case orders.Link(person=b""):
+                return self.say("said.unlink_title")
+            case orders.Freeze(frozen=0):
+                return self.say("said.unfreeze_title")
+            case orders.Till(rights=0):
+                return self.say("said.revoke_till_title")
+            case orders.Shop(standing=orders.CLOSED):
+                return self.say("said.close_shop_title")
+        return self.say(f"said.{type(body).__name__.lower()}_title")
+
+    def lines(self, body: object) -> list[Line]:
+        """Everything that the message says, but its nonce and who signs."""
+        match body:
+            case orders.Programme():
+                found = self._programme(body)
+            case orders.Shop():
+                found = self._shop(body)
+            case orders.Till():
+                found = self._till(body)
+            case orders.Grant():
+                found = self._grant(body)
+            case orders.Link() | orders.Freeze() | orders.KeyAdd():
+                found = self._account(body)
+            case orders.KeyRevoke():
+                found = [("device", _short(body.key))]
+            case _:
+                found = []
+        return [(self.say(f"said.{name}"), value) for name, value in found] + [
+            (self.say("said.good_until"), self.moment(body.expires_at_s))]
+
+    # -- fields --
+
+    def won(self, amount_won: int) -> str:
+        return f"{amount.figures(amount_won, self.language)} ({amount.words(amount_won, self.language)})"
+
+    def moment(self, at_s: int, with_time: bool = True) -> str:
+        return moment(at_s, self.language, self.office.city.zone, with_time)
+
+    def coin(self, number: int) -> str:
+        coins = self.office.city.coins
+        return coins[number - 1].names.say(self.language) if 1 <= number <= len(coins) else str(number)
+
+    def category(self, number: int) -> str:
+        found = self.office.city.category(number)
+        return found.names.say(self.language) if found else str(number)
+
+    def categories(self, numbers: bytes) -> str:
+        return ", ".join(map(self.category, numbers)) or self.say("everywhere")
+
+    def rights(self, rights: int) -> str:
+        return ", ".join(self.say(f"right.{name}") for bit, name in RIGHTS.items() if rights & bit) or self.say("right.none")
+
+    def programme(self, number: int) -> str:
+        found = self.office.store.get(Register.PROGRAMME, number)
+        return f"{found.name.decode()} ({number})" if found else str(number)
+
+    def person(self, token: bytes) -> str:
+        """Masked; the bare token of one who was erased."""
+        try:
+            found = register.get(self.office.people, token)
+        except Refusal:
+            return _short(token)
+        return f"{found.name} ({found.reference}, {found.birth_date[:4]})"
+
+    # -- kinds --
+
+    def _programme(self, body: orders.Programme) -> list[Line]:
+        return [
+            ("number", str(body.programme)), ("name", body.name.decode()), ("coin", self.coin(body.coin)),
+            ("budget_won", self.won(body.budget_won)), ("opens", self.moment(body.opens_at_s)),
+            ("closes", self.moment(body.closes_at_s)), ("spend_until", self.moment(body.spend_until_s)),
+            ("categories", self.categories(body.categories)),
+        ]
+
+    def _shop(self, body: orders.Shop) -> list[Line]:
+        return [
+            ("number", str(body.shop)), ("name", body.name.decode()), ("sort", self.say(f"sort.{body.sort}")),
+            ("category", self.category(body.category)), ("district", body.district.decode() or "-"),
+            ("standing", self.say(f"standing.{body.standing}")),
+        ]
+
+    def _till(self, body: orders.Till) -> list[Line]:
+        return [
+            ("number", str(body.till)), ("shop", f"{shop_name(self.office, body.shop)} ({body.shop})"),
+            ("rights", self.rights(body.rights)), ("check", pairing.fingerprint(body.key, body.refund_key)),
+        ]
+
+    def _grant(self, body: orders.Grant) -> list[Line]:
+        return [
+            ("programme", self.programme(body.programme)), ("people", str(body.count)),
+            ("total_won", self.won(body.total_won)), ("root", _short(body.root)),
+        ]
+
+    def _account(self, body) -> list[Line]:
+        record = self.office.store.get(Register.ACCOUNT, body.account)
+        person = getattr(body, "person", b"") or (record.person if record else b"")
+        lines = [("person", self.person(person))] if person else []
+        lines.append(("account", _short(body.account)))
+        if isinstance(body, orders.KeyAdd):
+            lines.append(("device", _short(body.key)))
+        return lines
+
+
+def _short(octets: bytes) -> str:
+    """The first eight bytes, in groups of four digits, to compare by eye."""
+    digits = octets[:8].hex()
+    return " ".join(digits[at:at + 4] for at in range(0, len(digits), 4))

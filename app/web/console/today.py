@@ -1,0 +1,48 @@
+"""오늘: what waits for this officer, and how much money there is."""
+
+from flask import Blueprint
+
+from app.money.state import Register
+from app.people import joins, lists, pairing, proposals, register
+from app.web.console import key
+from app.web.console.frame import START, Frame, Officer, to
+from app.web.console.proposals import may_approve
+from app.web.console.said import Reader
+from app.web.site import Services
+
+
+def routes(services: Services) -> Blueprint:
+    frame = Frame(services)
+    blueprint = frame.blueprint("today")
+
+    @blueprint.get(START)
+    def page():
+        officer = frame.officer()
+        if not key.certified(frame, officer) and not key.context(frame, officer)["sheet"]:
+            return to(key.PATH)         # nothing can be done without a key: begin there
+        return frame.page("today.html", officer, "today", **_waiting(frame, officer), **_figures(frame))
+
+    @blueprint.get(f"{START}/")
+    def slash():
+        return to(START)
+
+    return blueprint
+
+
+def _waiting(frame: Frame, officer: Officer) -> dict:
+    people, now_s = frame.office.people, frame.office.now_s()
+    papers, found = proposals.waiting(people), lists.newest(people, limit=500)
+    running = [each for each in found if each.state in (lists.APPROVED, lists.ISSUED)][:20]
+    return {
+        "papers": papers, "may_approve": lambda paper: may_approve(officer, paper, now_s), "reader": Reader(frame),
+        "to_check": [each for each in found if each.state == lists.PROPOSED],
+        "drafts": [each for each in found if each.state == lists.DRAFT and each.maker == officer.number],
+        "paying": [(each, record) for each in running
+                   if (record := frame.office.store.get(Register.LIST, each.list_id)) and record.next_row < record.count],
+        "wishes": joins.waiting(people), "claimed": pairing.waiting(people),
+    }
+
+
+def _figures(frame: Frame) -> dict:
+    return {"supply": frame.office.store.supply(), "coins": frame.office.city.coins,
+            "people_count": register.count(frame.office.people), "halted": frame.office.store.halted()}

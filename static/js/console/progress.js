@@ -1,0 +1,27 @@
+// How far a list is paid. The server pays; closing this page stops nothing.
+
+import { get } from '../lib/api.js';
+import { t } from '../lib/words.js';
+
+const LOOK_EACH_MS = 1000;
+
+/** @param {HTMLElement} place */
+export async function watchList(place) {
+  const bar = /** @type {HTMLProgressElement} */ (place.querySelector('progress'));
+  const startedDone = bar.value >= bar.max;
+  while (bar.value < bar.max) {
+    await new Promise((done) => setTimeout(done, LOOK_EACH_MS));
+    const found = document.hidden ? null : await get(place.dataset.progress ?? '').catch(() => null);
+    if (!found) continue;
+    bar.value = found.paid;
+    write(place, 'data-percent', `${Math.floor(100 * found.paid / found.count)}%`);
+    write(place, 'data-paid', t('console.paid', { paid: found.paid, count: found.count }));
+  }
+  if (!startedDone) location.reload();    // with the entries of its rows
+}
+
+/** @param {HTMLElement} place @param {string} mark @param {string} text */
+function write(place, mark, text) {
+  const found = place.querySelector(`[${mark}]`);
+  if (found) found.textContent = text;
+}

@@ -1,0 +1,71 @@
+// Signs what the page says. The payload is read here before it is signed: its kind, its signer, and for a list of
+// payments every row, so that this browser vouches for what it signs and not only for what it was shown.
+
+import { get } from '../lib/api.js';
+import { base64url, fromBase64url, fromHex, hex } from '../lib/bytes.js';
+import { decode } from '../lib/cbor.js';
+import { messageId, parse, sign } from '../lib/cose.js';
+import { read } from '../lib/kinds.js';
+import { t } from '../lib/words.js';
+import { chainId, myKey, officer, registered, say } from './officer.js';
+import { rootOf } from './rows.js';
+
+const ROWS_WITHIN_MS = 120_000;
+
+/** @typedef {import('../lib/kinds.js').Body} Body */
+
+/** @param {HTMLFormElement} form */
+export async function prepare(form) {
+  const button = /** @type {HTMLButtonElement} */ (form.querySelector('button'));
+  const key = await myKey();
+  if (!key) return say(form, t('console.key_missing'));
+  if (hex(key.publicKey) !== registered) return say(form, t('console.key_other'));
+  const checked = await check(form).catch(() => false);
+  if (!checked) return say(form, t('console.rows_differ'));
+  button.disabled = false;
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    say(form, t('console.signing'));
+    void send(form, checked, key).catch(() => say(form, t('console.sign_failed')));
+  });
+}
+
+/** @param {HTMLFormElement} form @param {Body} body @param {import('../lib/keys.js').Key} key */
+async function send(form, body, key) {
+  const raw = await sign(/** @type {string} */ (form.dataset.kind), body, key, chainId);
+  /** @type {HTMLInputElement} */ (form.elements.namedItem('message')).value = base64url(raw);
+  form.submit();
+}
+
+/**
+ * What will be signed, if it is what the page says; else false.
+ * @param {HTMLFormElement} form @returns {Promise<Body | false>}
+ */
+async function check(form) {
+  const { kind, body } = read(decode(fromHex(form.dataset.payload ?? '')));
+  if (kind.name !== form.dataset.kind || (body.officer ?? body.signer) !== officer) return false;
+  const subject = form.dataset.subject ? parse(fromBase64url(form.dataset.subject)) : null;
+  if (subject && hex(await messageId(subject.kind, subject.payload, chainId)) !== hex(octets(body.approved))) return false;
+  if (kind.name === 'approval' && !subject) return false;
+  if (form.dataset.rows && !await rowsAre(form, subject ? subject.body : body)) return false;
+  if (!form.dataset.rows) say(form, t('console.key_ready'));
+  return body;
+}
+
+/** @param {HTMLFormElement} form @param {Body} grant */
+async function rowsAre(form, grant) {
+  say(form, t('console.counting'));
+  const { rows } = await get(/** @type {string} */ (form.dataset.rows), { withinMs: ROWS_WITHIN_MS });
+  const totalWon = rows.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.amount_won, 0);
+  const people = new Set(rows.map((/** @type {any} */ row) => row.person)).size;
+  const same = hex(await rootOf(rows)) === hex(octets(grant.root)) && totalWon === grant.total_won
+    && rows.length === grant.count && people === rows.length;
+  if (same) say(form, t('console.counted', { count: rows.length, total_won: totalWon }));
+  return same;
+}
+
+/** @param {number | Uint8Array} value */
+function octets(value) {
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}
