@@ -52,7 +52,7 @@ CONSOLE = Page(
     "console", "/console", (BASE, "css/forms.css", "css/console.css"), ("common", "refusals", "fields", "console"),
     entry="js/console/main.js",
 )
-EXPLORER = Page("explorer", "/explorer", (BASE, "css/explorer.css"), ())
+EXPLORER = Page("explorer", "/explorer", (BASE, "css/forms.css", "css/explorer.css"), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from app.desk.news import Watcher
 from app.desk.office import Office
 from app.errors import SetupError
 from app.people import signin
-from app.web import api, console, log, server, site, till, wallet
+from app.web import api, console, explorer, install, log, server, site, till, wallet
 from app.web.certificates import local_authority
 from app.web.events import Hub
 from app.web.server import Tls
@@ -20,7 +20,7 @@ from app.web.site import Services
 from app.work import Work
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-PAGES = (api.routes, wallet.routes, till.routes, log.routes, *console.ROUTES)
+PAGES = (api.routes, wallet.routes, till.routes, log.routes, explorer.routes, install.routes, *console.ROUTES)
 
 Say = Callable[[str], None]
 
