@@ -52,14 +52,14 @@ function Later({ name }) {
   return Screen ? html`<${Screen} />` : html`<p class="note">${t('common.loading')}</p>`;
 }
 
-/** The shop, the day's sum, and the ways to the other places: the same on every screen. */
+/** The shop and the ways to the other places. The day's sum is not for the customer who waits. */
 function Top() {
   const { till, day, screen, sale } = useTill();
   const busy = Boolean(sale);
   return html`
     <header class="top">
       <h1>${till?.shop_name} <small>${t('till.number', { number: till?.till ?? 0 })}</small></h1>
-      ${day && screen !== 'start' && html`<p class="day">${t('till.today')} <strong>${won(day.won)}</strong> <span>${t('till.sales_count', { count: day.sales })}</span></p>`}
+      ${day && screen === 'keypad' && html`<p class="day">${t('till.today')} <strong>${won(day.won)}</strong> <span>${t('till.sales_count', { count: day.sales })}</span></p>`}
       ${screen !== 'start' && !busy && html`
         <nav aria-label=${t('till.places')}>
           ${screen === 'keypad' ? '' : html`<${Button} kind="quiet" onClick=${() => leave(state.amount_won)}>${t('till.keypad')}<//>`}

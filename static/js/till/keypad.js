@@ -49,19 +49,10 @@ export function Keypad() {
   const { amount_won, amounts, last, line } = useTill();
   return html`
     <section class="desk">
-      <div class="side">
+      <div class="sum">
         <h2 class="unseen">${t('till.amount')}</h2>
         <output class="asked" aria-label=${t('till.amount')}>${amount_won ? won(amount_won) : html`<span class="none">${won(0)}</span>`}</output>
         <p class="said" aria-hidden="true">${amount_won ? inWords(amount_won, language) : t('till.type')}</p>
-        ${amounts.length > 0 && html`
-          <h3>${t('till.amounts')}</h3>
-          <div class="quick">${amounts.slice(0, 4).map((each) => html`
-            <${Key} key=${each} onPress=${() => void begin(each)}>${won(each)}<//>`)}
-          </div>`}
-        ${last && html`
-          <button type="button" class="button last" onClick=${() => change({ paid: last, stays: true, screen: 'paid' })}>
-            <span>${t('till.last')}</span> <strong>${won(last.amount_won)}</strong> <span>${clock(last.at_s)} ✓</span>
-          </button>`}
       </div>
       <div class="pad">
         <div class="quick">
@@ -72,6 +63,17 @@ export function Keypad() {
           <${Key} kind="clear" onPress=${() => press('clear')}>${t('till.clear')}<//>
           <${Key} kind="go" disabled=${!amount_won} onPress=${() => press('go')}>${t(line ? 'till.take' : 'till.take_later')}<//>
         </div>
+      </div>
+      <div class="side">
+        ${amounts.length > 0 && html`
+          <h3>${t('till.amounts')}</h3>
+          <div class="quick">${amounts.slice(0, 4).map((each) => html`
+            <${Key} key=${each} onPress=${() => void begin(each)}>${won(each)}<//>`)}
+          </div>`}
+        ${last && html`
+          <button type="button" class="button last" onClick=${() => change({ paid: last, stays: true, screen: 'paid' })}>
+            <span>${t('till.last')}</span> <strong>${won(last.amount_won)}</strong> <span>${clock(last.at_s)} ✓</span>
+          </button>`}
       </div>
     </section>`;
 }

@@ -1,4 +1,4 @@
-// Paid, or given back: the whole screen is green, with a word, a mark and the amount for who doesn't see green.
+// Paid: the whole screen is green, with a word, a mark and the amount for who doesn't see green. Given back: blue.
 
 import { html, useEffect, useRef } from '../lib/dom.js';
 import { inWords } from '../lib/won.js';
@@ -21,7 +21,7 @@ export function Paid() {
   if (!paid) return null;
   const back = paid.kind === 'refund';
   return html`
-    <section class="paid" role="status">
+    <section class=${`paid ${back ? 'back' : ''}`} role="status">
       <p class="mark" aria-hidden="true">${back ? '↩' : '✓'}</p>
       <h1 tabindex="-1" ref=${title}>${t(back ? 'till.refunded' : 'till.paid')}</h1>
       <p class="amount"><strong>${won(paid.amount_won)}</strong><span>${inWords(paid.amount_won, language)}</span></p>

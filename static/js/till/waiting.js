@@ -11,8 +11,12 @@ import { again, leave, renew, scanned } from './selling.js';
 import { ourTill } from './signing.js';
 import { change, useTill } from './state.js';
 
+/** What helps after a no: another amount, or other money. */
+const OTHER_AMOUNT = ['NOT_ENOUGH', 'AMOUNT_DIFFERS'];
+const OTHER_MONEY = ['WRONG_CATEGORY', 'COINS_EXPIRED', 'ACCOUNT_FROZEN'];
+
 export function Waiting() {
-  const { sale, line } = useTill();
+  const { sale, line, camera } = useTill();
   useEffect(() => {
     const timer = setInterval(() => void renew(), 1000);
     return () => clearInterval(timer);
@@ -21,15 +25,21 @@ export function Waiting() {
   if (sale.phase === 'refused' && sale.problem) return html`<${NotPaid} problem=${sale.problem} amount=${sale.amount_won} />`;
   return html`
     <section class="waiting">
+      <div class="sum">
+        <h2 class="unseen">${t('till.waiting')}</h2>
+        <p class="amount"><strong>${won(sale.amount_won)}</strong><span>${inWords(sale.amount_won, language)}</span></p>
+      </div>
       <div class="show">
         ${!line ? html`<${NoLine} />` : sale.phase === 'checking' ? html`<${Checking} slow=${sale.slow} />`
     : sale.asks.length > 0 && html`<${Code} text=${toText(fromBase64url(sale.asks[0].message), ourTill().host)} />`}
       </div>
       <div class="side">
-        <h2 class="unseen">${t('till.waiting')}</h2>
-        <p class="amount"><strong>${won(sale.amount_won)}</strong><span>${inWords(sale.amount_won, language)}</span></p>
-        ${line && html`<p class="how">${t('till.how')}</p><${Camera} /><${Paste} />`}
-        <${Button} kind="quiet wide" onClick=${() => leave(sale.amount_won)}>${t('till.change')}<//>
+        ${line && html`<p class="how">${t('till.how')}</p><${Camera} />`}
+        <div class="row">
+          ${line && camera !== 'off' && html`<${Button} kind="quiet grow" onClick=${() => turn(camera === 'user' ? 'environment' : 'user')}>${t('till.camera_turn')}<//>`}
+          <${Button} kind="quiet grow" onClick=${() => leave(sale.amount_won)}>${t('till.change')}<//>
+        </div>
+        ${line && html`<${Paste} />`}
       </div>
     </section>`;
 }
@@ -63,6 +73,10 @@ function NoLine() {
 function NotPaid({ problem, amount }) {
   const title = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => title.current?.focus(), []);
+  /** @type {[string, () => void][]} the likeliest first */
+  const ways = [['again', again], ['change', () => leave(amount)], ['next_customer', () => leave()]];
+  if (OTHER_AMOUNT.includes(problem.word ?? '')) ways.unshift(...ways.splice(1, 1));
+  if (OTHER_MONEY.includes(problem.word ?? '')) ways.unshift(...ways.splice(2, 1));
   return html`
     <section class="no" role="alert">
       <p class="mark" aria-hidden="true">✕</p>
@@ -70,11 +84,8 @@ function NotPaid({ problem, amount }) {
       <h2 tabindex="-1" ref=${title}>${problem.title}</h2>
       <p>${problem.detail}</p>
       <p class="next">${problem.next}</p>
-      <div class="row">
-        <${Button} onClick=${again}>${t('till.again')}<//>
-        <${Button} kind="quiet" onClick=${() => leave(amount)}>${t('till.change')}<//>
-        <${Button} kind="quiet" onClick=${() => leave()}>${t('till.next_customer')}<//>
-      </div>
+      <div class="row">${ways.map(([name, go], at) => html`
+        <${Button} key=${name} kind=${at ? 'quiet' : ''} onClick=${go}>${t(`till.${name}`)}<//>`)}</div>
     </section>`;
 }
 
@@ -124,8 +135,7 @@ function Camera() {
       ${camera === 'off' && html`<${Button} kind="quiet" onClick=${() => turn('user')}>${t('till.camera_on')}<//>`}`;
   }
   return html`
-    <div class=${`camera ${camera}`}><video ref=${video} aria-label=${t('till.camera_label')}></video></div>
-    <${Button} kind="quiet" onClick=${() => turn(camera === 'user' ? 'environment' : 'user')}>${t('till.camera_turn')}<//>`;
+    <div class=${`camera ${camera}`}><video ref=${video} aria-label=${t('till.camera_label')}></video></div>`;
 }
 
 /** @param {string} text */
