@@ -100,7 +100,7 @@ def block(office: Office, height: int) -> Block:
 
 def height_before(office: Office, at_s: int) -> int:
     """The height of the first block at `at_s` or later; one above the last if there is none."""
-    found = office.store.block_of(office.store.first_at(at_s))
+    found = office.store.block_of(max(1, office.store.first_at(at_s)))
     return found.header.height if found else office.store.head().height + 1
 
 
