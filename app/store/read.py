@@ -13,7 +13,7 @@ from app.chain.block import Header
 from app.chain.entry import Entry
 from app.chain.merkle import Frontier
 from app.errors import BY_NUMBER, Refusal
-from app.money.state import Register
+from app.money.state import Key, Register
 from app.store.base import Head
 from app.store.database import connect, sqlite
 from app.store.state import SqliteState, unpack
@@ -165,6 +165,15 @@ class Reader:
             "SELECT entry FROM record WHERE register = ? AND key = ? ORDER BY entry", (int(register), key)
         )
         return [row[0] for row in found]
+
+    def keys_of(self, account: bytes) -> list[tuple[bytes, Key]]:
+        """Public key and record of each device of an account (8). Looks through the whole register."""
+        found = self.connection.execute(
+            "SELECT key, value FROM record AS r WHERE register = ? AND instr(value, ?) > 0"
+            " AND entry = (SELECT max(entry) FROM record WHERE register = r.register AND key = r.key) ORDER BY entry",
+            (int(Register.KEY), account),
+        )
+        return [(key, record) for key, value in found if (record := unpack(Register.KEY, value)).account == account]
 
     def entry_of(self, expires_at_s: int, message_id: bytes) -> int | None:
         """The entry that used this id up."""

@@ -1,5 +1,9 @@
 """The officers' console: one file a place. Pages and forms work as plain HTML; a script only makes the signature."""
 
-from app.web.console import acts, key, lists, programmes, proposals, sign_in, today
+from app.web.console import (
+    acts, key, lists, notices, people, programmes, proposals, records, shops, sign_in, tills, today, wallets,
+)
 
-ROUTES = (sign_in.routes, today.routes, key.routes, acts.routes, programmes.routes, proposals.routes, lists.routes)
+ROUTES = tuple(room.routes for room in (
+    sign_in, today, key, acts, people, wallets, programmes, proposals, lists, shops, tills, notices, records,
+))

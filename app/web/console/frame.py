@@ -21,6 +21,7 @@ from app.web.site import Services
 
 START, SIGN_IN = "/console", "/console/sign-in"
 KEPT = "officer"                # in the cookie: the session's token
+NUMBER_END = 2**53
 PLACES = ("today", "people", "programmes", "lists", "shops", "notices", "records", "key")
 DOOR = Page("console", START, CONSOLE.styles, ())       # before somebody signed in: no script
 
@@ -114,6 +115,7 @@ class Frame:
     def blueprint(self, name: str) -> Blueprint:
         """A blueprint whose refusals stay inside the console."""
         blueprint = Blueprint(f"console_{name}", __name__)
+        blueprint.before_request(_numbers_fit)
         blueprint.register_error_handler(Refusal, self._refused)
         return blueprint
 
@@ -128,6 +130,12 @@ class Frame:
         except Refusal:
             return self.door("shut.html", refusal)
         return Response(self.page("refused.html", officer, "", refusal=refusal), status_of(refusal))
+
+
+def _numbers_fit() -> None:
+    """NOT_FOUND for a number in the address that no register can hold."""
+    if any(isinstance(value, int) and value >= NUMBER_END for value in (request.view_args or {}).values()):
+        raise Refusal("NOT_FOUND")
 
 
 def same_site() -> None:

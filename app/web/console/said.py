@@ -63,6 +63,11 @@ class Reader:
     def moment(self, at_s: int, with_time: bool = True) -> str:
         return moment(at_s, self.language, self.office.city.zone, with_time)
 
+    def until(self, at_s: int) -> str:
+        """The end of a span: midnight is said as 24:00 of the last day, as people mean it."""
+        text = self.moment(at_s)
+        return f"{self.moment(at_s - 1, with_time=False)} 24:00" if text.endswith(" 00:00") else text
+
     def coin(self, number: int) -> str:
         coins = self.office.city.coins
         return coins[number - 1].names.say(self.language) if 1 <= number <= len(coins) else str(number)
@@ -95,7 +100,7 @@ class Reader:
         return [
             ("number", str(body.programme)), ("name", body.name.decode()), ("coin", self.coin(body.coin)),
             ("budget_won", self.won(body.budget_won)), ("opens", self.moment(body.opens_at_s)),
-            ("closes", self.moment(body.closes_at_s)), ("spend_until", self.moment(body.spend_until_s)),
+            ("closes", self.until(body.closes_at_s)), ("spend_until", self.until(body.spend_until_s)),
             ("categories", self.categories(body.categories)),
         ]
 
@@ -103,7 +108,7 @@ class Reader:
         return [
             ("number", str(body.shop)), ("name", body.name.decode()), ("sort", self.say(f"sort.{body.sort}")),
             ("category", self.category(body.category)), ("district", body.district.decode() or "-"),
-            ("standing", self.say(f"standing.{body.standing}")),
+            ("standing", self.say(f"shop_standing.{body.standing}")),
         ]
 
     def _till(self, body: orders.Till) -> list[Line]:

@@ -1,10 +1,17 @@
 // The console's pages are HTML; this adds what HTML can't: the officer's signature, and looking again by itself.
 
 import { ownKey } from './key.js';
-import { watchList } from './progress.js';
+import { watchList, watchPairing } from './progress.js';
+import { addCamera } from './scan.js';
 import { prepare } from './sign.js';
 
 for (const form of document.querySelectorAll('form[data-sign]')) void prepare(/** @type {HTMLFormElement} */ (form));
 for (const place of document.querySelectorAll('[data-own-key]')) void ownKey(/** @type {HTMLElement} */ (place));
 for (const place of document.querySelectorAll('[data-progress]')) void watchList(/** @type {HTMLElement} */ (place));
+for (const place of document.querySelectorAll('[data-pairing]')) void watchPairing(/** @type {HTMLElement} */ (place));
+for (const form of document.querySelectorAll('form[data-scan]')) addCamera(/** @type {HTMLFormElement} */ (form));
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.removeAttribute('hidden');
+  button.addEventListener('click', () => print());
+}
 /** @type {HTMLElement | null} */ (document.querySelector('[data-focus]'))?.focus();

@@ -1,4 +1,5 @@
-// How far a list is paid. The server pays; closing this page stops nothing.
+// Looks again by itself: how far a list is paid (the server pays; closing this page stops nothing), whether a tablet
+// has come with its keys.
 
 import { get } from '../lib/api.js';
 import { t } from '../lib/words.js';
@@ -18,6 +19,15 @@ export async function watchList(place) {
     write(place, 'data-paid', t('console.paid', { paid: found.paid, count: found.count }));
   }
   if (!startedDone) location.reload();    // with the entries of its rows
+}
+
+/** @param {HTMLElement} place */
+export async function watchPairing(place) {
+  for (;;) {
+    await new Promise((done) => setTimeout(done, LOOK_EACH_MS));
+    const found = document.hidden ? null : await get(place.dataset.pairing ?? '').catch(() => null);
+    if (found && found.state !== 'open') return location.assign(place.dataset.then ?? '/console');
+  }
 }
 
 /** @param {HTMLElement} place @param {string} mark @param {string} text */

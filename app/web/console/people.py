@@ -1,0 +1,123 @@
+"""사람: the register. Masks until a reason is typed; who looked is recorded."""
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from app.errors import Refusal
+from app.money.orders import REGISTRAR
+from app.money.state import Register
+from app.people import access, joins, register
+from app.people.register import Details, Masked
+from app.web.console import typed
+from app.web.console.frame import Frame, Officer, csv, to
+from app.web.console.said import Reader
+from app.web.site import Services
+
+PATH = "/console/people"
+PAGE = 50
+
+
+def routes(services: Services) -> Blueprint:
+    frame = Frame(services)
+    blueprint = frame.blueprint("people")
+    _listing(blueprint, frame)
+    _registering(blueprint, frame)
+    _one(blueprint, frame)
+    return blueprint
+
+
+def standing(frame: Frame, person: bytes) -> str:
+    """linked, frozen or unlinked."""
+    account = account_of(frame, person)
+    if not account:
+        return "unlinked"
+    return "frozen" if frame.office.store.get(Register.ACCOUNT, account).frozen else "linked"
+
+
+def account_of(frame: Frame, person: bytes) -> bytes:
+    """The wallet (8) that belongs to a person now, or empty."""
+    found = frame.office.store.get(Register.PERSON, person)
+    return found.account if found else b""
+
+
+def one(frame: Frame, person: str) -> Masked:
+    return register.get(frame.office.people, typed.from_hex(person, 16))
+
+
+def _listing(blueprint: Blueprint, frame: Frame) -> None:
+    @blueprint.get(PATH)
+    def listing() -> str | Response:
+        officer, text = frame.officer(), request.args.get("text", "")[:100]
+        after, people = request.args.get("after", "")[:20], frame.office.people
+        if request.args.get("csv"):
+            found = register.search(people, text, limit=10_000)
+            return csv("people", ["reference", "name", "born", "phone", "wallet"], [
+                [one.reference, one.name, one.birth_date, one.phone, standing(frame, one.token)] for one in found])
+        found = register.search(people, text, after, PAGE)
+        return frame.page("people.html", officer, "people", found=found, text=text, page_rows=PAGE,
+                          standing=lambda one: standing(frame, one.token), total=register.count(people))
+
+
+def _registering(blueprint: Blueprint, frame: Frame) -> None:
+    @blueprint.get(f"{PATH}/new")
+    def new() -> str:
+        officer = frame.officer()
+        officer.must(REGISTRAR)
+        return frame.page("person_form.html", officer, "people", similar=[])
+
+    @blueprint.post(f"{PATH}/new")
+    def add() -> str | Response:
+        officer = frame.posted(REGISTRAR)
+        try:
+            details = Details(*(request.form.get(name, "") for name in ("name", "birth_date", "phone")))
+            similar = register.similar(frame.office.people, details)
+            if similar and not request.form.get("another"):
+                return frame.page("person_form.html", officer, "people", similar=similar, form=request.form)
+            found = register.add(frame.office.people, details, request.form.get("reference", "").strip())
+        except Refusal as refusal:
+            return frame.again(refusal, "person_form.html", officer, "people", similar=[])
+        return to(f"{PATH}/{found.token.hex()}")
+
+
+# --- one person ----------------------------------------------------------------------------
+
+def context(frame: Frame, found: Masked) -> dict:
+    account = account_of(frame, found.token)
+    return {
+        "found": found, "standing": standing(frame, found.token), "account": account, "reader": Reader(frame),
+        "seen": access.of_person(frame.office.people, found.token, 50), "shown": None, "code": "",
+        "keys": frame.office.store.keys_of(account) if account else [],
+        "wishes": [each for each in joins.waiting(frame.office.people) if each.person == found.token],
+    }
+
+
+def page(frame: Frame, officer: Officer, found: Masked, **more: object) -> str:
+    return frame.page("person.html", officer, "people", **{**context(frame, found), **more})
+
+
+def _one(blueprint: Blueprint, frame: Frame) -> None:
+    people = frame.office.people
+
+    @blueprint.get(f"{PATH}/<person>")
+    def show(person: str) -> str:
+        return page(frame, frame.officer(), one(frame, person))
+
+    @blueprint.post(f"{PATH}/<person>/unmask")
+    def unmask(person: str) -> str | Response:
+        """Shown in this answer alone; looked at again, it asks for a reason again."""
+        officer, found = frame.posted(REGISTRAR), one(frame, person)
+        try:
+            shown = register.unmask(people, officer.number, found.token, request.form.get("why", ""))
+        except Refusal as refusal:
+            return frame.again(refusal, "person.html", officer, "people", **context(frame, found))
+        return page(frame, officer, found, shown=shown)
+
+    @blueprint.post(f"{PATH}/<person>/change")
+    def change(person: str) -> Response:
+        officer, found = frame.posted(REGISTRAR), one(frame, person)
+        try:
+            details = Details(*(request.form.get(name, "") for name in ("name", "birth_date", "phone")))
+            register.change(people, officer.number, found.token, details, request.form.get("reason", ""))
+        except Refusal as refusal:
+            return frame.again(refusal, "person.html", officer, "people", **context(frame, found))
+        return to(f"{PATH}/{person}")

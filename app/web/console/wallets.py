@@ -1,0 +1,139 @@
+"""Whose wallet is whose: linked at the counter or by a code from home, locked, moved to another phone."""
+
+import secrets
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from app.desk import join
+from app.errors import Refusal
+from app.message import cose, qr
+from app.money import orders
+from app.money.orders import REGISTRAR
+from app.money.state import Register
+from app.people import joins, register
+from app.people.register import Masked
+from app.web.console import acts, people as register_pages, typed
+from app.web.console.acts import ALONE_S, BY_TWO_S, ask
+from app.web.console.frame import Frame, Officer, to
+from app.web.site import Services
+
+PATH, WISHES = register_pages.PATH, "/console/wishes"
+
+
+def routes(services: Services) -> Blueprint:
+    frame = Frame(services)
+    blueprint = frame.blueprint("wallets")
+    _linking(blueprint, frame)
+    _locking(blueprint, frame)
+    _devices(blueprint, frame)
+    _wishes(blueprint, frame)
+    return blueprint
+
+
+def _asks(blueprint: Blueprint, frame: Frame, name: str, body_of) -> None:
+    """POST …/<person>/<name>: what the form says becomes an act to sign; a refusal shows the person again."""
+    def answer(person: str) -> str | Response:
+        officer, found = frame.posted(REGISTRAR), register_pages.one(frame, person)
+        try:
+            return ask(frame, officer, body_of(officer, found), f"{PATH}/{person}")
+        except Refusal as refusal:
+            return frame.again(refusal, "person.html", officer, "people", **register_pages.context(frame, found))
+
+    blueprint.add_url_rule(f"{PATH}/<person>/{name}", name, answer, methods=["POST"])
+
+
+def _until(frame: Frame, life_s: int = ALONE_S) -> tuple[bytes, int]:
+    """Nonce and expiry of an officer's message."""
+    return secrets.token_bytes(8), frame.office.now_s() + life_s
+
+
+def _scanned(frame: Frame) -> bytes:
+    """The wallet's message in the text that was scanned or pasted."""
+    text = request.form.get("text", "").strip()
+    if not text:
+        raise Refusal("FIELD_MISSING", field="text")
+    return qr.from_text(text, [frame.office.genesis.host])
+
+
+def _wallet_of(frame: Frame, found: Masked) -> bytes:
+    account = register_pages.account_of(frame, found.token)
+    if not account:
+        raise Refusal("UNKNOWN_ACCOUNT")
+    return account
+
+
+def _linking(blueprint: Blueprint, frame: Frame) -> None:
+    office = frame.office
+
+    def link(officer: Officer, found: Masked) -> orders.Link:
+        account = join.shown_to_officer(office, _scanned(frame))
+        if register_pages.account_of(frame, found.token):
+            raise Refusal("PERSON_LINKED")
+        if office.store.get(Register.ACCOUNT, account).person:
+            raise Refusal("ACCOUNT_LINKED")
+        return orders.Link(officer.number, account, found.token, *_until(frame))
+
+    _asks(blueprint, frame, "link", link)
+    _asks(blueprint, frame, "unlink", lambda officer, found: orders.Link(
+        officer.number, _wallet_of(frame, found), b"", *_until(frame)))
+
+    @blueprint.post(f"{PATH}/<person>/code")
+    def code(person: str) -> str:
+        """A one-time code for home, shown in this answer alone."""
+        officer, found = frame.posted(REGISTRAR), register_pages.one(frame, person)
+        if register_pages.account_of(frame, found.token):
+            raise Refusal("PERSON_LINKED")
+        sent = joins.send_code(office.people, officer.number, found.token)
+        return register_pages.page(frame, officer, found, code=sent)
+
+
+def _locking(blueprint: Blueprint, frame: Frame) -> None:
+    def freeze(officer: Officer, found: Masked) -> orders.Freeze:
+        account = _wallet_of(frame, found)
+        frozen = frame.office.store.get(Register.ACCOUNT, account).frozen
+        return orders.Freeze(officer.number, account, 1 - frozen, *_until(frame))
+
+    _asks(blueprint, frame, "freeze", freeze)
+
+
+def _devices(blueprint: Blueprint, frame: Frame) -> None:
+    store = frame.office.store
+
+    def add(officer: Officer, found: Masked) -> orders.KeyAdd:
+        """A new phone, which shows its join code like any new wallet."""
+        raw = _scanned(frame)
+        join.shown_to_officer(frame.office, raw)
+        key = store.get(Register.ALIAS, cose.parse(raw).body.alias).key
+        grade = store.get(Register.KEY, key).grade
+        return orders.KeyAdd(officer.number, _wallet_of(frame, found), key, grade, *_until(frame, BY_TWO_S))
+
+    def revoke(officer: Officer, found: Masked) -> orders.KeyRevoke:
+        key = typed.octets("key", 32)
+        if key not in [known for known, _ in store.keys_of(_wallet_of(frame, found))]:
+            raise Refusal("UNKNOWN_KEY")
+        return orders.KeyRevoke(officer.number, key, *_until(frame))
+
+    _asks(blueprint, frame, "device", add)
+    _asks(blueprint, frame, "revoke", revoke)
+
+
+def _wishes(blueprint: Blueprint, frame: Frame) -> None:
+    people = frame.office.people
+
+    @blueprint.get(f"{WISHES}/<int:number>")
+    def wish(number: int) -> str | Response:
+        officer, found = frame.officer(), joins.get(people, number)
+        officer.must(REGISTRAR)
+        if found.state != joins.WAITING:
+            return to(f"{PATH}/{found.person.hex()}")
+        body = orders.Link(officer.number, found.account, found.person, *_until(frame))
+        signing = acts.signing(frame, body, acts.PATH, "/console", extra={"wish": str(number)})
+        return frame.page("wish.html", officer, "people", wish=found, signing=signing,
+                          person=register.get(people, found.person))
+
+    @blueprint.post(f"{WISHES}/<int:number>/refuse")
+    def refuse(number: int) -> Response:
+        frame.posted(REGISTRAR)
+        joins.close(people, number, joins.REFUSED)
+        return to(f"{PATH}/{joins.get(people, number).person.hex()}")
