@@ -70,6 +70,12 @@ def account_of(office: Office, alias: bytes) -> bytes:
     return key_record(office, found.key).account
 
 
+def owner_of(office: Office, alias: bytes) -> bytes:
+    """The same, whether or not the key was revoked since; empty where there is no such alias."""
+    found = office.store.get(Register.ALIAS, alias)
+    return office.store.get(Register.KEY, found.key).account if found else b""
+
+
 def shown_to_officer(office: Office, raw: bytes) -> bytes:
     """The account (8) of a wallet whose join message an officer scanned."""
     signed = open_signed(office, raw, (Join,))

@@ -113,7 +113,7 @@ def id_of(office: Office, raw: bytes) -> bytes:
 
 
 def alias_of(raw: bytes) -> bytes:
-    """The alias (8) that signed a code or payment; UNKNOWN_KEY where no wallet signed."""
+    """The alias (8) that signed a code or payment; empty where no wallet signed."""
     return getattr(cose.parse(raw).body, "alias", b"")
 
 

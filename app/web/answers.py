@@ -135,10 +135,12 @@ def dumps(content: object) -> str:
 
 
 def loads(text: str | bytes) -> object:
-    """JSON as RFC 8259 has it: no NaN, no half of a character, and nothing nested so deep that reading it fails."""
+    """JSON as RFC 8259 has it: UTF-8, no NaN, no half of a character, and nothing nested so deep that reading it fails.
+    ValueError."""
+    text = text.decode() if isinstance(text, bytes) else text
     try:
         content = json.loads(text, parse_constant=_no_number)
-        if b"\\ud" in (text if isinstance(text, bytes) else text.encode()).lower():
+        if "\\ud" in text.lower():
             dumps(content).encode()
     except RecursionError as error:
         raise ValueError("nested too deep") from error

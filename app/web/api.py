@@ -4,7 +4,6 @@ Who reads proves a key: `Authorization: HAGC <session message>`, or `?session=` 
 streams, which can't send headers. A till never gets the payer's half.
 """
 
-import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from hashlib import sha256
@@ -18,7 +17,7 @@ from app.desk.receipts import Settled
 from app.errors import WORDS, Refusal
 from app.money.orders import Session
 from app.web import events
-from app.web.answers import status_of
+from app.web.answers import loads, status_of
 from app.web.site import Services
 
 SALES_AT_ONCE = 50
@@ -41,8 +40,8 @@ def routes(services: Services) -> Blueprint:
 def sent() -> dict:
     """The JSON object of this request; UNREADABLE if it is none."""
     try:
-        found = json.loads(request.get_data())
-    except (ValueError, RecursionError):
+        found = loads(request.get_data())
+    except ValueError:
         raise Refusal("UNREADABLE") from None
     if type(found) is not dict:
         raise Refusal("UNREADABLE")
@@ -148,14 +147,26 @@ def _sales(blueprint: Blueprint, office: Office) -> None:
 
 def _sale(office: Office, found: dict) -> dict:
     payer, payee = octets(found, "payer"), octets(found, "payee")
+    mine = _payers_account(office, payer)       # before anything moves: whoever has paid is told no refusal
     try:
         settled = pay.settle(office, payer, payee)
     except Refusal as refusal:
-        if refusal.word in OF_THE_PURSE and not _is_payer(office, payer):
-            raise without_purse(refusal) from None
-        raise
-    answer = slip(settled)
-    return answer | _payers_half(office, settled.entry) if request.headers.get("Authorization") else answer
+        raise refusal if mine else without_purse(refusal) from None
+    return slip(settled) | _payers_half(office, mine, settled.entry) if mine else slip(settled)
+
+
+def _payers_account(office: Office, payer: bytes) -> bytes:
+    """The account (8) that is to pay, when it is its wallet that asks; empty for a till, or when nobody said.
+    NOT_YOURS when it is another's wallet."""
+    if not request.headers.get("Authorization"):
+        return b""
+    who = reader(office).signer
+    if not isinstance(who, bytes):
+        return b""
+    account = join.account_of(office, who)
+    if join.owner_of(office, lookup.alias_of(payer)) not in (account, b""):
+        raise Refusal("NOT_YOURS")
+    return account
 
 
 def _sale_or_problem(office: Office, found: dict) -> dict:
@@ -165,20 +176,9 @@ def _sale_or_problem(office: Office, found: dict) -> dict:
         return {"problem": brief(refusal)}
 
 
-def _is_payer(office: Office, payer: bytes) -> bool:
-    """Whether the one who asks holds the account that was to pay."""
-    if not request.headers.get("Authorization"):
-        return False
-    who = reader(office).signer
-    return isinstance(who, bytes) and join.account_of(office, who) == join.account_of(office, lookup.alias_of(payer))
-
-
-def _payers_half(office: Office, entry: int) -> dict:
-    """The payer's own half, if it is a wallet that asks: NOT_YOURS if it is another's."""
-    who = reader(office).signer
-    if not isinstance(who, bytes):
-        return {}
-    opened = lookup.payers_half(office, join.account_of(office, who), entry)
+def _payers_half(office: Office, account: bytes, entry: int) -> dict:
+    """The payer's own half."""
+    opened = lookup.payers_half(office, account, entry)
     return {
         "payer_receipt": base64url(opened.receipt), "half": base64url(opened.half),
         "salt": base64url(opened.salt), "other": base64url(opened.other),
