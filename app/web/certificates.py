@@ -5,6 +5,9 @@ that is merely clicked away does not count, so the phone must be told to trust t
 """
 
 import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
@@ -12,11 +15,13 @@ import trustme
 from app.web.server import Tls
 
 AUTHORITY = "authority.pem"
+# An iPhone refuses a server's certificate that lives longer than 825 days. This one is made anew at each start.
+DAY, LIFE = timedelta(days=1), timedelta(days=397)
 
 
-def local_authority(folder: Path, name: str) -> Tls:
-    """A certificate for `name` (host or address), signed by the authority in `folder`; both made
-    when they are not there. Keys are 0600."""
+def local_authority(folder: Path, name: str, clock: Callable[[], float] = time.time) -> Tls:
+    """A new certificate for `name` (host or address), signed by the authority in `folder`, which is made
+    when it is not there. Keys are 0600."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = folder / "authority.key"
     if secret.exists():
@@ -25,7 +30,8 @@ def local_authority(folder: Path, name: str) -> Tls:
         authority = trustme.CA(organization_name="HAGC trial", organization_unit_name="this machine only")
         _write_private(secret, authority.private_key_pem.bytes())
         (folder / AUTHORITY).write_bytes(authority.cert_pem.bytes())
-    issued = authority.issue_cert(name, "localhost", "127.0.0.1")
+    now = datetime.fromtimestamp(clock(), UTC)
+    issued = authority.issue_cert(name, "localhost", "127.0.0.1", not_before=now - DAY, not_after=now + LIFE)
     chain, key = folder / "server.pem", folder / "server.key"
     chain.write_bytes(b"".join(pem.bytes() for pem in issued.cert_chain_pems))
     _write_private(key, issued.private_key_pem.bytes())
