@@ -3,7 +3,7 @@
 
 import { Refused, post } from '../lib/api.js';
 import { nowS } from '../lib/clock.js';
-import { write } from './journal.js';
+import { open, write } from './journal.js';
 import { ask, count, orUnknown, refuse, settle, unclear } from './outcomes.js';
 import { sign, unlock } from './signing.js';
 
@@ -11,13 +11,14 @@ const REFUND_S = 120;           // of ten minutes: then an answer that was lost 
 const AGAIN_MS = 2000, TRIES = 8;
 
 /**
+ * An earlier refund of the same sale whose end nobody knows is asked again in its place: it may have been done.
  * Returns when it is done; throws Refused, or NoAnswer while nobody knows: the till goes on asking.
  * @param {number} entry @param {number} amountWon @param {string} pin
  */
 export async function refund(entry, amountWon, pin) {
   const key = await unlock(pin);
-  const signed = await sign('refund', { entry, amount_won: amountWon }, nowS() + REFUND_S, key);
-  const sent = await write({ ...signed, of: entry });
+  const sent = (await open()).find(({ kind, of }) => kind === 'refund' && of === entry)
+    ?? await write({ ...await sign('refund', { entry, amount_won: amountWon }, nowS() + REFUND_S, key), of: entry });
   try {
     await send(sent);
   } finally {

@@ -1,7 +1,7 @@
 // The day's sales, and giving back: choose the sale, type the PIN.
 
 import { NoAnswer, Refused } from '../lib/api.js';
-import { html, useEffect, useState } from '../lib/dom.js';
+import { html, useEffect, useRef, useState } from '../lib/dom.js';
 import { nowS } from '../lib/clock.js';
 import { language, moment, t, won } from '../lib/words.js';
 import { inWords } from '../lib/won.js';
@@ -98,11 +98,13 @@ function GiveBack({ line, done }) {
   const [pin, writePin] = useState('');
   const [problem, say] = useState(/** @type {any} */ (null));
   const [busy, work] = useState(false);
+  const under = useRef(false);                              // at once: a second tap may come before the next drawing
   const amountWon = Number(amount);
   const fits = amountWon >= 1 && amountWon <= left;
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    if (!fits || !pin || busy) return;
+    if (!fits || !pin || under.current) return;
+    under.current = true;
     work(true);
     say(null);
     try {
@@ -112,6 +114,7 @@ function GiveBack({ line, done }) {
       say(error instanceof NoAnswer ? { title: t('till.unknown_title'), detail: t('till.unknown_refund'), next: t('till.unknown_next') } : inOurWords(error));
     }
     writePin('');
+    under.current = false;
     work(false);
   };
   return html`
