@@ -116,20 +116,32 @@ def blamed(order: Order, refusal: Refusal) -> Signed | None:
 
     What speaks against the payer (ACCOUNT_FROZEN … NOT_ENOUGH) ends the payer's message. Everything else
     ends the message that names the other one, the charge or the payment: it can only ever go with that one.
-    A code or request whose partner was wrong stays good, so nobody can spoil another's. What time or the
-    used ids say again by themselves is not remembered.
+    A code or request whose partner was wrong stays good, and so does a charge or payment that was handed in
+    with another partner than it names: nobody can spoil another's. Nor can a second officer who may not approve
+    spoil what the first one signed. What time or the used ids say again by themselves is not remembered.
     """
     if not refusal.final or refusal.word in _SAID_AGAIN or type(order) is Row:
         return None
     if type(order) is Act:
-        return order.message
+        return None if order.approvals and refusal.word in _OF_WHO_SIGNED else order.message
+    if not _belong_together(order):
+        return None
     if _PAYER_FROM <= refusal.number < _PAYER_TO or type(order.payer.body) is not Code:
         return order.payer
     return order.payee
 
 
 _SAID_AGAIN = {"EXPIRED", "CODE_USED", "REQUEST_PAID", "ALREADY_DONE", "ID_UNDER_OTHER_KEY", "UNKNOWN_KIND", "BAD_FIELD"}
+_OF_WHO_SIGNED = {"REVOKED_KEY", "OFFICER_NOT_VALID", "NO_RIGHT", "SAME_OFFICER"}
 _PAYER_FROM, _PAYER_TO = 240, 250
+
+
+def _belong_together(sale: Sale) -> bool:
+    """Whether the message that names the other one names this one."""
+    payer, payee = sale.payer, sale.payee
+    if type(payer.body) is Code:
+        return payee.body.code_id == payer.id
+    return payer.body.request_hash == payee.id[:16]
 
 
 def given(state: State, order: Order) -> Order:

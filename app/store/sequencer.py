@@ -140,7 +140,7 @@ class Sequencer:
         finally:
             unanswered = [ticket for ticket in batch if ticket.answer is None]
             if len(batch) == 1 and unanswered:
-                log.error("an order could not be entered: %r", batch[0].order)
+                log.error("an order could not be entered: %s", _named(batch[0].order))
                 unanswered.pop().give(Refusal("INTERNAL"))
             self._suspects.extend(unanswered)
             if batch:
@@ -183,3 +183,7 @@ class Sequencer:
         return answers
 
 
+def _named(order: Order) -> str:
+    """What kind of order it is, for the operator's log: never who, what or how much."""
+    bodies = [getattr(message, "body", None) for message in messages_of(order)]
+    return " + ".join(type(each).__name__ for each in bodies or [order])

@@ -11,7 +11,7 @@ from app.money.orders import Act, Sale
 from app.money.state import RESIDENT, Register
 from app.store.database import connect
 from app.store.deciding import FIRST_ALIASES
-from tests.store.cast import DAY_S, NOON_S, REGISTRAR, City, key
+from tests.store.cast import CHECKER, DAY_S, MAKER, NOON_S, REGISTRAR, City, key
 
 
 def refused(city: City, order) -> Refusal:
@@ -140,6 +140,38 @@ def test_a_till_that_asks_too_much_does_not_spoil_the_code(city):
     assert word(city, greedy) in ("OVER_CAP", "CODE_USED")
 
 
+def test_a_payment_handed_in_with_another_request_than_its_own_is_not_spoilt(city):
+    """Whoever sees a phone's answer could else end it, with any request of theirs or of a till that was shut out."""
+    city.grant({"mina": 10_000})
+    city.shop(2)
+    wanted, other = city.payment("mina", city.request(500)), city.request(500, till=2)
+    assert word(city, Sale(wanted.payer, other)) == "OTHER_REQUEST"
+    shut = orders.Till(REGISTRAR, 2, 2, 0, key("till 2").public, key("owner 2").public, city.nonce(), city.soon_s())
+    city.sequencer.submit(city.act(shut, "registrar"))
+    assert word(city, Sale(wanted.payer, other)) == "TILL_REVOKED"
+    assert city.sequencer.submit(wanted) > 0
+
+
+def test_a_charge_handed_in_with_another_code_is_not_spoilt(city):
+    city.grant({"mina": 10_000})
+    wanted = city.charge(city.code("mina", 500), 400)
+    assert word(city, Sale(city.code("mina", 500), wanted.payee)) == "OTHER_CODE"
+    assert city.sequencer.submit(wanted) > 0
+
+
+@pytest.mark.parametrize("number, holder, refused_by", [
+    (REGISTRAR, "registrar", "NO_RIGHT"), (MAKER, "maker", "NO_RIGHT"), (CHECKER, "a thief", "REVOKED_KEY"),
+])
+def test_a_second_officer_who_may_not_approve_does_not_spoil_what_the_first_signed(city, number, holder, refused_by):
+    body = orders.Programme(
+        MAKER, 2, 1, 1000, NOON_S, NOON_S + DAY_S, NOON_S + DAY_S, b"", b"Milk", city.nonce(), city.soon_s()
+    )
+    good = city.approved(body, "maker")
+    bad = city.signed(orders.Approval(number, orders.OFFICERS, good.message.id, city.soon_s()), holder)
+    assert word(city, Act(good.message, (bad,))) == refused_by
+    assert city.sequencer.submit(good) > 0
+
+
 def test_a_refusal_that_may_change_is_not_remembered(city):
     code = city.code("mina", 500)
     sale = city.charge(code, 400, till=2)
@@ -189,7 +221,8 @@ def test_an_order_that_the_database_refuses_fails_alone(city, caplog):
     assert city.sequencer.submit(city.sale("mina", 1)) > 0
     raw.execute("DROP TRIGGER poison")
     assert city.sequencer.submit(wanted[2]) > 0     # nothing was remembered of a bug
-    assert "could not be entered" in caplog.text
+    assert "could not be entered: Payment + Request" in caplog.text
+    assert "4444" not in caplog.text and "bytes" not in caplog.text     # never who, what or how much
     audited(city)
 
 
