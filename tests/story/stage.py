@@ -155,6 +155,18 @@ class Tablet(tills.Tablet):
         self.context.set_default_timeout(10_000)
         self.context.add_init_script(f"({WATCH})()")
 
+    def claim(self, link: str) -> None:
+        """The shopkeeper opened the link that the console shows."""
+        self.page.goto(link)
+        self.page.get_by_label("환불 비밀번호 정하기").fill(tills.PIN)
+        self.page.get_by_label("환불 비밀번호 한 번 더").fill(tills.PIN)
+        self.page.get_by_role("button", name="연결하기").click()
+
+    def digits(self) -> str:
+        """What stands on the screen to be compared."""
+        self.page.wait_for_selector(".digits")
+        return "-".join(self.page.locator(".digits span").all_text_contents())
+
     def seen(self, what: str):
         return self.page.evaluate(f"window.seen.{what}")
 
@@ -185,7 +197,10 @@ class Walker:
 
     def scan(self, page: Page) -> None:
         """Holds the phone before another screen."""
-        self.device.camera.see(page)
+        self.scan_picture(page.screenshot())
+
+    def scan_picture(self, png: bytes) -> None:
+        self.device.camera.see_picture(png)
         self.phone.tap("QR 찍기")
 
     def answered_at_ms(self, path: str = "/api/sales") -> float:

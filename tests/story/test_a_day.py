@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from app.store.database import connect
 from tests.cast import RESTAURANT, until
-from tests.story.stage import ROOT, Desk, Device, Tablet, Town, Walker, new_desk, new_walker, note
+from tests.story.stage import ROOT, Desk, Device, Tablet, Town, Walker, new_desk, new_walker, note, read
 from tests.till.town import PIN
 
 DINER = "육거리 순대국"
@@ -50,6 +50,7 @@ def test_a_day(town, devices, tmp_path):
     kim_scans_the_tills_request_and_pays_with_one_button(day)
     both_hold_a_receipt_that_the_city_signed(day, "scanned request")
     the_till_gives_a_part_back_and_then_the_rest(day)
+    kim_pays_a_fee_notice_from_its_picture(day)
     an_auditor_finds_everything_in_order(day, tmp_path)
     one_changed_byte_is_found_and_located(day, tmp_path)
     assert day.kim.phone.complaints == []
@@ -67,24 +68,35 @@ def two_officers_make_their_keys_and_the_roots_certify_them(day: Day) -> None:
 
 
 def kim_opens_a_wallet_and_an_officer_links_it_to_kim(day: Day) -> None:
-    kim = day.kim
+    """At the counter: the officer's camera reads the join code on the phone."""
+    kim, maker = day.kim, day.maker
     kim.account = bytes.fromhex(kim.phone.make_wallet())
     kim.phone.tap("본인 연결")
     expect(kim.page.locator(".qr svg")).to_be_visible()
-    day.town.link(kim, "김영수")
+    day.counter.camera.see(kim.page)
+    maker.go("사람")
+    maker.fill(text="김영수")
+    maker.press("찾기")
+    kim.reference = maker.page.locator("tbody").get_by_role("link").inner_text()
+    maker.go(kim.reference)
+    maker.press("카메라로 찍기")
+    maker.press("서명하고 보내기")
+    expect(maker.page.get_by_text(kim.account.hex())).to_be_visible()
+    day.counter.camera.look_away()
     expect(kim.page.get_by_role("heading", name="본인 연결이 되었습니다")).to_be_visible(timeout=10_000)
 
 
 def a_list_is_typed_and_a_bad_row_set_aside_and_another_officer_approves(day: Day) -> None:
     maker, checker = day.maker, day.checker
-    maker.open(f"{day.town.url}/console/lists/new")
+    maker.go("지급")
+    maker.go("새 지급 명단")
     maker.fill(rows=f"{day.kim.reference}  300000\nP-9999  300000\n")
     maker.press("명단 검사하기")
     expect(maker.page.get_by_text("P-9999")).to_be_visible()
     maker.press("1줄 빼고 진행")
     maker.press("서명하고 올리기")
     expect(maker.page.get_by_text("다른 담당자의 확인을 기다리고 있습니다")).to_be_visible()
-    checker.open(f"{day.town.url}/console")
+    checker.go("오늘")
     checker.page.get_by_text("지급 명단 확인").click()
     checker.press("승인 서명하기")
     expect(checker.page.get_by_text("1명에게 300,000원 지급")).to_be_visible()
@@ -96,8 +108,15 @@ def kim_sees_the_money(day: Day) -> None:
 
 
 def two_tablets_become_tills(day: Day) -> None:
+    """Each opens the link in the console's QR; officer and shopkeeper compare twelve digits."""
     for tablet in (day.till, day.second_till):
-        tablet.pair(RESTAURANT).start()
+        day.maker.open(f"{day.town.url}/console/shops/{RESTAURANT}")
+        day.maker.press("단말기 연결")
+        tablet.claim(read(day.maker.page.screenshot()))
+        expect(day.maker.page.locator(".digits")).to_have_text(tablet.digits())
+        day.maker.press("숫자가 같습니다. 서명하기")
+        expect(day.maker.page.get_by_text("장부에 올렸습니다")).to_be_visible()
+        tablet.start()
 
 
 # --- noon: the restaurant ------------------------------------------------------------------
@@ -176,6 +195,28 @@ def the_till_gives_a_part_back_and_then_the_rest(day: Day) -> None:
     day.kim.phone.tap("사용 내역")
     expect(day.kim.page.locator("main")).to_contain_text("이 가운데 12,300원을 돌려받았습니다")
     day.kim.phone.tap("처음으로")
+
+
+def kim_pays_a_fee_notice_from_its_picture(day: Day) -> None:
+    kim, maker = day.kim, day.maker
+    maker.go("고지서")
+    maker.go("고지서 쓰기")
+    maker.fill(amount_won="12,500", reference="2026-11-0042")
+    maker.press("고지서 만들기")
+    picture = maker.page.request.get(f"{maker.page.url}.png").body()
+    assert read(picture) == read(maker.page.screenshot())
+    kim.scan_picture(picture)
+    main = kim.page.locator("main")
+    expect(main).to_contain_text("성안동 주민센터")
+    expect(main).to_contain_text("12,500원만 이천오백 원")
+    expect(main).to_contain_text("관리 번호 2026-11-0042")
+    kim.phone.tap("내기", exact=True)
+    expect(kim.page.get_by_role("heading", name="결제되었습니다")).to_be_visible()
+    maker.go("고지서")
+    row = maker.page.get_by_role("row").filter(has_text="2026-11-0042")
+    expect(row).to_contain_text("12,500원")
+    expect(row).to_contain_text("냈음")
+    expect(row.get_by_role("link").last).to_contain_text(str(max(kim.paid())))
 
 
 # --- night: the auditor --------------------------------------------------------------------
