@@ -12,10 +12,14 @@ TEN_MINUTES_MS = 600_000
 
 
 def kept_for_offline(phone) -> None:
-    phone.page.wait_for_function("navigator.serviceWorker.controller !== null || "
-                                 "navigator.serviceWorker.ready.then(() => true)")
-    phone.page.reload()
-    phone.page.wait_for_function("navigator.serviceWorker.controller !== null")
+    """Waits until the service worker has all files, and opens the page through it."""
+    phone.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    for _ in range(5):
+        phone.page.reload()
+        if phone.page.evaluate("navigator.serviceWorker.controller !== null"):
+            return
+        phone.page.wait_for_timeout(500)
+    raise AssertionError("the service worker does not answer for the page")
 
 
 def test_the_wallet_opens_and_shows_its_code_without_a_line_and_the_shop_takes_it(phone, shop):
@@ -42,7 +46,6 @@ def test_a_code_shown_without_a_line_brings_its_receipt_when_the_line_is_back(ph
     phone.context.set_offline(False)
     phone.page.reload()
     expect(phone.page.locator(".balance .amount strong")).to_have_text("26,000원")
-    phone.page.wait_for_function("() => true")
     phone.tap("사용 내역")
     phone.page.get_by_role("button", name="영수증 보기").first.click()
     expect(phone.page.get_by_text(f"결제 번호 {entry}의 영수증입니다")).to_be_visible()

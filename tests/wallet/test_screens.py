@@ -93,8 +93,11 @@ def test_the_screen_is_read_aloud_when_asked(phone):
     phone.page.reload()
     phone.with_money(30_000)
     phone.tap("읽어 주기")
-    phone.page.wait_for_function("window.said.length > 0")
-    assert "쓸 수 있는 돈. 30,000원" in phone.page.evaluate("window.said[0]")
+    said = phone.page.evaluate("""async () => {
+        while (!window.said.length) await new Promise(later => setTimeout(later, 20));
+        return window.said[0];
+    }""")
+    assert "쓸 수 있는 돈. 30,000원" in said
 
 
 def test_the_keyboard_alone_reaches_the_code_and_the_way_back(phone):

@@ -11,8 +11,7 @@ import { asAccount, session } from './account.js';
 import { look } from './look.js';
 import { makeCode, outcome, putAway, textOf } from './payments.js';
 import { Picture } from './picture.js';
-import { go } from './route.js';
-import { fault, useWallet } from './state.js';
+import { fault, go, useWallet } from './state.js';
 
 const RENEWED_AFTER_S = 50;
 const CLOCK_MOVED_MS = 3000;
@@ -42,14 +41,16 @@ export default function Code() {
  * @param {number} amountWon 0: up to the city's cap
  */
 function useCode(amountWon) {
-  const [code, setCode] = useState(/** @type {Payment | null} */ (null));
+  const [made, setMade] = useState(/** @type {{code: Payment, amountWon: number} | null} */ (null));
   const [leftS, setLeftS] = useState(0);
   const [error, setError] = useState(/** @type {any} */ (null));
   const shown = useRef(/** @type {Payment[]} */ ([]));
   useEffect(stayAwake, []);
-  useEffect(() => keepFresh(amountWon, shown.current, setCode, setLeftS, (found) => setError(fault(found))), [amountWon]);
+  useEffect(() => keepFresh(amountWon, shown.current, (code) => setMade({ code, amountWon }), setLeftS,
+    (failed) => setError(fault(failed))), [amountWon]);
   useEffect(() => watch(shown.current), []);
-  return { code, leftS, error };
+  // Never the code of one amount under the words of another.
+  return { code: made?.amountWon === amountWon ? made.code : null, leftS, error };
 }
 
 /**

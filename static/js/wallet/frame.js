@@ -5,8 +5,7 @@ import { html, useEffect, useRef, useState } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { Strip } from '../lib/ui.js';
 import { language, t } from '../lib/words.js';
-import { go } from './route.js';
-import { useWallet } from './state.js';
+import { go, useWallet } from './state.js';
 
 const LARGE = 'hagc large';
 

@@ -4,8 +4,7 @@ import { source } from '../lib/clock.js';
 import { html, useEffect, useState } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { t } from '../lib/words.js';
-import { go } from './route.js';
-import { useWallet } from './state.js';
+import { go, useWallet } from './state.js';
 
 const PARTS = ['pay', 'wrong', 'offline', 'expiry', 'private'];
 

@@ -3,8 +3,7 @@
 import { html } from '../lib/dom.js';
 import { Amount, Refusal } from '../lib/ui.js';
 import { moment, t, won } from '../lib/words.js';
-import { go } from './route.js';
-import { useWallet } from './state.js';
+import { go, useWallet } from './state.js';
 
 export function Home() {
   const { view, refusal } = useWallet();

@@ -3,10 +3,8 @@
 
 import { NoAnswer, Refused, get, refused } from '../lib/api.js';
 import { nowS } from '../lib/clock.js';
-import { asAccount, refill } from './account.js';
 import { keep, payments } from './kept.js';
-import { renew } from './shops.js';
-import { change, state } from './state.js';
+import { change, isUnfetched, state } from './state.js';
 
 /** @type {Promise<void> | null} */
 let looking = null;
@@ -20,18 +18,23 @@ export function look() {
 async function once() {
   try {
     await knowCity();
-    if (state.account) {
-      const view = await asAccount((session) => get('/api/wallet', { session }));
-      await keep('view', view);
-      change({ view, line: true, refusal: null });
-      await tidy();
-    }
+    if (state.account) await lookAtAccount();
     change({ line: true, refusal: null });
   } catch (error) {
-    if (error instanceof NoAnswer) change({ line: false });
+    if (error instanceof NoAnswer || isUnfetched(error)) change({ line: false });
     else if (error instanceof Refused) change({ line: true, refusal: error });
     else throw error;
   }
+}
+
+/** Keys and signatures load only here: who has no wallet yet needs none of them. */
+async function lookAtAccount() {
+  const { asAccount, refill } = await import('./account.js');
+  const view = await asAccount((session) => get('/api/wallet', { session }));
+  await keep('view', view);
+  change({ view, line: true, refusal: null });
+  await refill();
+  await tidy();
 }
 
 /** The city's keys and cap; its chain is pinned by the first answer. */
@@ -44,15 +47,16 @@ export async function knowCity() {
 
 /** What can wait until the screen is drawn. */
 async function tidy() {
-  await refill();
   if ((await payments()).some((payment) => payment.state === 'open')) {
     const { askAfterOpen } = await import('./payments.js');
     await askAfterOpen();
   }
+  const { renew } = await import('./shops.js');
   await renew();
 }
 
 /** Older entries of the history. @param {number} before entry number */
-export function older(before) {
+export async function older(before) {
+  const { asAccount } = await import('./account.js');
   return asAccount((session) => get(`/api/wallet?before=${before}`, { session }));
 }

@@ -8,9 +8,8 @@ import { t } from '../lib/words.js';
 import { Frame, rememberLarge } from './frame.js';
 import { Home } from './home.js';
 import { load } from './kept.js';
-import { follow } from './route.js';
 import { Start } from './start.js';
-import { change, fault, useWallet } from './state.js';
+import { change, fault, follow, useWallet } from './state.js';
 
 /** @type {Record<string, () => Promise<{ default: (props: object) => any }>>} */
 const LATER = {

@@ -11,9 +11,8 @@ import { knowCity, look } from './look.js';
 import { paymentOf } from './kept.js';
 import { OthersCode, agree, outcome, preview, read, send, textOf } from './payments.js';
 import { Picture } from './picture.js';
-import { go } from './route.js';
 import { nameOf } from './shops.js';
-import { fault, state, useWallet } from './state.js';
+import { fault, go, state, useWallet } from './state.js';
 
 const ASK_AGAIN_MS = 2000;
 

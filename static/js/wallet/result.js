@@ -7,8 +7,7 @@ import { Amount } from '../lib/ui.js';
 import { moment, t } from '../lib/words.js';
 import { check } from './receipts.js';
 import { Receipt } from './receipt.js';
-import { go } from './route.js';
-import { useWallet } from './state.js';
+import { go, useWallet } from './state.js';
 
 const MISTAKE_S = 600;
 

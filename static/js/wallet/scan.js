@@ -4,7 +4,7 @@ import { NoCamera, startCamera } from '../lib/camera.js';
 import { html, useEffect, useRef, useState } from '../lib/dom.js';
 import { stayAwake } from '../lib/wake.js';
 import { t } from '../lib/words.js';
-import { go } from './route.js';
+import { go } from './state.js';
 
 export default function Scan() {
   return html`<${Camera} /><${Typed} />`;

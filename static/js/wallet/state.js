@@ -1,4 +1,5 @@
-// What the screens show, in one place: a part changes, the page is drawn again.
+// What the screens show, in one place: a part changes, the page is drawn again. Which screen is open is in the address,
+// so the phone's own back button works; /P#digits, opened by the stock camera, is left with the next screen.
 
 import { useEffect, useReducer } from '../lib/dom.js';
 import { t } from '../lib/words.js';
@@ -68,6 +69,34 @@ export function useWallet() {
   return state;
 }
 
+// --- the address
+
+const SCREENS = ['home', 'code', 'scan', 'pay', 'result', 'history', 'where', 'help', 'link'];
+
+/** @param {string} screen @param {Partial<State>} [part] */
+export function go(screen, part = {}) {
+  history.pushState(null, '', screen === 'home' ? '/' : `/#/${screen}`);
+  change({ ...part, screen });
+  scrollTo(0, 0);
+}
+
+/** Follows the address, now and whenever the person goes back. */
+export function follow() {
+  const read = () => change(here());
+  addEventListener('popstate', read);
+  read();
+}
+
+function here() {
+  const mark = decodeURIComponent(location.hash);
+  if (location.pathname.toUpperCase() === '/P') return { screen: 'pay', scanned: mark };
+  const screen = mark.replace('#/', '');
+  if (!SCREENS.includes(screen)) return { screen: 'home' };
+  // What these two were about is gone after a reload.
+  const lost = (screen === 'pay' && !state.scanned) || (screen === 'result' && !state.paid);
+  return { screen: lost ? 'home' : screen };
+}
+
 /**
  * What to show for a failed deed: the server's no, a missing line, or a part of this page that could not be fetched.
  * A bug goes on to the console.
@@ -75,7 +104,12 @@ export function useWallet() {
  */
 export function fault(error) {
   if (error.title) return error;
-  if (!/import|module/i.test(error.message)) throw error;
+  if (!isUnfetched(error)) throw error;
   const [title, detail, next] = ['', '_detail', '_next'].map((part) => t(`common.no_line${part}`));
   return { title, detail, next };
+}
+
+/** A module that could not be fetched: no line. @param {any} error */
+export function isUnfetched(error) {
+  return error instanceof TypeError && /import|module/i.test(error.message);
 }

@@ -1,0 +1,107 @@
+"""python -m tests.bench.wallet_load [--visits 5]: how soon the wallet is usable on a slow line and a slow phone, and what it weighs.
+
+Slow 4G as Lighthouse has it (150 ms round trip, 1.6 Mbit/s down, 0.75 up), CPU four times slower, nothing in the cache.
+Usable: the first screen is drawn and its buttons answer (the mark that static/js/wallet/main.js sets).
+"""
+
+import argparse
+import statistics
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from app.setup.browser import chromium
+from tests.wallet.phone import FLAGS, Phone, new_phone
+from tests.wallet.town import Town, served
+
+SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8}
+SLOWER = 4
+VISITS = 5
+KIB = 1024
+READER = "/vendor/zxing/"
+
+
+@dataclass
+class Load:
+    usable_ms: float
+    first_bytes: int        # packed content until the first screen was usable
+    all_bytes: int          # and until nothing more was asked for, without what the worker keeps for offline
+    own_modules: int        # of ours, until usable
+
+
+def measure(phone: Phone, path: str = "/") -> Load:
+    """One visit with an empty cache."""
+    tools = phone.context.new_cdp_session(phone.page)
+    tools.send("Network.enable")
+    tools.send("Network.emulateNetworkConditions", SLOW_4G)
+    tools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    tools.send("Network.clearBrowserCache")
+    sizes: Counter[str] = Counter()     # content over the wire, without headers
+    urls: dict[str, str] = {}
+    tools.on("Network.requestWillBeSent", lambda event: urls.update({event["requestId"]: event["request"]["url"]}))
+    tools.on("Network.dataReceived", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
+    phone.open(path)
+    phone.page.locator(".foot").wait_for()
+    usable_ms = phone.page.evaluate("performance.getEntriesByName('usable')[0].startTime")
+    first = phone.page.evaluate("""() => {
+        const at = performance.getEntriesByName('usable')[0].startTime;
+        return performance.getEntriesByType('resource').filter(one => one.responseEnd <= at).map(one => one.name);
+    }""")
+    phone.page.wait_for_load_state("networkidle")
+    bytes_of = {urls.get(request, ""): size for request, size in sizes.items()}
+    page_bytes = bytes_of.get(phone.page.url, 0)
+    own = [url for url in first if "/js/" in url]
+    return Load(usable_ms, page_bytes + sum(bytes_of.get(url, 0) for url in first),
+                sum(size for url, size in bytes_of.items() if READER not in url), len(own))
+
+
+def first_visit(browser: Browser, town: Town) -> Load:
+    """Somebody who has no wallet yet."""
+    phone = new_phone(browser, town, service_workers="block")
+    try:
+        return measure(phone)
+    finally:
+        phone.context.close()
+
+
+def later_visit(browser: Browser, town: Town) -> Load:
+    """Somebody who has a wallet, and whose browser has forgotten every file."""
+    phone = new_phone(browser, town, service_workers="block").open()
+    try:
+        phone.with_money(30_000)
+        return measure(phone)
+    finally:
+        phone.context.close()
+
+
+def from_the_icon(browser: Browser, town: Town) -> Load:
+    """Somebody who has a wallet that opens from the service worker."""
+    phone = new_phone(browser, town).open()
+    try:
+        phone.with_money(30_000)
+        phone.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        phone.page.wait_for_timeout(1000)
+        return measure(phone)
+    finally:
+        phone.context.close()
+
+
+def main(visits: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "data") as town, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        for visit in (first_visit, later_visit, from_the_icon):
+            loads = [visit(browser, town) for _ in range(visits)]
+            took = sorted(load.usable_ms for load in loads)
+            print(f"{visit.__name__:14} usable median {statistics.median(took):.0f} ms (worst {took[-1]:.0f}), "
+                  f"{loads[0].first_bytes / KIB:.1f} KiB until then, {loads[0].all_bytes / KIB:.1f} KiB in all, "
+                  f"{loads[0].own_modules} modules of ours first", flush=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser()
+    options.add_argument("--visits", type=int, default=VISITS)
+    main(options.parse_known_args()[0].visits)
