@@ -9,29 +9,35 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from app.chain.checkpoint import WouldFork
 from app.desk import grant, seal
 from app.desk.found import certified
 from app.desk.office import Office
-from app.errors import Refusal
+from app.errors import Refusal, SetupError
 
 TICK_S = 0.5
+AGAIN_S = 5
 SELDOM_S = 60
 
 log = logging.getLogger("hagc.work")
 
 
 class Work:
-    """A thread that works while it holds the lock. `stop` returns when it has put its tools down."""
+    """A thread that works while it holds the lock. `stop` returns when it has put its tools down.
+
+    A bug ends the thread, so that the log shows it whole; after a pause another goes on.
+    """
 
     def __init__(self, office: Office, lock: Path):
         self.office = office
         self.lock = lock
         self.halted = False     # a checkpoint would have forked the log: an operator must look
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="work", daemon=True)
+        self._thread = self._another(TICK_S)
         self._seldom_at_s = -SELDOM_S
         self._sealed = 0        # entries under the last checkpoint
         self._day = 0
@@ -41,34 +47,49 @@ class Work:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._thread.join()
+        while self._thread.is_alive():
+            self._thread.join()
 
-    def _run(self) -> None:
+    def _another(self, after_s: float) -> threading.Thread:
+        return threading.Thread(target=self._run, args=(after_s,), name="work", daemon=True)
+
+    def _run(self, after_s: float) -> None:
         handle = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            while not self._stopping.wait(TICK_S):
+            while not self._stopping.wait(after_s):
+                after_s = TICK_S
                 if _mine(handle):
                     self.tick()
         finally:
             os.close(handle)
+            if not self._stopping.is_set():
+                self._thread = self._another(AGAIN_S)
+                self._thread.start()
 
     def tick(self) -> None:
-        """One round. A refusal is logged by its word and tried again next time."""
+        """One round. What can't be done is logged by its word and tried again next time; the rest goes on."""
         if self.halted or not certified(self.office):
             return
+        self._try(self._seal)
+        self._try(self._pay_lists)
+        if time.monotonic() - self._seldom_at_s >= SELDOM_S:
+            self._seldom_at_s = time.monotonic()
+            self._try(self._seal_day)
+            self._try(partial(seal.expire, self.office))
+
+    def _try(self, job: Callable[[], object]) -> None:
+        if self.halted:
+            return
         try:
-            self._seal()
-            self._pay_lists()
-            if time.monotonic() - self._seldom_at_s >= SELDOM_S:
-                self._seldom_at_s = time.monotonic()
-                self._seal_day()
-                seal.expire(self.office)
+            job()
         except Refusal as refusal:
             log.warning("work waits: %s", refusal.word)
         except WouldFork as error:
             self.halted = True
             self.office.store.halt(str(error))
             log.critical("halted: %s", error)
+        except SetupError as error:
+            log.error("work waits: %s", error)
 
     def _seal(self) -> None:
         """A checkpoint when something came: an idle city signs nothing."""
@@ -87,10 +108,15 @@ class Work:
 
     def _pay_lists(self) -> None:
         for list_id in grant.unfinished(self.office):
-            for _ in grant.pay_rows(self.office, list_id):
-                if self._stopping.is_set():
-                    return
-                self._seal()
+            self._try(partial(self._pay, list_id))
+            if self._stopping.is_set():
+                return
+
+    def _pay(self, list_id: bytes) -> None:
+        for _ in grant.pay_rows(self.office, list_id):
+            if self._stopping.is_set():
+                return
+            self._try(self._seal)
 
 
 def _mine(handle: int) -> bool:

@@ -87,6 +87,70 @@ def test_an_approval_that_the_crash_kept_from_the_chain_is_entered_by_the_loop(c
     assert city.balance_won(wallet) == 700
 
 
+def test_a_list_that_is_stuck_holds_up_no_other_and_not_the_day(city, monkeypatch):
+    """What its maker signed can't be entered, as when they have another key since: back to the checker's desk."""
+    stuck, paid = city.wallet(), city.wallet()
+    with monkeypatch.context() as crash:
+        crash.setattr(grant, "enter", lambda *_: None)
+        list_id = approved_list(city, [stuck], 700)
+    city.office.people.tables().execute("UPDATE list SET proposal = ? WHERE list_id = ?", (
+        lists.get(city.office.people, list_id).proposal[:-1] + b"?", list_id))
+    approved_list(city, [paid], 500)
+    work_of(city).tick()
+    assert (city.balance_won(stuck), city.balance_won(paid)) == (0, 500)
+    assert lists.get(city.office.people, list_id).state == lists.PROPOSED
+    city.wait(1)
+    assert seal.totals(city.office) == []       # they were written in the same round
+
+
+def test_a_row_that_is_not_as_it_was_signed_is_said_and_holds_up_no_other_list(city, caplog):
+    wrong, right = [city.wallet() for _ in range(2)]
+    list_id = approved_list(city, [wrong], 700)
+    city.office.people.tables().execute("UPDATE list_row SET amount_won = 701 WHERE amount_won = 700")
+    approved_list(city, [right], 500)
+    work_of(city).tick()
+    assert "LIST_DIFFERS" in caplog.text
+    assert (city.balance_won(wrong), city.balance_won(right)) == (0, 500)
+    assert grant.unfinished(city.office) == [list_id]
+
+
+def test_a_list_that_the_crash_left_between_the_two_databases_is_issued(city, monkeypatch):
+    wallet = city.wallet()
+    with monkeypatch.context() as crash:
+        crash.setattr(lists, "issued", lambda *_: None)
+        list_id = approved_list(city, [wallet], 700)
+    assert lists.get(city.office.people, list_id).state == lists.APPROVED
+    work_of(city).tick()
+    assert lists.get(city.office.people, list_id).state == lists.ISSUED and city.balance_won(wallet) == 700
+
+
+def test_without_the_record_of_checkpoints_nothing_is_signed_and_the_rest_goes_on(city, caplog):
+    wallet = city.wallet()
+    approved_list(city, [wallet], 700)
+    city.office.checkpoints.record.rename(city.folder.path / "away")
+    work = work_of(city)
+    work.tick()
+    assert "is missing" in caplog.text and not work.halted
+    assert city.balance_won(wallet) == 700
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_after_a_bug_the_loop_goes_on(city, monkeypatch):
+    monkeypatch.setattr("app.work.AGAIN_S", 0.01)
+    work, ticks, again = work_of(city), [], threading.Event()
+
+    def tick():
+        ticks.append(1)
+        if len(ticks) == 1:
+            raise ZeroDivisionError
+        again.set()
+
+    work.tick = tick
+    work.start()
+    assert again.wait(10)
+    work.stop()
+
+
 def test_the_days_totals_are_written_once_a_day_and_are_true(city):
     city.wallet(help_won=3_000)
     city.wallet(give_won=500)

@@ -82,13 +82,13 @@ def enter(office: Office, list_id: bytes) -> int:
     """Brings an approved list to the chain; again after a crash gives the same entry. A list that
     the chain refuses goes back to its checker's desk."""
     found = lists.get(office.people, list_id)
-    grant = open_signed(office, found.proposal, (Grant,))
-    approval = open_approval(office, found.approval)
     rows = lists.payable(office.people, list_id)
     try:
+        grant = open_signed(office, found.proposal, (Grant,))
+        approval = open_approval(office, found.approval)
         number = office.sequencer.submit(Act(grant, (approval,), (leaves(found, rows),)))
     except Refusal as refusal:
-        if refusal.final:
+        if refusal.final and found.state == lists.APPROVED:
             lists.reopen(office.people, list_id)
         raise
     lists.issued(office.people, list_id)
@@ -139,16 +139,26 @@ def unfinished(office: Office) -> list[bytes]:
 def pay_rows(office: Office, list_id: bytes) -> Iterator[int]:
     """Pays what is left of a list, and gives the next row's number after each portion.
 
-    Whoever stops listening stops it; whoever starts again goes on where the chain is.
+    Whoever stops listening stops it; whoever starts again goes on where the chain is. Raises the refusal of a
+    row that is not the next one or not as it was signed.
     """
-    record = progress(office, list_id)
+    found, record = lists.get(office.people, list_id), progress(office, list_id)
     if record is None:
         enter(office, list_id)
         record = progress(office, list_id)
-    found, rows = lists.get(office.people, list_id), lists.payable(office.people, list_id)
+    elif found.state == lists.APPROVED:
+        lists.issued(office.people, list_id)    # it stopped between the two databases
+    rows = lists.payable(office.people, list_id)
     for start in range(record.next_row, record.count, ROWS_AT_ONCE):
         portion = rows[start:start + ROWS_AT_ONCE]
-        office.sequencer.submit_rows([
+        answers = office.sequencer.submit_rows([
             Row(list_id, row.row, row.person, row.amount_won, row_salt(found.seed, row.row)) for row in portion
         ])
+        _raise_first(answers)
         yield start + len(portion)
+
+
+def _raise_first(answers: list[int | Refusal]) -> None:
+    for answer in answers:
+        if isinstance(answer, Refusal) and answer.word != "ALREADY_DONE":       # by another process
+            raise answer
