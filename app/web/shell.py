@@ -49,7 +49,7 @@ TILL = Page(
     entry="js/till/main.js", opens=(("/pos", "/pos"),), keeps=(READER + "zxing_reader.wasm",),
 )
 CONSOLE = Page(
-    "console", "/console", (BASE, "css/forms.css", "css/console.css", "css/console-paper.css"),
+    "console", "/console", (BASE, "css/forms.css", "css/console.css", "css/console-facts.css", "css/console-paper.css"),
     ("common", "refusals", "fields", "console"),
     entry="js/console/main.js",
 )

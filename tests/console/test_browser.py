@@ -18,8 +18,11 @@ from app.people import register
 from app.people.register import Details
 from tests.cast import HELP, RESTAURANT, TOWN_OFFICE, Wallet
 from tests.console.desk import CHECKER, MAKER, TABLET
-from tests.wallet.test_screens import AXE, RULES, SMALL
+from tests.wallet.test_screens import AXE, RULES
 
+SMALL = """() => [...document.querySelectorAll('button, a.button, input:not([type=checkbox]), label.choice, select, textarea, summary')]
+    .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 47.9)
+    .map(one => `${one.className} ${one.textContent}`)"""
 CSV = "관리번호,금액\r\n{0},300000\r\n{1},150000\r\n{0},1000\r\nP-9999,5000\r\n{1},1만원\r\n"
 
 
