@@ -10,6 +10,7 @@ from app.message.keys import check_public
 from app.money.state import Register
 from app.people import pairing
 
+SIGNATURE_BYTES = 64
 PROOF_LABEL = b"hagc/pairing/1\0"
 
 
@@ -28,6 +29,8 @@ def claim(office: Office, code: str, keys: tuple[bytes, bytes], proofs: tuple[by
 
 
 def _check(proof: bytes, data: bytes, key: bytes) -> None:
+    if len(proof) != SIGNATURE_BYTES:       # else part of a signed text could pass for the signature
+        raise Refusal("BAD_SIGNATURE")
     try:
         bindings.crypto_sign_open(proof + data, key)
     except (exceptions.BadSignatureError, exceptions.ValueError):

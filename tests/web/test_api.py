@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from app.desk import lookup, news, pairing
+from app.errors import Refusal
 from app.message.keys import Signer, new_seed
 from tests.cast import City, sale, text
 
@@ -62,3 +64,24 @@ def test_half_a_character_is_unreadable_in_every_charset(city, charset):
     body = json.dumps({"code": "\ud800", "key": publics[0], "refund_key": publics[1], "proof": "AA", "refund_proof": "AA"})
     answer = city.line().post("/api/tills/pair", body.encode(charset))
     assert (answer.status, answer.word) == (400, "UNREADABLE")
+
+
+def test_what_a_client_missed_costs_nothing_for_the_sales_of_others(city, monkeypatch):
+    kim, lee, till = city.wallet(help_won=5_000), city.wallet(help_won=500), city.till()
+    before = city.office.store.head().size - 1
+    for wallet in (kim, kim, lee):
+        request = till.request(100)
+        city.line().post("/api/sales", sale(wallet.payment(request), request))
+    signed, slip = [], news._slip
+    monkeypatch.setattr(news, "_slip", lambda *of: signed.append(of) or slip(*of))
+    watcher = news.Watcher(city.office)
+    told = watcher.replay(lookup.topics(city.office, lee.aliases[0]), before)
+    assert len(told) == 1 and len(signed) == 2      # the till's and the payer's
+
+
+def test_a_proof_of_a_key_is_one_signature_and_not_the_end_of_a_longer_text(city):
+    key, refund_key = Signer(new_seed()), Signer(new_seed())
+    data = pairing.to_prove(city.office, "ABCD-EFGH", key.public, refund_key.public)
+    longer = key.sign(b"some other text" + data) + b"some other text"
+    with pytest.raises(Refusal, match="BAD_SIGNATURE"):
+        pairing.claim(city.office, "ABCD-EFGH", (key.public, refund_key.public), (longer, refund_key.sign(data)))
