@@ -16,12 +16,13 @@ from app.message import qr
 from app.money import orders
 from app.money.state import Register
 from app.people import pairing
-from tests.cast import BOTH, HOUR_S, MAKER, RESTAURANT, City, Wallet, until
+from tests.cast import BOTH, HOUR_S, MAKER, RESTAURANT, City, Line, Wallet, raw, sale, until
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
 PIN = "4821"
+HUMAN_MS = 60
 NONCE = bytes(8)
 
 
@@ -71,21 +72,19 @@ class Town(City):
     def raw(self, text: str) -> bytes:
         return qr.from_text(text, (self.host,))
 
-    def pay(self, wallet: Wallet, text: str) -> int:
+    def pay(self, wallet: Wallet, shown: str) -> int:
         """A phone that scanned this text pays over its own line; the entry."""
-        request = self.raw(text)
-        answer = self.at().post("/api/sales", {"payer": _text(wallet.payment(request)), "payee": _text(request)})
+        return self._paid(wallet, shown)["entry"]
+
+    def settle(self, wallet: Wallet, shown: str) -> bytes:
+        """The same; the receipt for the till's request."""
+        return raw(self._paid(wallet, shown)["receipt"])
+
+    def _paid(self, wallet: Wallet, shown: str) -> dict:
+        request = self.raw(shown)
+        answer = Line(self.url).post("/api/sales", sale(wallet.payment(request), request))
         assert answer.status == 200, answer.json
-        return answer.json["entry"]
-
-    def at(self):
-        from tests.cast import Line
-        return Line(self.url)
-
-
-def _text(raw: bytes) -> str:
-    from tests.cast import text
-    return text(raw)
+        return answer.json
 
 
 @contextmanager
@@ -140,8 +139,8 @@ class Tablet:
         return self
 
     def ask(self, amount: str) -> str:
-        """Types an amount on the keyboard; the text under the QR."""
-        self.page.keyboard.type(amount)
+        """Types an amount as fast as people do; the text under the QR."""
+        self.page.keyboard.type(amount, delay=HUMAN_MS)
         self.page.keyboard.press("Enter")
         return self.shown()
 

@@ -89,8 +89,11 @@ function Above() {
 
 /** A scanner typed something. @param {import('./typing.js').Typed} typed */
 function arrived(typed) {
+  const text = textOf(typed);
+  const pairing = /#PAIR=([0-9A-Z-]+)/i.exec(text);
+  if (!state.till) return void (pairing && change({ code: pairing[1].toUpperCase() }));
   if (state.screen === 'settings') return change({ test: typed });
-  void scanned(textOf(typed));
+  void scanned(text);
 }
 
 /** The keypad as it is before a scanner's first keys fall on it. */
@@ -127,6 +130,7 @@ function keys(event) {
 }
 
 function escape() {
+  if (state.sale?.phase === 'checking') return state.sale.slow ? leave() : undefined;
   if (state.screen === 'waiting') leave(state.sale?.phase === 'refused' ? 0 : state.amount_won);
   else if (state.screen === 'keypad') press('clear');
   else if (state.screen !== 'start') leave();

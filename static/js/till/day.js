@@ -1,6 +1,6 @@
 // The day at this till, as the ledger has it.
 
-import { NoAnswer, Refused, get } from '../lib/api.js';
+import { NoAnswer, Refused, get, refused } from '../lib/api.js';
 import { keep } from './journal.js';
 import { doubt } from './line.js';
 import { asTill, ourTill } from './signing.js';
@@ -12,7 +12,11 @@ import { change } from './state.js';
  * @property {number} refunded_won @property {number | null} of @property {string} reference
  */
 
-const FATAL = ['TILL_REVOKED', 'REVOKED_KEY', 'UNKNOWN_TILL', 'OTHER_CHAIN', 'UNKNOWN_KEY'];
+/** What the server says of a session that it will never take: what that means for a till. @type {Record<string, string>} */
+const ENDED = {
+  TILL_REVOKED: 'TILL_REVOKED', REVOKED_KEY: 'TILL_REVOKED', UNKNOWN_TILL: 'UNKNOWN_TILL', UNKNOWN_KEY: 'UNKNOWN_TILL',
+  BAD_SIGNATURE: 'UNKNOWN_TILL', OTHER_CHAIN: 'OTHER_CHAIN',
+};
 
 /** The newest sales, or those before an entry. @param {number} [before] @returns {Promise<{sales: Line[], more: boolean}>} */
 export async function list(before) {
@@ -28,7 +32,7 @@ export async function refresh() {
   } catch (error) {
     if (error instanceof NoAnswer) return void doubt();
     if (!(error instanceof Refused)) throw error;
-    if (FATAL.includes(error.word)) change({ trouble: error });
+    if (ENDED[error.word]) change({ trouble: refused(ENDED[error.word]) });
   }
 }
 

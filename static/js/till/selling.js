@@ -166,7 +166,7 @@ function unproven() {
  * @param {Refused | NoAnswer} error @returns {import('./state.js').Problem}
  */
 export function inOurWords(error) {
-  if (error instanceof NoAnswer) return { title: error.title, detail: t('till.line_down'), next: error.next };
+  if (error instanceof NoAnswer) return { title: error.title, detail: state.till ? t('till.line_down') : error.detail, next: error.next };
   const { spendable_here_won, balance_won, missing_won, ...facts } = error.facts;
   const place = `till.refused.${error.word}`;
   if (t(`${place}.title`) === `${place}.title`) return refused(error.word, facts);

@@ -4,10 +4,12 @@
 /** @typedef {{byPlace: string, byLetter: string}} Typed */
 
 const GAP_MS = 150;             // a scanner that is slower was not seen
+const BUSY_MS = 600;            // within a code: the device, not the scanner, was busy
 const FAST_MS = 50;             // a key: nobody types so fast
 const SURE = 6;                 // keys at that pace
 const LONG = 20;                // keys in one go without a pause: no amount is so long
 const ENDS = ['Enter', 'NumpadEnter', 'Tab'];
+const BY_HAND = ['Backspace', 'Delete', 'Escape', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'];
 
 /** Keys of the US layout, which scanners pretend to be: plain, and with Shift. */
 const PLACES = new Map(Object.entries({
@@ -33,7 +35,7 @@ export function listenToKeys({ scan, remember }) {
     clearTimeout(timer);
     const ended = run;
     run = null;
-    if (!ended || !(ended.sure || ended.byPlace.length >= LONG)) return false;
+    if (!ended?.sure) return false;
     ended.putBack();
     scan({ byPlace: ended.byPlace, byLetter: ended.byLetter });
     return true;
@@ -45,21 +47,23 @@ export function listenToKeys({ scan, remember }) {
   const key = (/** @type {KeyboardEvent} */ event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     if (ENDS.includes(event.code) || event.key === 'Enter') return void (run && end() && swallow(event));
+    if (BY_HAND.includes(event.code) && !run?.sure) run = null;
     const letter = letterOf(event);
     if (!letter) return;
-    if (run && event.timeStamp - run.lastMs > GAP_MS) end();
+    if (run && event.timeStamp - run.lastMs > (run.sure ? BUSY_MS : GAP_MS)) end();
     run ??= { byPlace: '', byLetter: '', startMs: event.timeStamp, lastMs: 0, sure: false, putBack: both(remember(), rememberField()) };
     run.byPlace += letter;
     run.byLetter += event.key.length === 1 ? event.key : letter;
     run.lastMs = event.timeStamp;
     const count = run.byPlace.length;
-    if (!run.sure && count >= SURE && (run.lastMs - run.startMs) / (count - 1) < FAST_MS) {
+    const fast = count >= SURE && (run.lastMs - run.startMs) / (count - 1) < FAST_MS;
+    if (!run.sure && (fast || count >= LONG)) {
       run.sure = true;
       run.putBack();
     }
     if (run.sure) swallow(event);
     clearTimeout(timer);
-    timer = setTimeout(end, GAP_MS);
+    timer = setTimeout(end, run.sure ? BUSY_MS : GAP_MS);
   };
   document.addEventListener('keydown', key, true);
   return () => document.removeEventListener('keydown', key, true);

@@ -37,7 +37,7 @@ export function Waiting() {
         ${line && html`<p class="how">${t('till.how')}</p><${Camera} />`}
         <div class="row">
           ${line && camera !== 'off' && html`<${Button} kind="quiet grow" onClick=${() => turn(camera === 'user' ? 'environment' : 'user')}>${t('till.camera_turn')}<//>`}
-          <${Button} kind="quiet grow" onClick=${() => leave(sale.amount_won)}>${t('till.change')}<//>
+          ${sale.phase === 'waiting' && html`<${Button} kind="quiet grow" onClick=${() => leave(sale.amount_won)}>${t('till.change')}<//>`}
         </div>
         ${line && html`<${Paste} />`}
       </div>
