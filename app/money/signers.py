@@ -18,10 +18,10 @@ def require(holds: object, word: str, **facts: int | str) -> None:
 
 
 def in_time(now_s: int, rules: Rules, *bodies: object) -> None:
-    """EXPIRED, then TOO_FAR_AHEAD, of any of them."""
+    """EXPIRED (fact: expires_at_s), then TOO_FAR_AHEAD, of any of them."""
     for body in bodies:
         if now_s > body.expires_at_s:
-            raise Refusal("EXPIRED")
+            raise Refusal("EXPIRED", expires_at_s=body.expires_at_s)
     for body in bodies:
         if body.expires_at_s - now_s > rules.life_s(body):
             raise Refusal("TOO_FAR_AHEAD")
