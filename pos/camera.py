@@ -1,54 +1,79 @@
-"""Frames of a camera on Linux (V4L2), as greyscale pictures.
+"""Frames of a camera, a network camera or a video file, in greyscale: on Linux, Windows and macOS by OpenCV."""
 
-The driver's own formats are turned into pictures here: a JPEG is Pillow's work, and of the raw ones a code needs the
-brightness alone.
-"""
-
-import io
+import os
+import time
 from collections.abc import Iterator
 
 from PIL import Image
 
 from app.errors import SetupError
 
-WIDTH, HEIGHT = 1920, 1080      # asked for; the driver gives what it has
-WANTED = "MJPG"
+WIDTH, HEIGHT = 1920, 1080      # asked for; the camera gives what it has
+SILENT_S = 10                   # a camera that gives nothing for so long gives nothing
+AGAIN_S = 0.05
 
 
-def frames(number: int) -> Iterator[Image.Image]:
-    """Frames of /dev/video`number`, without end. SetupError where it can't be opened."""
+def frames(source: str) -> Iterator[Image.Image]:
+    """Frames of a camera by its number, without end, or of a file or address until it ends. SetupError where it
+    can't be opened or gives no picture."""
+    cv2 = opencv()
+    camera = source.isascii() and source.isdigit()
+    capture = _camera(cv2, int(source)) if camera else _stream(cv2, source)
     try:
-        from linuxpy.video.device import BufferType, Device, V4L2Error, VideoCapture
+        if not capture.isOpened():
+            raise SetupError(f"camera {source} can't be opened: is it plugged in, and free?")
+        for frame in read(capture, patience_s=SILENT_S if camera else 0):
+            yield Image.fromarray(frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY))
+    except Silent:
+        raise SetupError(f"camera {source} gives no picture") from None
+    finally:
+        capture.release()
+
+
+class Silent(Exception):
+    """No picture came."""
+
+
+def read(capture, patience_s: float) -> Iterator:
+    """What `capture` (cv2.VideoCapture) reads. Where it reads nothing: without patience that is a video's end,
+    otherwise it is asked again for so many seconds. Raises Silent."""
+    seen, since_s = False, time.monotonic()
+    while True:
+        good, frame = capture.read()
+        if good:
+            yield frame
+            seen, since_s = True, time.monotonic()
+        elif time.monotonic() - since_s < patience_s:
+            time.sleep(AGAIN_S)
+        elif seen and not patience_s:
+            return
+        else:
+            raise Silent
+
+
+def opencv():
+    """The library, quiet: its own lines would stand above what the till says."""
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    try:
+        import cv2
     except ImportError:
-        raise SetupError("a camera needs Linux and one more step: pip install '.[camera]'") from None
-    try:
-        with Device.from_id(number) as device:
-            device.set_format(BufferType.VIDEO_CAPTURE, WIDTH, HEIGHT, WANTED)
-            with VideoCapture(device) as stream:
-                for frame in stream:
-                    image = picture(bytes(frame), frame.pixel_format.name, (frame.width, frame.height))
-                    if image is not None:
-                        yield image
-    except (OSError, V4L2Error) as error:
-        raise SetupError(f"camera {number} can't be used: {error}") from None
+        raise SetupError("a camera needs one more step: pip install '.[camera]'") from None
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    return cv2
 
 
-def picture(data: bytes, form: str, size: tuple[int, int]) -> Image.Image | None:
-    """One frame in greyscale; None where it is cut short. SetupError for a format that isn't known here."""
-    width, height = size
-    if form in ("MJPEG", "JPEG"):
-        return _jpeg(data)
-    step = {"GREY": 1, "NV12": 1, "NV21": 1, "YUV420": 1, "YUYV": 2}.get(form)
-    if step is None:
-        raise SetupError(f"the camera's format {form} isn't known: use another camera, or a scanner that types")
-    brightness = data[:width * height * step:step]
-    if len(brightness) != width * height:
-        return None
-    return Image.frombytes("L", size, brightness)
+def _camera(cv2, number: int):
+    capture = cv2.VideoCapture(number)
+    for name, value in (
+        (cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG")),     # else many give this size 5 times a second
+        (cv2.CAP_PROP_FRAME_WIDTH, WIDTH), (cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT),
+    ):
+        capture.set(name, value)
+    return capture
 
 
-def _jpeg(data: bytes) -> Image.Image | None:
-    try:
-        return Image.open(io.BytesIO(data)).convert("L")
-    except (OSError, ValueError):
-        return None
+def _stream(cv2, address: str):
+    wait_ms = int(SILENT_S * 1000)
+    return cv2.VideoCapture(address, cv2.CAP_ANY, [
+        cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, wait_ms, cv2.CAP_PROP_READ_TIMEOUT_MSEC, wait_ms,
+    ])

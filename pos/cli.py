@@ -20,9 +20,11 @@ from pos import keys, pairing, scanner, sync, words
 from pos.journal import Journal
 from pos.screen import Screen
 from pos.server import Refused, Server, Unclear, to_text
-from pos.till import NotProven, Sale, State, Till
+from pos.till import Sale, State, Till
+from pos.trust import NotProven, Trust
 
 FOLDER = Path.home() / ".hagc-till"
+JOURNAL = "journal.db"
 REFUSED, UNKNOWN = 1, 3
 _ENDS = {State.SETTLED: 0, State.REFUSED: REFUSED, State.SIGNED: UNKNOWN}
 
@@ -95,6 +97,7 @@ def pair(counter: Counter, code: str, server: str | None) -> None:
     address, code = pairing.code_of(code, server)
     line = Server(address, counter.language)
     city = pairing.city(line)
+    _learn_keys(folder, city, line.now_s())
     made = keys.exist(folder)
     pin = _pin(counter, new=not made)
     if not made:
@@ -139,9 +142,9 @@ def charge(ctx: click.Context, amount_won: int, reference: str, picture: Path | 
 @main.command()
 @click.argument("amount_won", type=Won(), metavar="WON")
 @click.option("--image", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="a picture of the code")
-@click.option("--camera", type=click.IntRange(min=0), help="number of a camera: 0 is /dev/video0")
+@click.option("--camera", metavar="NUMBER|FILE|URL", help="0 is the first camera; or a video, or a network camera")
 @click.pass_context
-def scan(ctx: click.Context, amount_won: int, image: Path | None, camera: int | None) -> None:
+def scan(ctx: click.Context, amount_won: int, image: Path | None, camera: str | None) -> None:
     """Read the customer's code and take the amount. Without an option: a scanner that types."""
     counter: Counter = ctx.obj
     till, line = _open(counter)
@@ -211,16 +214,29 @@ def _pin(counter: Counter, new: bool = False) -> str:
                                        confirmation_prompt=again))
 
 
+def _learn_keys(folder: Path, city: pairing.City, now_s: int) -> None:
+    """Before anything is signed: SetupError where the server proves no key for receipts."""
+    journal = Journal(folder / JOURNAL)
+    try:
+        trust = Trust(city.chain_id, journal)
+        trust.learn(city.told, now_s)
+    finally:
+        journal.close()
+    if not trust.knows_a_key:
+        raise SetupError("the server can't prove its receipt keys by the city's roots: stop, and ask the city")
+
+
 def _open(counter: Counter) -> tuple[Till, Server]:
     paired = pairing.read(counter.folder)
     line = Server(paired.server, counter.language)
-    return Till(paired, keys.till(counter.folder), Journal(counter.folder / "journal.db"), line.now_s), line
+    return Till(paired, keys.till(counter.folder), Journal(counter.folder / JOURNAL), line.now_s), line
 
 
 def _resume(counter: Counter, till: Till, line: Server) -> bool:
-    """Sets the clock by the operator's and closes what the last run left open; whether the line stands."""
+    """Sets the clock by the operator's, learns its new receipt keys and closes what the last run left open; whether
+    the line stands."""
     try:
-        line.get("/api/city")
+        till.trust.learn(line.get("/api/city"), line.now_s())
     except (Unclear, Refused):
         counter.screen.say("line down", fg="yellow", bold=True)
         return False

@@ -91,6 +91,18 @@ class Journal:
         ).fetchone()
         return Line(*row) if row else None
 
+    def keep_proof(self, proof: bytes, at_s: int) -> None:
+        """Keeps what a later receipt is checked by. The same again changes nothing."""
+        with self._alone() as connection:
+            connection.execute(
+                "INSERT INTO proof SELECT coalesce(max(number), 0) + 1, ?1, ?2 FROM proof"
+                " HAVING NOT EXISTS (SELECT 1 FROM proof WHERE proof = ?2)", (at_s, proof)
+            )
+
+    def proofs(self) -> list[bytes]:
+        """Oldest first."""
+        return [proof for proof, in self.connection.execute("SELECT proof FROM proof ORDER BY number")]
+
     def close(self) -> None:
         self.connection.close()
 
@@ -117,7 +129,7 @@ class Journal:
             raise
 
     def _check_complete(self, path: Path) -> None:
-        for table in ("message", "answer"):
+        for table in ("message", "answer", "proof"):
             count, last = self.connection.execute(f"SELECT count(*), coalesce(max(number), 0) FROM {table}").fetchone()
             if count != last:
                 raise SetupError(f"{path}: {last - count} lines of {table} are missing; keep the file and ask the city")

@@ -1,7 +1,7 @@
 """Pairing: this machine's keys go to the desk, an officer compares the digits and signs, and the city is pinned.
 
-The code pairs nothing by itself. What is kept from that hour (chain, host, receipt keys) is never learned anew: a
-server that later says otherwise is another server.
+The code pairs nothing by itself. What is kept from that hour (chain and host) is never learned anew: a server that
+later says otherwise is another server. The keys that may sign receipts follow from the chain.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 from app.errors import Refusal, SetupError
-from app.message.keys import Signer, check_public
+from app.message.keys import Signer
 from pos import server as line
 from pos.server import Server, Unclear
 
@@ -29,7 +29,6 @@ class Paired:
     server: str                         # scheme, host and port
     chain_id: bytes                     # 32
     host: str                           # as in the texts of codes, with its port
-    receipt_keys: dict[int, bytes]      # number of the operational key: 32
     refund_key: bytes                   # 32, this till's own, public
     till: int
     shop: int
@@ -41,7 +40,7 @@ class City:
     """What the operator says of itself at pairing."""
     chain_id: bytes
     host: str
-    receipt_keys: dict[int, bytes]
+    told: dict              # the whole answer, with what proves its receipt keys
 
 
 def is_paired(folder: Path) -> bool:
@@ -52,9 +51,8 @@ def read(folder: Path) -> Paired:
     """SetupError where this till is not paired, or its file was damaged."""
     try:
         kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        keys = {int(number): bytes.fromhex(key) for number, key in kept.pop("receipt_keys").items()}
         binary = {name: bytes.fromhex(kept.pop(name)) for name in ("chain_id", "refund_key")}
-        return Paired(receipt_keys=keys, **binary, **kept)
+        return Paired(**binary, **kept)
     except FileNotFoundError:
         raise SetupError(f"{folder} holds no paired till: python -m pos pair CODE") from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -66,7 +64,6 @@ def write(folder: Path, paired: Paired) -> None:
     if is_paired(folder):
         raise SetupError(f"{folder} holds a paired till already: pair another one with --folder")
     kept = asdict(paired)
-    kept["receipt_keys"] = {str(number): key.hex() for number, key in paired.receipt_keys.items()}
     kept |= {"chain_id": paired.chain_id.hex(), "refund_key": paired.refund_key.hex()}
     unfinished = folder / f"{FILE}.new"
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
@@ -90,15 +87,14 @@ def code_of(text: str, server: str | None) -> tuple[str, str]:
 
 
 def city(server: Server) -> City:
-    """The chain and the keys to pin. Unclear where the answer lacks one."""
+    """The chain to pin. Unclear where the answer names none."""
     said = server.get("/api/city")
     try:
-        keys = {int(item["number"]): check_public(bytes.fromhex(item["key"])) for item in said["receipt_keys"]}
-        found = City(bytes.fromhex(said["chain_id"]), str(said["host_text"]), keys)
-    except (KeyError, TypeError, ValueError, Refusal):
-        raise Unclear("the server doesn't name its chain and keys") from None
-    if len(found.chain_id) != 32 or not keys or not found.host:
-        raise Unclear("the server doesn't name its chain and keys")
+        found = City(bytes.fromhex(said["chain_id"]), str(said["host_text"]), said)
+    except (KeyError, TypeError, ValueError):
+        raise Unclear("the server doesn't name its chain") from None
+    if len(found.chain_id) != 32 or not found.host:
+        raise Unclear("the server doesn't name its chain")
     return found
 
 
@@ -137,7 +133,7 @@ def wait(server: Server, code: str, city: City, refund_key: bytes, wait_s: float
             till, shop, name = (said.get(field) for field in _FIELDS)
             if type(till) is not int or type(shop) is not int or type(name) is not str:
                 raise Unclear("the server doesn't say which till this is")
-            return Paired(server.url, city.chain_id, city.host, city.receipt_keys, refund_key, till, shop, name)
+            return Paired(server.url, city.chain_id, city.host, refund_key, till, shop, name)
         time.sleep(ASK_EVERY_S)
     raise Refusal("PAIRING_OVER")
 

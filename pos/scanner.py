@@ -49,10 +49,10 @@ def picture(path: Path) -> list[str]:
         raise Refusal("UNREADABLE") from None
 
 
-def camera(number: int, look_s: float = LOOK_S) -> list[str]:
-    """The codes in the first frame of camera `number` that has one; none when the time is over."""
+def camera(source: str, look_s: float = LOOK_S) -> list[str]:
+    """The codes in the first frame that has one; none when the time or the video is over. SetupError as `frames`."""
     until_s = time.monotonic() + look_s
-    for image in cameras.frames(number):
+    for image in cameras.frames(source):
         found = codes_in(image)
         if found or time.monotonic() > until_s:
             return found

@@ -22,6 +22,12 @@ CREATE TABLE IF NOT EXISTS answer (
 
 CREATE INDEX IF NOT EXISTS answer_to ON answer (message);
 
+CREATE TABLE IF NOT EXISTS proof (
+    number       INTEGER PRIMARY KEY,
+    at_s         INTEGER NOT NULL,
+    proof        BLOB NOT NULL UNIQUE           -- that the city's roots certified a receipt key
+) STRICT;
+
 CREATE TRIGGER IF NOT EXISTS message_next BEFORE INSERT ON message
 WHEN NEW.number IS NOT coalesce((SELECT max(number) FROM message), 0) + 1
 BEGIN SELECT RAISE(ABORT, 'message: not the next number'); END;
@@ -55,3 +61,14 @@ BEGIN SELECT RAISE(ABORT, 'answer: append only'); END;
 
 CREATE TRIGGER IF NOT EXISTS answer_there BEFORE DELETE ON answer
 BEGIN SELECT RAISE(ABORT, 'answer: append only'); END;
+
+CREATE TRIGGER IF NOT EXISTS proof_next BEFORE INSERT ON proof
+WHEN NEW.number IS NOT coalesce((SELECT max(number) FROM proof), 0) + 1
+  OR length(NEW.proof) = 0 OR EXISTS (SELECT 1 FROM proof WHERE proof = NEW.proof)
+BEGIN SELECT RAISE(ABORT, 'proof: the next number, and each once'); END;
+
+CREATE TRIGGER IF NOT EXISTS proof_kept BEFORE UPDATE ON proof
+BEGIN SELECT RAISE(ABORT, 'proof: append only'); END;
+
+CREATE TRIGGER IF NOT EXISTS proof_there BEFORE DELETE ON proof
+BEGIN SELECT RAISE(ABORT, 'proof: append only'); END;

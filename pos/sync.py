@@ -11,7 +11,8 @@ from collections.abc import Callable
 from app.money.orders import Refund, Request
 from pos import server as line
 from pos.server import Refused, Server, Unclear
-from pos.till import NotProven, Sale, State, Till
+from pos.till import Sale, State, Till
+from pos.trust import NotProven
 
 ASK_EVERY_S = 2
 PATIENCE_S = 15         # of a person at the counter, before the till says that it doesn't know
@@ -40,7 +41,7 @@ def ask(till: Till, server: Server, sale: Sale) -> Sale:
     """What the operator says of a message by its id. Raises Refused, Unclear or NotProven."""
     said = server.get(f"/api/outcomes/{sale.body.expires_at_s}/{sale.id.hex()}")
     if said.get("state") == "settled":
-        return till.settle(sale, line.to_bytes(said.get("receipt")))
+        return _settle(till, server, sale, said)
     no = line.refused(said.get("problem")) if said.get("state") == "refused" else None
     if no is not None and no.final:
         return till.refuse(sale, no.word, no.sentence)
@@ -113,7 +114,7 @@ def _send(till: Till, server: Server, sale: Sale, wish: tuple[str, dict]) -> Sal
     until_s = time.monotonic() + PATIENCE_S
     while True:
         try:
-            return till.settle(sale, line.to_bytes(server.post(*wish).get("receipt")))
+            return _settle(till, server, sale, server.post(*wish))
         except Refused as no:
             if no.final and type(sale.body) is not Request:
                 return till.refuse(sale, no.word, no.sentence)
@@ -124,6 +125,25 @@ def _send(till: Till, server: Server, sale: Sale, wish: tuple[str, dict]) -> Sal
         if sale.state is not State.SIGNED or time.monotonic() > until_s:
             return sale
         time.sleep(AGAIN_S)
+
+
+def _settle(till: Till, server: Server, sale: Sale, said: dict) -> Sale:
+    """By the receipt in an answer. Where it proves nothing the city may have a new key for receipts: then it is asked
+    for the proof, once. Raises NotProven; Unclear where there is no receipt at all."""
+    receipt = line.to_bytes(said.get("receipt"))
+    try:
+        return till.settle(sale, receipt)
+    except NotProven:
+        if not _learn(till, server):
+            raise
+        return till.settle(sale, receipt)
+
+
+def _learn(till: Till, server: Server) -> bool:
+    try:
+        return till.trust.learn(server.get("/api/city"), till.now_s())
+    except (Unclear, Refused):
+        return False
 
 
 def _by_id(till: Till, server: Server, sale: Sale) -> Sale:

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from app.chain import receipt as receipts
-from app.chain.body import Malformed
 from app.errors import Refusal
 from app.message import cose, kinds
 from app.message.cose import Parsed
@@ -21,6 +19,7 @@ from app.money.amount import won
 from app.money.orders import EXACT, Charge, Code, Payment, Receipt, Refund, Request, Session
 from pos.journal import Journal, Line
 from pos.pairing import Paired
+from pos.trust import NotProven, Trust
 
 REQUEST_LIFE_S = 180    # a shown request is paid within three minutes or never
 CHARGE_LIFE_S = 60      # a code lives no longer, so a claim on it need not
@@ -41,10 +40,6 @@ _NEXT = {
     State.REFUSED: {State.SETTLED},
     State.SETTLED: set(),
 }
-
-
-class NotProven(Exception):
-    """The operator's answer is no receipt for this very sale, so the sale is not paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +65,7 @@ class Till:
 
     def __init__(self, paired: Paired, key: Signer, journal: Journal, now_s: Callable[[], int]):
         self.paired, self.key, self.journal, self.now_s = paired, key, journal, now_s
+        self.trust = Trust(paired.chain_id, journal)
 
     # --- signing ---------------------------------------------------------------------------
 
@@ -119,7 +115,7 @@ class Till:
 
     def settle(self, sale: Sale, raw: bytes) -> Sale:
         """Paid, or given back: the operator signed it for this very message and amount. NotProven if not."""
-        receipt = self._proof(sale.id, sale.body.amount_won, raw)
+        receipt = self._proof(sale, raw, self.now_s())
         self.journal.settle(sale.number, raw, self.now_s())
         return sale.becomes(State.SETTLED, receipt=receipt, word="", sentence="")
 
@@ -132,7 +128,7 @@ class Till:
         """A line of the journal, its receipt checked again. NotProven where somebody wrote one in."""
         sale = Sale(cose.parse(line.raw).body, State.SIGNED, line.number, line.id, line.raw, line.payer)
         if line.receipt:
-            return sale.becomes(State.SETTLED, receipt=self._proof(sale.id, sale.body.amount_won, line.receipt))
+            return sale.becomes(State.SETTLED, receipt=self._proof(sale, line.receipt, None))
         if line.word:
             return sale.becomes(State.REFUSED, word=line.word, sentence=line.sentence)
         return sale
@@ -152,15 +148,8 @@ class Till:
             raise Refusal("REQUEST_PAID")
         return sale
 
-    def _proof(self, message_id: bytes, amount_won: int, raw: bytes) -> Receipt:
-        try:
-            body = cose.parse(raw).body
-            key = self.paired.receipt_keys.get(body.operational) if type(body) is Receipt else None
-            if key is None:
-                raise NotProven("no receipt of a key that was pinned at pairing")
-            checked = receipts.check(raw, key, self.paired.chain_id, message_id)
-        except (Refusal, Malformed) as error:
-            raise NotProven(str(error)) from None
-        if checked.amount_won != amount_won:
+    def _proof(self, sale: Sale, raw: bytes, now_s: int | None) -> Receipt:
+        receipt = self.trust.check(raw, sale.id, now_s)
+        if receipt.amount_won != sale.body.amount_won:
             raise NotProven("a receipt over another amount")
-        return checked
+        return receipt

@@ -1,8 +1,10 @@
 """What wallets and tills know of the city: its keys, coins, categories, and the signed list of shops."""
 
 import json
+from base64 import urlsafe_b64encode
 from hashlib import sha256
 
+from app.chain.body import decode
 from app.desk.office import Office
 from app.message import cose
 from app.money import orders
@@ -20,6 +22,7 @@ def city(office: Office) -> dict:
         "name": {"ko": found.names.ko, "en": found.names.en}, "zone": found.zone.key,
         "currency": {"ko": found.currency.ko, "en": found.currency.en},
         "receipt_keys": _keys(office, RECEIPT_KEY), "directory_keys": _keys(office, NOTICE_KEY),
+        "genesis": office.store.genesis().hex(), "operational": _certificates(office),
         "code_cap_won": found.code_cap_won,
         "coins": [{"number": one.number, "key": one.key, "name": _names(one.names)} for one in found.coins],
         "categories": [{"number": one.number, "key": one.key, "name": _names(one.names)} for one in found.categories],
@@ -29,6 +32,22 @@ def city(office: Office) -> dict:
 def _keys(office: Office, role: int) -> list[dict]:
     records = office.store.records(Register.OPERATIONAL)
     return [{"number": number, "key": record.key.hex()} for number, record in records if record.role == role]
+
+
+def _certificates(office: Office) -> list[dict]:
+    """What the roots signed for each receipt key, oldest first: with the genesis it proves the key by the chain id."""
+    found = []
+    for number in (one["number"] for one in _keys(office, RECEIPT_KEY)):
+        for entry in office.store.entries_of(Register.OPERATIONAL, number):
+            _, _, _, message, _, approvals = decode(office.store.entry(entry).a)
+            found.append({
+                "number": number, "message": _text(message), "approvals": [_text(raw) for raw, _ in approvals],
+            })
+    return found
+
+
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _names(names) -> dict:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.errors import SetupError
-from pos import keys, pairing
+from pos import keys, pairing, screen, sync
 from pos.cli import main
 from pos.journal import Journal
 from pos.server import Server
@@ -18,6 +18,17 @@ from pos.till import Till
 from tests.pos.town import Phone, Town, Wire, move
 
 PIN = "4821"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_idle_time():
+    """The till rings and asks as in a shop, with shorter pauses between."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(screen, "RING_EVERY_S", 0)
+        patch.setattr(sync, "ASK_EVERY_S", 0.3)
+        patch.setattr(sync, "AGAIN_S", 0.1)
+        patch.setattr(pairing, "ASK_EVERY_S", 0.2)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -22,13 +22,15 @@ def journal(path):
     journal.write(ID[1], AT_S + 60, b"charge", b"code", AT_S)
     journal.write(ID[2], AT_S + 180, b"request", b"", AT_S + 1)
     journal.settle(1, b"receipt", AT_S + 2)
+    journal.keep_proof(b"proof", AT_S)
     yield journal
     journal.close()
 
 
 def contents(path) -> list:
     connection = sqlite.connect(path)
-    rows = [connection.execute(f"SELECT * FROM {table} ORDER BY number").fetchall() for table in ("message", "answer")]
+    tables = ("message", "answer", "proof")
+    rows = [connection.execute(f"SELECT * FROM {table} ORDER BY number").fetchall() for table in tables]
     connection.close()
     return rows
 
@@ -62,6 +64,12 @@ MESSAGE = f"(3, x'{ID[3].hex()}', 1, 1, x'01', x'')"
     "INSERT INTO answer VALUES (2, 2, 1, x'', '', '')",
     "INSERT INTO answer VALUES (2, 2, 1, x'01', 'EXPIRED', '')",
     "INSERT INTO answer VALUES (2, 9, 1, x'01', '', '')",
+    "UPDATE proof SET proof = x'00'",
+    "DELETE FROM proof",
+    "INSERT OR REPLACE INTO proof VALUES (1, 1, x'02')",
+    "INSERT INTO proof VALUES (3, 1, x'02')",
+    "INSERT INTO proof VALUES (2, 1, x'')",
+    "INSERT OR REPLACE INTO proof SELECT 2, 1, proof FROM proof",
 ])
 def test_no_line_is_changed_removed_or_left_out(journal, path, attack, setting):
     before = contents(path)
@@ -79,6 +87,7 @@ def test_every_attack_fails_for_its_own_reason(journal, path):
     shell.execute(f"INSERT INTO message VALUES {MESSAGE}")
     shell.execute("INSERT INTO answer VALUES (2, 2, 1, x'', 'EXPIRED', '')")
     shell.execute("INSERT INTO answer VALUES (3, 2, 1, x'01', '', '')")
+    shell.execute("INSERT INTO proof VALUES (2, 1, x'02')")
     shell.close()
 
 
@@ -119,6 +128,12 @@ def test_two_windows_of_one_till_write_one_record(journal, path):
     journal.settle(3, b"receipt", AT_S)
     assert [line.number for line in other.open_lines()] == [2, 4]
     other.close()
+
+
+def test_a_proof_is_kept_once(journal, path):
+    for proof in (b"second", b"proof", b"second"):
+        journal.keep_proof(proof, AT_S)
+    assert journal.proofs() == [b"proof", b"second"]
 
 
 def test_what_is_written_is_on_disk_when_the_call_returns(journal):

@@ -16,7 +16,8 @@ from app.message.keys import Signer, new_seed
 from pos import keys, sync
 from pos.journal import Journal
 from pos.server import to_text
-from pos.till import NotProven, Sale, State, Till
+from pos.till import Sale, State, Till
+from pos.trust import NotProven
 from tests.cast import HOST
 from tests.pos.conftest import PIN, run
 from tests.pos.town import forged
