@@ -51,6 +51,7 @@ def test_every_screen_is_for_everybody(browser, town, kim, locale, width, height
     seen["keypad"] = faults(page)
     page.keyboard.press("Enter")
     page.wait_for_selector("a.text")
+    seen["waiting for much"] = faults(page)
     tablet.scan("8801234567890")
     expect(tablet.refused).to_be_visible()
     seen["refused"] = faults(page)

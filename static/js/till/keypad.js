@@ -4,6 +4,7 @@ import { html, useState } from '../lib/dom.js';
 import { say } from '../lib/speak.js';
 import { inWords } from '../lib/won.js';
 import { language, t, won } from '../lib/words.js';
+import { sizeOf } from './figures.js';
 import { clock } from './outcomes.js';
 import { begin } from './selling.js';
 import { change, state, useTill } from './state.js';
@@ -51,7 +52,7 @@ export function Keypad() {
     <section class="desk">
       <div class="sum">
         <h2 class="unseen">${t('till.amount')}</h2>
-        <output class="asked" aria-label=${t('till.amount')}>${amount_won ? won(amount_won) : html`<span class="none">${won(0)}</span>`}</output>
+        <output class=${sizeOf(amount_won)} aria-label=${t('till.amount')}>${amount_won ? won(amount_won) : html`<span class="none">${won(0)}</span>`}</output>
         <p class="said" aria-hidden="true">${amount_won ? inWords(amount_won, language) : t('till.type')}</p>
       </div>
       <div class="pad">

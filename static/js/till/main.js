@@ -22,10 +22,9 @@ render(html`<${App} />`, main);
 void start();
 
 async function start() {
-  const code = new URLSearchParams(location.hash.slice(1)).get('pair') ?? '';
-  if (code) history.replaceState(null, '', location.pathname);
+  addEventListener('hashchange', () => change({ code: broughtCode() }));
   change({
-    ...await read(), code, ready: true, last: await load('last') ?? null, amounts: await load('amounts') ?? [],
+    ...await read(), code: broughtCode(), ready: true, last: await load('last') ?? null, amounts: await load('amounts') ?? [],
     camera: await load('camera') ?? 'user',
   });
   keepOffline('/pos', (takeOver) => change({ takeOver }));
@@ -37,6 +36,13 @@ async function start() {
   await paired();
   await look();
   listen({ session: () => asTill(session), events: ['sale', 'refund'], hear: (name, event) => void hear(name, event), line });
+}
+
+/** The pairing code behind the # of the console's link; it leaves the address at once. */
+function broughtCode() {
+  const code = new URLSearchParams(location.hash.slice(1)).get('pair') ?? '';
+  if (code) history.replaceState(null, '', location.pathname);
+  return code || state.code;
 }
 
 /** Resolves when this device is a till: at once, or when an officer has signed. */

@@ -1,9 +1,9 @@
 // Paid: the whole screen is green, with a word, a mark and the amount for who doesn't see green. Given back: blue.
 
 import { html, useEffect, useRef } from '../lib/dom.js';
-import { inWords } from '../lib/won.js';
-import { language, t, won } from '../lib/words.js';
+import { t } from '../lib/words.js';
 import { Button } from '../lib/ui.js';
+import { Figures } from './figures.js';
 import { clock } from './outcomes.js';
 import { leave } from './selling.js';
 import { change, useTill } from './state.js';
@@ -24,7 +24,7 @@ export function Paid() {
     <section class=${`paid ${back ? 'back' : ''}`} role="status">
       <p class="mark" aria-hidden="true">${back ? '↩' : '✓'}</p>
       <h1 tabindex="-1" ref=${title}>${t(back ? 'till.refunded' : 'till.paid')}</h1>
-      <p class="amount"><strong>${won(paid.amount_won)}</strong><span>${inWords(paid.amount_won, language)}</span></p>
+      <${Figures} won=${paid.amount_won} />
       <p>${clock(paid.at_s)} · ${t('till.entry', { entry: paid.entry })}</p>
       <div class="row">
         <${Button} onClick=${() => leave()}>${t('till.next_customer')}<//>

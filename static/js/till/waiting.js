@@ -3,9 +3,9 @@
 import { html, useEffect, useRef, useState } from '../lib/dom.js';
 import { fromBase64url } from '../lib/bytes.js';
 import { svgElement, toText } from '../lib/qr.js';
-import { inWords } from '../lib/won.js';
-import { language, t, won } from '../lib/words.js';
+import { t } from '../lib/words.js';
 import { Button } from '../lib/ui.js';
+import { Figures } from './figures.js';
 import { keep } from './journal.js';
 import { again, leave, renew, scanned } from './selling.js';
 import { ourTill } from './signing.js';
@@ -27,7 +27,7 @@ export function Waiting() {
     <section class="waiting">
       <div class="sum">
         <h2 class="unseen">${t('till.waiting')}</h2>
-        <p class="amount"><strong>${won(sale.amount_won)}</strong><span>${inWords(sale.amount_won, language)}</span></p>
+        <${Figures} won=${sale.amount_won} />
       </div>
       <div class="show">
         ${!line ? html`<${NoLine} />` : sale.phase === 'checking' ? html`<${Checking} slow=${sale.slow} />`
