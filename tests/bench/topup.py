@@ -1,0 +1,171 @@
+"""A list of 100,000 people from approval to the last won, beside a busy hour's payments through the same server.
+
+    python -m tests.bench.topup [--people 100000] [--pace 150]
+
+Everybody has an account and is linked before the clock starts. The server is the one that an operator
+starts; its background loop pays the rows. Payments come in over HTTP at `pace` a second.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+from app.chain.body import decode
+from app.desk import grant
+from app.message import cose
+from app.message.keys import Signer, new_seed
+from app.money import orders
+from app.money.lists import leaves_root
+from app.money.orders import Act
+from app.people import lists
+from tests.bench.engine import machine
+from tests.bench.http import free_port, serve
+from tests.cast import HELP, HOUR_S, MAKER, City, Till, Wallet, sale
+
+AT_ONCE = 4096
+TARGET_S, TARGET_P99_MS = 30, 300
+CLIENTS = 16
+EACH_WON = 20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--people", type=int, default=100_000)
+    parser.add_argument("--pace", type=int, default=150)
+    chosen = parser.parse_args()
+    print(f"python -m tests.bench.topup {' '.join(sys.argv[1:])}".rstrip())
+    print(machine(), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        measure(chosen, Path(folder) / "data")
+
+
+def measure(chosen: argparse.Namespace, folder: Path) -> None:
+    port = free_port()
+    city = City(folder, time.time, f"localhost:{port}")
+    payers = [city.wallet() for _ in range(50)]
+    city.top_up(HELP, dict.fromkeys(payers, 20_000))
+    till = city.till()
+    rows = move_in(city, chosen.people)
+    list_id, approval = proposed(city, rows)
+    server = serve(folder, port, 1)
+    paying = Paying(city, payers, till, chosen.pace)
+    try:
+        paying.start()
+        started = time.perf_counter()
+        grant.approve(city.office, city.numbers[1], list_id, approval)
+        entered_s = time.perf_counter() - started
+        while (done := grant.progress(city.office, list_id).next_row) < chosen.people:
+            assert server.poll() is None, "the server died"
+            time.sleep(0.05)
+        took_s = time.perf_counter() - started
+    finally:
+        paying.stop()
+        server.terminate()
+        server.wait()
+    print(f"{done:,} rows in {took_s:.1f} s from approval (on the chain after {entered_s:.1f} s; target {TARGET_S} s), beside "
+          f"{len(paying.waits_s) / took_s:.0f} payments/s over HTTP: p50 {paying.at_ms(.5):.0f} ms, p99 "
+          f"{paying.at_ms(.99):.0f} ms (target {TARGET_P99_MS} ms)")
+    city.close()
+
+
+def move_in(city: City, count: int) -> bytes:
+    """`count` linked people; the list that pays each of them, as it would be uploaded."""
+    office, chain = city.office, city.chain_id
+    people = [(f"B-{number}", os.urandom(16)) for number in range(count)]
+    with office.people.write() as connection:
+        connection.executemany(
+            "INSERT INTO person VALUES (?, ?, ?, '1950-01-01', '', ?)",
+            [(token, reference, f"주민{reference[2:]}", city.now_s()) for reference, token in people],
+        )
+    for start in range(0, count, AT_ONCE):
+        portion = people[start:start + AT_ONCE]
+        opened = office.sequencer.submit_many([_opening(chain, city.now_s() + 300) for _ in portion])
+        accounts = [_address(city, number) for number in opened]
+        links = [_link(city, account, token) for account, (_, token) in zip(accounts, portion, strict=True)]
+        assert all(isinstance(answer, int) for answer in office.sequencer.submit_many(links))
+    return "".join(f"{reference},{EACH_WON}\n" for reference, _ in people).encode()
+
+
+def _opening(chain: bytes, expires_at_s: int) -> Act:
+    key = Signer(new_seed())
+    raw = cose.sign(orders.AccountOpen(key.public, orders.HARD, os.urandom(8), expires_at_s), key, chain)
+    return Act(cose.verify(cose.parse(raw), key.public, chain))
+
+
+def _address(city: City, number: int) -> bytes:
+    """The address that the chain gave with entry `number`."""
+    return decode(city.office.store.entry(number).a)[-1][0]
+
+
+def _link(city: City, account: bytes, person: bytes) -> Act:
+    body = orders.Link(city.numbers[MAKER], account, person, os.urandom(8), city.now_s() + HOUR_S)
+    raw = city.signed(MAKER, body)
+    return Act(cose.verify(cose.parse(raw), city.hands[MAKER].public, city.chain_id))
+
+
+def proposed(city: City, rows: bytes) -> tuple[bytes, bytes]:
+    """(list id, the checker's approval) of a list that its maker has signed."""
+    started = time.perf_counter()
+    made = grant.upload(city.office, lists.Upload(HELP, city.numbers[MAKER], "list.csv", rows))
+    leaves = grant.leaves(made, lists.payable(city.office.people, made.list_id))
+    raw = city.signed(MAKER, orders.Grant(
+        city.numbers[MAKER], HELP, made.list_id, leaves_root(leaves), made.count, made.total_won, city.now_s() + HOUR_S,
+    ))
+    grant.propose(city.office, city.numbers[MAKER], made.list_id, raw)
+    print(f"{made.count:,} rows uploaded, judged and proposed in {time.perf_counter() - started:.1f} s", flush=True)
+    return made.list_id, city.approval(raw)
+
+
+class Paying:
+    """Residents who pay a won each, `pace` of them a second, from a few lines that stay open."""
+
+    def __init__(self, city: City, wallets: list[Wallet], till: Till, pace: int):
+        self.city, self.pace = city, pace
+        self.wallets, self.till = wallets, till
+        self.waits_s: list[float] = []
+        self._over = threading.Event()
+        self._due = iter(range(10**9))
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._pay) for _ in range(CLIENTS)]
+
+    def start(self) -> None:
+        self._started = time.perf_counter()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def at_ms(self, share: float) -> float:
+        waits = sorted(self.waits_s)
+        return 1000 * waits[min(len(waits) - 1, int(share * len(waits)))]
+
+    def _pay(self) -> None:
+        host, _, port = self.city.office.genesis.host.rpartition(":")
+        line = HTTPConnection(host, int(port), timeout=30)
+        while not self._over.is_set():
+            with self._lock:
+                turn = next(self._due)
+                payee = self.till.request(1)
+                payer = self.wallets[turn % len(self.wallets)].payment(payee)
+            body = json.dumps(sale(payer, payee))
+            time.sleep(max(0.0, self._started + turn / self.pace - time.perf_counter()))
+            sent = time.perf_counter()
+            line.request("POST", "/api/sales", body, {"Content-Type": "application/json"})
+            answer = line.getresponse()
+            answer.read()
+            assert answer.status == 200, answer.status
+            self.waits_s.append(time.perf_counter() - sent)
+
+
+if __name__ == "__main__":
+    main()
