@@ -3,6 +3,7 @@
 import logging
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from PIL import Image
 
 from app import city as cities
 from app.chain.export import Exported, export as export_log
-from app.chain.log import Log, Report
+from app.chain.log import Log, Problem, Report
 from app.chain.verify import replay
 from app.desk import certify, example, found
 from app.desk import officer as officers
@@ -181,19 +182,24 @@ def key(seed_file: Path) -> None:
 @commands.command()
 @FOLDER
 @click.option("--export", "folder", type=Path, help="Check an exported copy instead of the database.")
-def verify(data: Path, folder: Path | None) -> None:
+@click.option("--note", "notes", multiple=True, type=Path, help="A checkpoint that you kept: the log must go on from it.")
+@click.option("--chain", "pinned", default="", help="The chain id that you know: the log of another genesis is wrong.")
+def verify(data: Path, folder: Path | None, notes: tuple[Path, ...], pinned: str) -> None:
     """Replay everything from the first entry; exit status 1 and the first bad entry if anything is wrong."""
+    kept = [_read(note) for note in notes]
     if folder:
-        report = _replayed(Exported(folder))
+        report = _replayed(Exported(folder), kept)
     else:
         with opened_log(SqliteStore.open(Folder(data).chain)) as log:
-            report = _replayed(log)
+            report = _replayed(log, kept)
+    if pinned.lower() not in ("", report.chain_id.hex()):
+        report = replace(report, problem=Problem(0, f"another genesis than that of chain {pinned}"))
     _tell(report)
     sys.exit(0 if report.ok else 1)
 
 
-def _replayed(log: Log) -> Report:
-    report = replay(log, lambda done: click.echo(f"\r{done:,} entries", nl=False, err=True))
+def _replayed(log: Log, kept: list[str]) -> Report:
+    report = replay(log, lambda done: click.echo(f"\r{done:,} entries", nl=False, err=True), kept)
     click.echo("", err=True)
     return report
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from app import city as cities
-from app.desk import example, found
+from app.desk import example, found, seal
 from app.desk.certify import Sheet
 from app.desk.found import Folder
 from app.desk.officer import Wanted
@@ -178,6 +178,21 @@ def test_an_auditor_checks_a_copy_without_our_database(trial, tmp_path):
     said = hagc("verify", "--export", copy, "--data", tmp_path / "nothing here").stdout
     assert "everything is in order" in said
     assert stat.S_IMODE(copy.stat().st_mode) == 0o700
+
+
+def test_an_auditor_holds_the_log_to_what_they_kept(trial, tmp_path):
+    office = found.open_office(Folder(trial), time.time)
+    note = tmp_path / "kept.txt"
+    note.write_text(seal.checkpoint(office).note, encoding="utf-8")
+    chain = office.chain_id.hex()
+    example.close(office)
+    assert "in order" in hagc("verify", "--data", trial, "--note", note, "--chain", chain).stdout
+    other = hagc("verify", "--data", trial, "--chain", bytes(32).hex(), ok=False)
+    assert other.returncode == 1 and "another genesis" in other.stdout
+    lines = note.read_text(encoding="utf-8").split("\n")
+    note.write_text("\n".join([lines[0], "1", *lines[2:]]), encoding="utf-8")
+    forked = hagc("verify", "--data", trial, "--note", note, ok=False)
+    assert forked.returncode == 1 and "another root" in forked.stdout
 
 
 def test_one_changed_byte_of_a_copy_is_found_and_located(trial, tmp_path):

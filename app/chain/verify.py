@@ -5,7 +5,7 @@ server, makes the entry again and compares all of it, and names the first entry 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from app.chain import checkpoint
 from app.chain.block import Genesis, Header, chain_id, state_root
@@ -40,14 +40,14 @@ class _Wrong(Exception):
         self.problem = Problem(entry, what)
 
 
-def replay(log: Log, progress: Callable[[int], None] | None = None) -> Report:
+def replay(log: Log, progress: Callable[[int], None] | None = None, kept: Sequence[str] = ()) -> Report:
     """Checks everything; the report says how far the log is right and the first thing that is wrong.
 
-    `progress` is told the number of entries every 1,000.
+    `progress` is told the number of entries every 1,000. `kept`: checkpoints that the auditor holds.
     """
     problem = None
     try:
-        auditor = Auditor(log, Genesis.from_bytes(log.genesis))
+        auditor = Auditor(log, Genesis.from_bytes(log.genesis), kept)
     except Malformed as error:
         return Report(chain_id(log.genesis), "", 0, 0, 0, Frontier().root(), 0, 0, Problem(0, str(error)))
     try:
@@ -67,8 +67,9 @@ def replay(log: Log, progress: Callable[[int], None] | None = None) -> Report:
 class Auditor:
     """The state as the entries make it, and the readers that run beside them."""
 
-    def __init__(self, log: Log, genesis: Genesis):
+    def __init__(self, log: Log, genesis: Genesis, kept: Sequence[str] = ()):
         self.log = log
+        self.kept = kept
         self.genesis = genesis
         self.chain_id = chain_id(log.genesis)
         self.rules: Rules = RULES[1]
@@ -183,7 +184,7 @@ class Auditor:
     def open_checkpoints(self) -> None:
         """A note that can't be of this log is reported last: the entries come first."""
         start = f"{self.genesis.host}/{self.chain_id[:4].hex()}/"
-        for note in self.log.checkpoints():
+        for note in (*self.log.checkpoints(), *self.kept):
             try:
                 found = checkpoint.parse(note)
             except Malformed as error:
@@ -228,6 +229,8 @@ class Auditor:
             raise _Wrong(
                 f"a checkpoint covers {self.notes[0].size} entries, the log has {self.frontier.size}: entries are missing"
             )
+        if self.first != self.frontier.size:
+            raise _Wrong("entries after the last block: each commit ends with its header", self.first)
         for note in self.met:
             if not self._signed(note):
                 raise _Wrong(f"the checkpoint of {note.size} entries is not signed by a checkpoint key of this log")

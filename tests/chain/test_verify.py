@@ -250,6 +250,21 @@ def test_a_history_without_one_sale_is_betrayed_by_a_checkpoint_that_somebody_ke
     assert "another root" in replay(false).problem.what
 
 
+def test_a_checkpoint_that_the_auditor_kept_is_checked_beside_the_logs_own(log):
+    kept = log.rows.checkpoints.pop()
+    assert replay(log, kept=[kept]).checkpoints == replay(log).checkpoints + 1
+    beside = sign(kept.split("\n")[0], len(TOWN.log) - 1, bytes(32), key("checkpoint"))
+    assert "another root" in replay(log, kept=[beside.note]).problem.what
+
+
+def test_entries_after_the_last_block_are_named():
+    """A commit ends with its header: what stands behind it came by another door."""
+    town = small_town()
+    town.submit(town.sale("mina", 1))
+    problem = replay(town).problem
+    assert "after the last block" in problem.what and problem.entry == len(town.log) - 1
+
+
 def test_money_that_nobody_signed_for_can_t_be_written():
     """A row in the log, its legs, its lots and its leaf: all fits, but no officer granted it."""
     town = small_town()
@@ -316,6 +331,7 @@ def test_memory_for_used_ids_is_bounded_by_their_lives(monkeypatch):
     for _ in range(30):
         town.submit(town.sale("mina", 100))
         town.now_s += 600
+    town.block()
     sizes = []
     keep = verify.Auditor.forget_expired
 
