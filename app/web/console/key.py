@@ -31,6 +31,8 @@ def certified(frame: Frame, officer: Officer) -> bool:
 def context(frame: Frame, officer: Officer) -> dict:
     sheet = officers.sheet_of(frame.office.folder, officer.number)
     wanted = Sheet.from_text(sheet).certificates[0].body.key.hex() if sheet else ""
+    if officer.record and officer.record.key.hex() == wanted:
+        sheet = wanted = ""         # admitted meanwhile, at the operator's machine
     return {"sheet": sheet, "wanted": wanted, "certified": certified(frame, officer)}
 
 

@@ -13,8 +13,8 @@ export async function ownKey(place) {
   const form = /** @type {HTMLFormElement} */ (place.querySelector('form[data-make-key]'));
   const button = /** @type {HTMLButtonElement} */ (form.querySelector('button'));
   const key = await myKey();
-  const known = Boolean(key) && hex(key.publicKey) === registered;
-  if (!key) say(place, t('console.no_key_yet'));
+  const known = key !== null && hex(key.publicKey) === registered;
+  if (key === null) say(place, t('console.no_key_yet'));
   else say(place, t(known ? 'console.key_here_registered' : 'console.key_here', { key: shortly(key.publicKey) }));
   if (key) button.textContent = t('console.key_again');
   form.hidden = known;

@@ -20,7 +20,7 @@ export async function prepare(form) {
   const key = await myKey();
   if (!key) return say(form, t('console.key_missing'));
   if (hex(key.publicKey) !== registered) return say(form, t('console.key_other'));
-  const checked = await check(form).catch(() => false);
+  const checked = await check(form).catch(() => null);
   if (!checked) return say(form, t('console.rows_differ'));
   button.disabled = false;
   form.addEventListener('submit', (event) => {
@@ -39,16 +39,16 @@ async function send(form, body, key) {
 }
 
 /**
- * What will be signed, if it is what the page says; else false.
- * @param {HTMLFormElement} form @returns {Promise<Body | false>}
+ * What will be signed, if it is what the page says; else null.
+ * @param {HTMLFormElement} form @returns {Promise<Body | null>}
  */
 async function check(form) {
   const { kind, body } = read(decode(fromHex(form.dataset.payload ?? '')));
-  if (kind.name !== form.dataset.kind || (body.officer ?? body.signer) !== officer) return false;
+  if (kind.name !== form.dataset.kind || (body.officer ?? body.signer) !== officer) return null;
   const subject = form.dataset.subject ? parse(fromBase64url(form.dataset.subject)) : null;
-  if (subject && hex(await messageId(subject.kind, subject.payload, chainId)) !== hex(octets(body.approved))) return false;
-  if (kind.name === 'approval' && !subject) return false;
-  if (form.dataset.rows && !await rowsAre(form, subject ? subject.body : body)) return false;
+  if (subject && hex(await messageId(subject.kind, subject.payload, chainId)) !== hex(octets(body.approved))) return null;
+  if (kind.name === 'approval' && !subject) return null;
+  if (form.dataset.rows && !await rowsAre(form, subject ? subject.body : body)) return null;
   if (!form.dataset.rows) say(form, t('console.key_ready'));
   return body;
 }
