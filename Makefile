@@ -20,7 +20,7 @@ test: test-tools
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 prove: test-tools
-	@HAGC_COUNTS=long $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@HAGC_COUNTS=long $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 3600 $(ARGS)
 
 bench: .venv/.test front-end
 	@$(BIN)/python -m tests.bench $(ARGS)
