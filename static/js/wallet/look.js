@@ -1,5 +1,5 @@
 // Asks how the account stands and keeps the answer for offline. Runs when the wallet opens, comes back to the front,
-// gets its line back, or has paid; never on a timer.
+// gets its line back, has paid, or shows a screen of money; never on a timer.
 
 import { NoAnswer, Refused, get, refused } from '../lib/api.js';
 import { nowS } from '../lib/clock.js';

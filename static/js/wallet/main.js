@@ -1,7 +1,7 @@
 // The wallet opens: what this phone keeps is shown at once, then the server is asked. The first screen needs neither
 // keys nor network code, so they load after it is drawn; the other screens load when they are opened.
 
-import { html, render, useEffect, useState } from '../lib/dom.js';
+import { html, render, useEffect, useRef, useState } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { Refusal } from '../lib/ui.js';
 import { t } from '../lib/words.js';
@@ -23,9 +23,15 @@ const LATER = {
   link: () => import('./link.js'),
 };
 const WITHOUT_ACCOUNT = ['help', 'where'];
+const OF_MONEY = ['home', 'history'];
 
 function Wallet() {
   const { screen, account } = useWallet();
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current && OF_MONEY.includes(screen)) void lookNow();    // what came in or back meanwhile
+    first.current = false;
+  }, [screen]);
   if (!account && !WITHOUT_ACCOUNT.includes(screen)) {
     return html`<${Frame} screen="home" title=${t('wallet.title', page)}><${Start} opened=${screen === 'pay'} /><//>`;
   }

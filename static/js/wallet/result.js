@@ -2,9 +2,12 @@
 
 import { nowS } from '../lib/clock.js';
 import { html, useEffect, useState } from '../lib/dom.js';
+import { listen } from '../lib/live.js';
 import { chime } from '../lib/speak.js';
 import { Amount } from '../lib/ui.js';
 import { moment, t } from '../lib/words.js';
+import { asAccount, session } from './account.js';
+import { look } from './look.js';
 import { check } from './receipts.js';
 import { Receipt } from './receipt.js';
 import { go, useWallet } from './state.js';
@@ -42,18 +45,27 @@ export function Mistake({ paid }) {
   const [left, setLeft] = useState(true);
   const [open, setOpen] = useState(false);
   useEffect(() => {
-    const look = () => setLeft(nowS() - (paid.at_s ?? 0) < MISTAKE_S);
-    look();
-    const timer = setInterval(look, 5000);
+    const recent = () => setLeft(nowS() - (paid.at_s ?? 0) < MISTAKE_S);
+    recent();
+    const timer = setInterval(recent, 5000);
     return () => clearInterval(timer);
   }, [paid.at_s]);
   if (!left) return null;
   if (!open) return html`<p><button type="button" class="button quiet wide" onClick=${() => setOpen(true)}>${t('wallet.result.mistake')}</button></p>`;
+  return html`<${AskedBack} entry=${paid.entry} />`;
+}
+
+/** What the shop must know, and what it gave back: said the moment it does. @param {{entry?: number}} props */
+function AskedBack({ entry }) {
+  const { view } = useWallet();
+  useEffect(() => listen({ session: () => asAccount(session), events: ['refund'], hear: () => void look() }), []);
+  const refundedWon = view?.history.find((each) => each.entry === entry)?.refunded_won ?? 0;
   return html`
     <section class="card" role="status">
       <h2>${t('wallet.result.mistake')}</h2>
-      <p>${t('wallet.result.mistake_detail')}</p>
-      <p class="amount"><strong>${paid.entry}</strong><span>${t('wallet.result.number')}</span></p>
+      ${refundedWon > 0 ? html`<p><strong>${t('wallet.history.refunded', { refunded_won: refundedWon })}</strong></p>`
+    : html`<p>${t('wallet.result.mistake_detail')}</p>`}
+      <p class="amount"><strong>${entry}</strong><span>${t('wallet.result.number')}</span></p>
     </section>
   `;
 }
