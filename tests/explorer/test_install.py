@@ -13,7 +13,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from app.web.certificates import AUTHORITY
+from app.web.certificates import AUTHORITY, local_authority
 from tests.cast import City, until
 from tests.web.conftest import free_port
 
@@ -119,5 +119,6 @@ def test_started_again_it_keeps_its_authority(served):
 
 def test_without_tls_there_is_no_such_page(tmp_path):
     city = City(tmp_path / "data")
+    local_authority(tmp_path / "data" / "tls", "localhost")     # of an earlier trial
     assert [city.line().get(path).status for path in ("/install", "/install/hagc-trial.crt")] == [404, 404]
     city.close()

@@ -174,9 +174,21 @@ def test_a_true_signature_over_another_leaf_is_told_loudly(city, line, paid):
     body = Receipt(1, 0, settled.entry, bytes(16), other.leaf, 5_000, settled.at_s)
     status, said = post(line, text(cose.sign(body, office.issuer.key, office.chain_id)), "en")
     assert status == 200 and "the ledger differs" in said and "and the ledger holds it" not in said
+    judged = explore.judge(office, text(cose.sign(body, office.issuer.key, office.chain_id)))
+    assert judged.proof and not judged.in_tree
     beyond = Receipt(1, 0, 10**6, bytes(16), other.leaf, 5_000, settled.at_s)
     status, said = post(line, text(cose.sign(beyond, office.issuer.key, office.chain_id)), "en")
     assert status == 200 and "the ledger differs" in said
+
+
+def test_only_the_receipt_key_signs_receipts(city, line, paid):
+    """A true signature of another of the server's keys, and one under a number that no key has."""
+    _, _, settled = paid
+    key = city.office.checkpoints.key
+    leaf = city.office.store.entry(settled.entry).leaf
+    for number in (2, 99):
+        body = Receipt(number, 0, settled.entry, bytes(16), leaf, 5_000, settled.at_s)
+        assert post(line, text(cose.sign(body, key, city.chain_id)))[0] == 401
 
 
 def test_what_is_no_receipt_proves_nothing(city, line, paid, tmp_path):
