@@ -7,6 +7,7 @@ import { t } from '../lib/words.js';
 import { keyName, myKey, registered, say, shortly } from './officer.js';
 
 const LOOK_EACH_MS = 1000;
+const LOOKS = 900;              // then the officer comes back: a page that looks for ever would never let the session end
 
 /** @param {HTMLElement} place */
 export async function ownKey(place) {
@@ -41,7 +42,7 @@ async function ask(form) {
 /** Looks until the wanted key is on the ledger, then shows the page anew. */
 async function waitForRoots() {
   const wanted = /** @type {HTMLElement | null} */ (document.querySelector('[data-wait-for]'))?.dataset.waitFor;
-  while (wanted) {
+  for (let left = wanted ? LOOKS : 0; left > 0; left -= 1) {
     await new Promise((done) => setTimeout(done, LOOK_EACH_MS));
     const found = document.hidden ? null : await get('/api/console/key').catch(() => null);
     if (found?.certified && found.key === wanted) return location.replace('/console/key');

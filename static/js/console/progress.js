@@ -5,6 +5,7 @@ import { get } from '../lib/api.js';
 import { t } from '../lib/words.js';
 
 const LOOK_EACH_MS = 1000;
+const PAIRING_LOOKS = 900;      // a code lives so long; a page that looks for ever would never let its officer's session end
 
 /** @param {HTMLElement} place */
 export async function watchList(place) {
@@ -23,7 +24,7 @@ export async function watchList(place) {
 
 /** @param {HTMLElement} place */
 export async function watchPairing(place) {
-  for (;;) {
+  for (let left = PAIRING_LOOKS; left > 0; left -= 1) {
     await new Promise((done) => setTimeout(done, LOOK_EACH_MS));
     const found = document.hidden ? null : await get(place.dataset.pairing ?? '').catch(() => null);
     if (found && found.state !== 'open') return location.assign(place.dataset.then ?? '/console');
