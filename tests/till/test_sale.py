@@ -162,12 +162,25 @@ def test_a_code_that_is_too_old_and_what_is_no_code(tablet, town, kim):
     expect(tablet.paid).to_be_visible()
 
 
-def test_a_payment_that_comes_after_the_cashier_left_is_told_and_a_second_one_too(tablet, town, kim):
+def test_a_payment_that_comes_after_the_cashier_left_is_told(tablet, town, kim):
     first = tablet.ask("1000")
     tablet.page.keyboard.press("Escape")
     town.pay(kim, first)
     expect(tablet.page.locator(".notice")).to_contain_text("앞의 1,000원 결제가 완료되었습니다")
-    expect(tablet.page.locator(".keypad")).to_be_visible()
+    expect(tablet.page.locator(".asked")).to_have_text("0원")
+
+
+def test_after_going_back_the_next_digit_begins_a_new_amount(tablet):
+    asked = tablet.page.locator(".asked")
+    tablet.ask("1000")
+    tablet.page.keyboard.press("Escape")
+    expect(asked).to_have_text("1,000원")
+    tablet.page.keyboard.type("25", delay=60)
+    expect(asked).to_have_text("25원")
+    tablet.ask("00")
+    tablet.page.get_by_role("button", name="금액 고치기").click()
+    tablet.page.keyboard.press("Backspace")
+    expect(asked).to_have_text("250원")
 
 
 def test_a_request_is_renewed_before_its_end_and_the_earlier_one_still_counts(new_tablet, town, kim):

@@ -62,7 +62,7 @@ function Top() {
       ${day && screen === 'keypad' && html`<p class="day">${t('till.today')} <strong>${won(day.won)}</strong> <span>${t('till.sales_count', { count: day.sales })}</span></p>`}
       ${screen !== 'start' && !busy && html`
         <nav aria-label=${t('till.places')}>
-          ${screen === 'keypad' ? '' : html`<${Button} kind="quiet" onClick=${() => leave(state.amount_won)}>${t('till.keypad')}<//>`}
+          ${screen === 'keypad' ? '' : html`<${Button} kind="quiet" onClick=${() => change({ screen: 'keypad' })}>${t('till.keypad')}<//>`}
           ${screen !== 'sales' && html`<${Button} kind="quiet" onClick=${() => change({ screen: 'sales' })}>${t('till.sales')}<//>`}
           ${screen !== 'settings' && html`<${Button} kind="quiet" onClick=${() => change({ screen: 'settings' })}>${t('till.settings')}<//>`}
         </nav>`}
@@ -98,9 +98,9 @@ function arrived(typed) {
 
 /** The keypad as it is before a scanner's first keys fall on it. */
 function remember() {
-  const { screen, amount_won, paid, stays } = state;
+  const { screen, amount_won, fresh, paid, stays } = state;
   return () => {
-    if (screen === 'keypad' || screen === 'paid') change({ screen, amount_won, paid, stays });
+    if (screen === 'keypad' || screen === 'paid') change({ screen, amount_won, fresh, paid, stays });
   };
 }
 

@@ -15,12 +15,12 @@ const PAD = ['7', '8', '9', '4', '5', '6', '1', '2', '3', '00', '0', 'back'];
 
 /** One key of the keypad, of the screen or of a keyboard. @param {string} key a digit, 00, +1000, back, clear, go, start */
 export function press(key) {
-  const was = state.amount_won;
   if (key === 'start') return void open();
-  if (key === 'go') return void (was && begin(was));
+  if (key === 'go') return void (state.amount_won && begin(state.amount_won));
+  const was = state.fresh && key !== 'back' ? 0 : state.amount_won;
   const typed = key === 'clear' ? 0 : key === 'back' ? Math.floor(was / 10)
     : key.startsWith('+') ? was + Number(key) : Number(`${was}${key}`);
-  if (typed <= MOST_WON) change({ amount_won: typed });
+  if (typed <= MOST_WON) change({ amount_won: typed, fresh: false });
 }
 
 /** One touch for the day: sound may play from now on, and the camera asks for its leave. */

@@ -65,7 +65,7 @@ async function showSale(sent, done) {
     setTimeout(() => say(t(again ? 'till.said_paid_twice' : 'till.said_paid_before', { words })), 500);
     const text = t(again ? 'till.paid_twice' : 'till.paid_before', { amount_won: done.amount_won, at: clock(done.at_s) });
     tell({ key: sent.id, tone: again ? 'amber' : 'good', text });
-    if (!again) change({ last: done });
+    if (!again) change({ last: done, amount_won: state.fresh && state.amount_won === done.amount_won ? 0 : state.amount_won });
   }
   const amounts = [done.amount_won, ...state.amounts.filter((won) => won !== done.amount_won)].slice(0, AMOUNTS_KEPT);
   change({ amounts });

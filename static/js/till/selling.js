@@ -48,7 +48,7 @@ export async function renew() {
 
 /** Back to the keypad. A request that was seen can still be paid until its end: then the till says so. @param {number} [amountWon] */
 export function leave(amountWon = 0) {
-  change({ sale: null, amount_won: amountWon, screen: 'keypad' });
+  change({ sale: null, amount_won: amountWon, fresh: true, screen: 'keypad' });
 }
 
 /** After a refusal: the same amount again, with the request that is still good. */

@@ -28,6 +28,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
  * @property {string} code the pairing code that the address brought
  * @property {'start' | 'keypad' | 'waiting' | 'paid' | 'sales' | 'settings'} screen
  * @property {number} amount_won on the keypad
+ * @property {boolean} fresh the amount came back from a sale: the next digit begins a new one, as on a calculator
  * @property {Sale | null} sale
  * @property {Paid | null} paid what the green screen shows
  * @property {boolean} stays the green screen was opened by hand: it doesn't close by itself
@@ -46,7 +47,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
 
 /** @type {State} */
 export const state = {
-  ready: false, till: null, pairing: null, code: '', screen: 'start', amount_won: 0, sale: null, paid: null, stays: false,
+  ready: false, till: null, pairing: null, code: '', screen: 'start', amount_won: 0, fresh: false, sale: null, paid: null, stays: false,
   last: null, amounts: [], day: null, line: true, open: 0, notices: [], trouble: null, camera: 'user', takeOver: null,
   test: null, chosen: null,
 };

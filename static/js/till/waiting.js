@@ -22,6 +22,7 @@ export function Waiting() {
     return () => clearInterval(timer);
   }, []);
   if (!sale) return null;
+  const takes = line && !sale.slow;
   if (sale.phase === 'refused' && sale.problem) return html`<${NotPaid} problem=${sale.problem} amount=${sale.amount_won} />`;
   return html`
     <section class="waiting">
@@ -34,12 +35,12 @@ export function Waiting() {
     : sale.asks.length > 0 && html`<${Code} text=${toText(fromBase64url(sale.asks[0].message), ourTill().host)} />`}
       </div>
       <div class="side">
-        ${line && html`<p class="how">${t('till.how')}</p><${Camera} />`}
+        ${takes && html`<p class="how">${t('till.how')}</p><${Camera} />`}
         <div class="row">
-          ${line && camera !== 'off' && html`<${Button} kind="quiet grow" onClick=${() => turn(camera === 'user' ? 'environment' : 'user')}>${t('till.camera_turn')}<//>`}
+          ${takes && camera !== 'off' && html`<${Button} kind="quiet grow" onClick=${() => turn(camera === 'user' ? 'environment' : 'user')}>${t('till.camera_turn')}<//>`}
           ${sale.phase === 'waiting' && html`<${Button} kind="quiet grow" onClick=${() => leave(sale.amount_won)}>${t('till.change')}<//>`}
         </div>
-        ${line && html`<${Paste} />`}
+        ${takes && html`<${Paste} />`}
       </div>
     </section>`;
 }
