@@ -12,12 +12,17 @@ def town(tmp_path_factory):
         yield town
 
 
-@pytest.fixture(scope="session")
-def browser(chromium):
+@pytest.fixture(scope="module")
+def playwright():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(chromium, playwright):
+    browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

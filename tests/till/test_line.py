@@ -60,7 +60,7 @@ def test_a_charge_that_never_arrived_is_told_as_not_paid(new_tablet, town, kim):
     before_won = town.balance_won(kim)
     tablet.page.route("**/api/sales", lambda route: route.abort())
     tablet.ask("4200")
-    tablet.scan(town.text(kim.code(50_000, life_s=7)))
+    tablet.scan(town.text(kim.code(50_000, life_s=15)))
     expect(tablet.page.get_by_text("다시 받지 마세요")).to_be_visible(timeout=15_000)
     tablet.page.get_by_role("button", name="다음 손님").click()
     expect(tablet.page.locator(".strip")).to_contain_text("결과를 확인하고 있는 거래 1건")
