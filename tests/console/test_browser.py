@@ -181,7 +181,7 @@ def test_a_tablet_is_paired_when_the_digits_are_the_same(town, two):
 
 
 def test_a_fee_notice_on_the_screen_is_read_by_a_camera(town, seats):
-    maker = seats(MAKER)
+    maker = seats(MAKER).with_key()
     maker.go("/console/notices/new")
     maker.fill("금액", "12,500")
     maker.fill("납부 번호", "2026-11-0042")
