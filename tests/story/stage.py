@@ -167,6 +167,21 @@ class Tablet(tills.Tablet):
         self.page.wait_for_selector(".digits")
         return "-".join(self.page.locator(".digits span").all_text_contents())
 
+    def give_back(self, entry: int, amount_won: int, taps: int = 1) -> None:
+        """From the list of sales, as the shop's owner."""
+        self.keypad()
+        self.page.get_by_role("button", name="판매 내역", exact=True).click()
+        self.page.get_by_role("button", name=f"거래 {entry}, ").click()
+        self.page.get_by_label("환불할 금액").fill(str(amount_won))
+        self.page.get_by_label("환불 비밀번호").fill(tills.PIN)
+        button = self.page.get_by_role("button", name=f"{amount_won:,}원 환불하기")
+        button.evaluate(f"button => {{ {'button.click();' * taps} }}")
+
+    def keypad(self) -> None:
+        """Back to an empty keypad, from wherever it is: the green screen goes by itself after a while."""
+        for _ in range(2):
+            self.page.keyboard.press("Escape")
+
     def seen(self, what: str):
         return self.page.evaluate(f"window.seen.{what}")
 

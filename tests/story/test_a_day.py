@@ -14,7 +14,6 @@ from playwright.sync_api import expect
 from app.store.database import connect
 from tests.cast import RESTAURANT, until
 from tests.story.stage import ROOT, Desk, Device, Tablet, Town, Walker, new_desk, new_walker, note, read
-from tests.till.town import PIN
 
 DINER = "육거리 순대국"
 PAID_TONE = 1760    # Hz: only the chime of a payment goes so high
@@ -180,19 +179,13 @@ def kim_scans_the_tills_request_and_pays_with_one_button(day: Day) -> None:
 
 def the_till_gives_a_part_back_and_then_the_rest(day: Day) -> None:
     """Kim asked for it, and sees it come without a touch."""
-    kim, page, entry = day.kim, day.till.page, day.entries["scanned request"]
+    kim, entry = day.kim, day.entries["scanned request"]
     kim.phone.tap("잘못 냈어요")
     expect(kim.page.locator("main")).to_contain_text(f"{entry}결제 번호")
-    page.get_by_role("button", name="다음 손님").click()
     for amount_won, all_won in ((2_300, 2_300), (10_000, 12_300)):
-        page.get_by_role("button", name="판매 내역", exact=True).click()
-        page.get_by_role("button", name=f"거래 {entry}, ").click()
-        page.get_by_label("환불할 금액").fill(str(amount_won))
-        page.get_by_label("환불 비밀번호").fill(PIN)
-        page.get_by_role("button", name=f"{amount_won:,}원 환불하기").click()
+        day.till.give_back(entry, amount_won)
         expect(day.till.paid).to_contain_text("환불 완료")
         expect(kim.page.locator("main")).to_contain_text(f"이 가운데 {all_won:,}원을 돌려받았습니다")
-        page.get_by_role("button", name="다음 손님").click()
     kim.phone.tap("확인", exact=True)
     expect(kim.page.locator(".balance .amount strong")).to_have_text("295,000원")
     kim.phone.tap("사용 내역")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.cast import HELP, Line
 from tests.story.stage import Tablet, new_walker, note
-from tests.till.town import PIN
+from tests.wallet.test_line import kept_for_offline
 
 PURSE_WON = 100_000
 
@@ -23,8 +23,6 @@ def new_kim(town, devices):
         walker.account = bytes.fromhex(walker.phone.make_wallet())
         town.link(walker)
         town.top_up(HELP, {walker: PURSE_WON})
-        walker.phone.open()
-        expect(walker.page.locator(".balance .amount strong")).to_have_text(f"{PURSE_WON:,}원")
         return walker
 
     yield open_wallet
@@ -50,8 +48,7 @@ def till(paired, devices):
     yield paired
     paired.page.unroute_all()
     devices[1].camera.look_away()
-    paired.page.get_by_role("button", name="다음 손님").or_(paired.page.get_by_role("button", name="금액 고치기")).click()
-    paired.page.keyboard.press("Escape")
+    paired.keypad()
 
 
 def show_code(kim, devices) -> None:
@@ -74,14 +71,6 @@ def lose_answers(page, path: str, times: int = 1) -> list[str]:
 
     page.route(path, swallow)
     return sent
-
-
-def give_back(till, amount_won: int) -> None:
-    """On the sale's screen; the button is hit twice."""
-    till.page.get_by_label("환불할 금액").fill(str(amount_won))
-    till.page.get_by_label("환불 비밀번호").fill(PIN)
-    button = till.page.get_by_role("button", name=f"{amount_won:,}원 환불하기")
-    button.evaluate("button => { button.click(); button.click(); }")
 
 
 def paid_once(town, kim, till, amount_won: int) -> dict:
@@ -160,8 +149,7 @@ def test_a_refund_that_is_tapped_twice_and_whose_answer_is_lost_is_given_once(to
     till.ask("7000")
     expect(till.paid).to_be_visible()
     sent = lose_answers(till.page, "**/api/refunds")
-    till.page.get_by_role("button", name="이 결제 환불").click()
-    give_back(till, 2000)
+    till.give_back(max(till.kept()), 2000, taps=2)
     expect(till.paid).to_contain_text("환불 완료", timeout=20_000)
     assert len(set(sent)) == 1
     assert town.balance_won(kim) == PURSE_WON - 5000
@@ -173,15 +161,12 @@ def test_a_refund_that_was_cut_off_is_asked_again_and_not_given_beside(town, dev
     expect(till.paid).to_be_visible()
     sent = []
     till.page.route("**/api/refunds", lambda route: (sent.append(route.request.post_data), route.abort()))
-    till.page.get_by_role("button", name="이 결제 환불").click()
     with till.page.expect_event("requestfailed"):
-        give_back(till, 2000)
+        till.give_back(max(till.kept()), 2000)
     till.page.unroute_all()
     till.open().start()
     till.page.on("request", lambda request: request.url.endswith("/refunds") and sent.append(request.post_data))
-    till.page.get_by_role("button", name="판매 내역", exact=True).click()
-    till.page.get_by_role("button", name=f"거래 {max(till.kept())}, ").click()
-    give_back(till, 2000)
+    till.give_back(max(till.kept()), 2000)
     expect(till.paid).to_contain_text("환불 완료")
     assert len(set(sent)) == 1
     assert town.balance_won(kim) == PURSE_WON - 5500
@@ -196,7 +181,6 @@ def test_a_phone_with_a_wrong_clock_pays_in_both_ways(town, devices, new_kim, ti
     expect(till.paid).to_contain_text("8,000원")
     says_paid(kim)
     devices[1].camera.look_away()
-    till.page.get_by_role("button", name="다음 손님").click()
     kim.phone.tap("확인", exact=True)
     till.ask("8100")
     kim.scan(till.page)
@@ -207,7 +191,7 @@ def test_a_phone_with_a_wrong_clock_pays_in_both_ways(town, devices, new_kim, ti
 
 
 def test_a_phone_without_a_line_shows_a_code_that_the_till_charges(town, devices, kim, till):
-    kim.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    kept_for_offline(kim.phone)
     kim.phone.context.set_offline(True)
     show_code(kim, devices)
     expect(kim.page.get_by_text("인터넷이 없어도 결제할 수 있습니다")).to_be_visible()
