@@ -34,9 +34,17 @@ def hand_in(office: Office, officer: int, raw: bytes, new: bool = False) -> Done
         raise Refusal("NOT_YOURS")
     if new and type(signed.body) in NUMBERED:
         _still_free(office, signed)
-    if isinstance(signed.body, BY_TWO):
+    if isinstance(signed.body, BY_TWO) or _relinks(office, signed.body):
         return Done(None, _propose(office, signed))
     return Done(office.sequencer.submit(Act(signed)))
+
+
+def _relinks(office: Office, body: object) -> bool:
+    """Whether this links a person who had another account before: that takes two."""
+    if not isinstance(body, orders.Link) or not body.person:
+        return False
+    before = office.store.get(Register.PERSON, body.person)
+    return before is not None and not before.account
 
 
 def _still_free(office: Office, signed: Signed) -> None:
@@ -76,17 +84,35 @@ def approve(office: Office, officer: int, raw: bytes) -> Done:
         raise Refusal("SAME_OFFICER")       # before the chain sees it: its no would be final for the proposal
     if proposal.state != proposals.WAITING:
         raise Refusal("ALREADY_DONE")
-    number = office.sequencer.submit(Act(open_signed(office, proposal.message, BY_TWO), (approval,)))
+    signed = open_signed(office, proposal.message, (*BY_TWO, orders.Link))
+    number = office.sequencer.submit(Act(signed, (approval,)))
     proposals.done(office.people, proposal.message_id, officer)
+    if isinstance(signed.body, orders.Link):
+        _fulfil(office, signed.body)
     return Done(number)
 
 
-def link(office: Office, officer: int, raw: bytes, wish: int | None = None) -> Done:
-    """An officer's signed link; closes the wish that asked for it."""
+def link(office: Office, officer: int, raw: bytes, wish: int) -> Done:
+    """An officer's signed link for a wish; once it is on the chain the wish is closed. BAD_FIELD when it
+    links somebody else; ALREADY_DONE when the wish was fulfilled before."""
+    body, wanted = open_signed(office, raw, (orders.Link,)).body, joins.get(office.people, wish)
+    if (body.account, body.person) != (wanted.account, wanted.person):
+        raise Refusal("BAD_FIELD", field="account")
+    before = office.store.get(Register.PERSON, body.person)
+    if before is not None and before.account == body.account:
+        _fulfil(office, body)
+        raise Refusal("ALREADY_DONE")
     done = hand_in(office, officer, raw)
-    if wish is not None:
-        joins.close(office.people, wish, joins.LINKED)
+    if done.entry is not None:
+        _fulfil(office, body)
     return done
+
+
+def _fulfil(office: Office, body: orders.Link) -> None:
+    """Closes the wishes that asked for just this link."""
+    for wish in joins.waiting(office.people):
+        if (wish.account, wish.person) == (body.account, body.person):
+            joins.close(office.people, wish.number, joins.LINKED)
 
 
 def pair(office: Office, officer: int, raw: bytes, number: int) -> Done:

@@ -6,12 +6,12 @@ one that exists.
 
 from app.errors import Refusal
 from app.money.amount import MAX_WON, is_won
-from app.money.orders import CLOSED, INSTITUTION, NOTICE_KEY, OPEN, RECEIPT_KEY, RETURN, SHOP, Act, Programme
+from app.money.orders import ASK, CLOSED, INSTITUTION, NOTICE_KEY, OPEN, RECEIPT_KEY, RETURN, SHOP, Act, Programme
 from app.money.rules import Rules
 from app.money.signers import fresh, officers, require, roots, server_key, used_up
 from app.money.state import (
     ISSUER, NEVER_S, Count, Decision, Lot, OfficerRecord, OperationalRecord, ProgrammeRecord, Register, ShopRecord,
-    State, TillRecord,
+    State, TillKey, TillRecord,
 )
 
 ALL_RIGHTS, ALL_ROLES = 7, 31
@@ -44,7 +44,7 @@ def till(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     UNKNOWN_SHOP
     ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
     NUMBER_TAKEN    neither the next free number nor one that exists    facts: next
-    KEY_TAKEN       a resident's key
+    KEY_TAKEN       a resident's key, or another till's
     """
     body = act.message.body
     require(0 <= body.rights <= ALL_RIGHTS and body.key and body.key != body.refund_key, "BAD_FIELD")
@@ -55,10 +55,22 @@ def till(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     require(state.get(Register.SHOP, body.shop) is not None, "UNKNOWN_SHOP")
     fresh(state, act, now_s, rules)
     count = _numbered(state, Register.TILL, body.till)
-    for key in (body.key, body.refund_key):
+    keys = [key for key in (body.key, body.refund_key) if key]
+    for key in keys:
         require(state.get(Register.KEY, key) is None, "KEY_TAKEN")
     record = TillRecord(body.shop, body.rights, body.key, body.refund_key)
-    return Decision(records=((Register.TILL, body.till, record), *count), ids=used_up(act))
+    return Decision(records=((Register.TILL, body.till, record), *count, *_till_keys(state, act, keys)), ids=used_up(act))
+
+
+def _till_keys(state: State, act: Act, keys: list[bytes]) -> tuple[tuple[Register, bytes, TillKey], ...]:
+    """The till's keys become its own for ever. A till that can only ask is the server's: it shares one key with its like."""
+    body = act.message.body
+    if body.rights == ASK:
+        return ()
+    for key in keys:
+        before = state.get(Register.TILL_KEY, key)
+        require(before is None or before.till == body.till, "KEY_TAKEN")
+    return tuple((Register.TILL_KEY, key, TillKey(body.till)) for key in keys)
 
 
 def officer(state: State, act: Act, now_s: int, rules: Rules) -> Decision:

@@ -82,8 +82,11 @@ def _named(state: State, aliases: list[bytes], key: bytes) -> tuple[tuple[Regist
 def link(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     """A person's account; with an empty person, the account is nobody's again (its money stays).
 
+    Who had an account before gets another only by two officers: else one alone could turn a
+    person's next grants to a wallet of their own.
+
     BAD_FIELD
-    REVOKED_KEY, UNKNOWN_OFFICER, OFFICER_NOT_VALID, NO_RIGHT
+    REVOKED_KEY, UNKNOWN_OFFICER, OFFICER_NOT_VALID, NO_RIGHT, SAME_OFFICER, APPROVALS_MISSING
     UNKNOWN_ACCOUNT
     ALREADY_DONE      or the account that shall be nobody's is
     EXPIRED, TOO_FAR_AHEAD
@@ -92,7 +95,9 @@ def link(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     """
     body = act.message.body
     require(len(body.person) in (0, 16), "BAD_FIELD")
-    officers(state, act, now_s, rules)
+    person = state.get(PERSON, body.person) if body.person else None
+    before = person is not None and not person.account
+    officers(state, act, now_s, rules, rules.relinkers if before else None)
     account = state.get(ACCOUNT, body.account)
     require(account is not None, "UNKNOWN_ACCOUNT")
     require(body.person or account.person, "ALREADY_DONE")
@@ -100,7 +105,6 @@ def link(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     records = ((ACCOUNT, body.account, Account(account.number, account.frozen, body.person)),)
     if not body.person:
         return Decision(records=(*records, (PERSON, account.person, Person(b""))), ids=used_up(act))
-    person = state.get(PERSON, body.person)
     require(person is None or not person.account, "PERSON_LINKED")
     require(not account.person, "ACCOUNT_LINKED")
     return Decision(records=(*records, (PERSON, body.person, Person(body.account))), ids=used_up(act))

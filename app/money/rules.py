@@ -20,6 +20,7 @@ class Rules:
     root_approval_life_s: int               # the same for a root's approval: made on another machine
     signers: dict[type, int]                # roles, one of which the officer who signs must have
     checkers: dict[type, int]               # acts that need a second officer: roles, one of which they must have
+    relinkers: int                          # the same for linking a person who had another account before
     operational: dict[type, int]            # which of the server's keys signs what
     max_aliases: int                        # in one batch
     max_rows: int                           # of one list
@@ -74,6 +75,7 @@ RULES: dict[int, Rules] = {
         root_approval_life_s=90 * DAY_S,
         signers=_SIGNERS,
         checkers={orders.Grant: CHECKER, orders.Programme: CHECKER, orders.KeyAdd: REGISTRAR | CHECKER},
+        relinkers=REGISTRAR | CHECKER,
         operational=_OPERATIONAL,
         max_aliases=100,
         max_rows=100_000,

@@ -71,8 +71,9 @@ def till_fault(till: TillRecord | None, signed_by: bytes, key: bytes, may: bool)
 
 # --- officers, roots, the server's own keys --------------------------------------------
 
-def officers(state: State, act: Act, now_s: int, rules: Rules) -> None:
-    """The officer who signed, and the second one where the rules ask for two.
+def officers(state: State, act: Act, now_s: int, rules: Rules, second: int | None = None) -> None:
+    """The officer who signed, and the second one where the rules ask for two. `second`: roles, one of which
+    the second officer must have where this very act needs one though its kind does not.
 
     REVOKED_KEY        the officer has another key now
     UNKNOWN_OFFICER
@@ -82,7 +83,7 @@ def officers(state: State, act: Act, now_s: int, rules: Rules) -> None:
     APPROVALS_MISSING  a second officer's is missing, or one is on something else
     """
     kind = type(act.message.body)
-    second = rules.checkers.get(kind)
+    second = rules.checkers.get(kind, second)
     require(second is not None or not act.approvals, "BAD_FIELD")
     faults = [_officer_fault(state, act.message, act.message.body.officer, rules.signers[kind], now_s)]
     faults += [_officer_fault(state, signed, signed.body.signer, second, now_s) for signed in _approvals(act, OFFICERS)]

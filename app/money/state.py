@@ -29,6 +29,7 @@ class Register(IntEnum):
     LIST = 10           # list id (16)
     REFUNDED = 11       # entry number of the payment
     COUNT = 12          # a Register: how many numbers are taken in it
+    TILL_KEY = 13       # public key (32) of a till
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,12 @@ class TillRecord:
     rights: int
     key: bytes
     refund_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TillKey:
+    """Whose key it is: a tablet that was paired twice can't go on under one number when the other is revoked."""
+    till: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,7 @@ RECORDS = {
     Register.SHOP: ShopRecord, Register.TILL: TillRecord, Register.OFFICER: OfficerRecord,
     Register.OPERATIONAL: OperationalRecord, Register.PROGRAMME: ProgrammeRecord,
     Register.LIST: ListRecord, Register.REFUNDED: Refunded, Register.COUNT: Count,
+    Register.TILL_KEY: TillKey,
 }
 
 

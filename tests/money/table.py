@@ -123,6 +123,12 @@ class TableTown(Town):
     def do_link(self, name: str, person: str = "") -> None:
         self.submit(self.link(name, person or None))
 
+    def do_relink(self, name: str, person: str) -> None:
+        """By two officers."""
+        body = orders.Link(
+            3, short(f"account {name}"), short(f"person {person}", 16), self.nonce(), self.soon_s())
+        self.submit(self.by_two(body, "registrar"))
+
     def do_unlink(self, name: str) -> None:
         self.submit(self.link(name, ""))
 

@@ -253,3 +253,22 @@ def test_every_alias_of_a_key_pays_from_the_same_account(town):
         request = town.request("bakery", 10)
         town.submit(Sale(changed(town.payment("kim", request), alias=alias), request))
     assert town.held("kim") == 970
+
+
+def test_a_tablet_is_one_till_and_never_a_second_one(town):
+    """Else whoever revokes the first leaves the second at work."""
+    shop = town.number("bakery")
+    keys = key("till bakery"), key("owner bakery")
+    following = town.state.get(Register.COUNT, Register.TILL).taken + 1
+    for twice in (keys, (keys[0], key("new")), (key("new"), keys[0]), (key("new"), keys[1])):
+        body = orders.Till(5, following, shop, orders.RECEIVE, *twice, town.nonce(), town.soon_s())
+        assert refused(town, town.act(body, "administrator")) == "KEY_TAKEN"
+
+
+def test_tills_that_can_only_ask_share_the_servers_key(town):
+    shop = town.number("bakery")
+    for _ in range(2):
+        following = town.state.get(Register.COUNT, Register.TILL).taken + 1
+        body = orders.Till(5, following, shop, orders.ASK, key("the server's"), b"", town.nonce(), town.soon_s())
+        town.submit(town.act(body, "administrator"))
+        assert town.state.get(Register.TILL, following).rights == orders.ASK

@@ -170,7 +170,8 @@ TABLES = {
         unlink park             | refused ALREADY_DONE
         grant help → kim 100
         unlink kim                              | kim 100
-        link park kim
+        link park kim           | refused APPROVALS_MISSING
+        relink park kim
         grant help → kim 100                    | kim 100  park 100
         pay kim → bakery 100                    | kim 0
     """,

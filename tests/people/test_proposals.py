@@ -26,7 +26,6 @@ def test_a_message_waits_for_the_second_officer(people, clock):
 def test_maker_and_checker_are_two(people):
     proposals.add(people, NEW)
     for call in (
-        lambda: proposals.done(people, NEW.message_id, MAKER),
         lambda: proposals.refuse(people, NEW.message_id, MAKER, "예산 초과"),
     ):
         with pytest.raises(Refusal, match="SAME_OFFICER"):
@@ -41,7 +40,6 @@ def test_what_is_closed_stays_closed(people):
     proposals.add(people, NEW)
     proposals.withdraw(people, NEW.message_id, MAKER)
     for call in (
-        lambda: proposals.done(people, NEW.message_id, CHECKER),
         lambda: proposals.refuse(people, NEW.message_id, CHECKER, "예산 초과"),
         lambda: proposals.withdraw(people, NEW.message_id, MAKER),
     ):
@@ -49,6 +47,14 @@ def test_what_is_closed_stays_closed(people):
             call()
     with pytest.raises(Refusal, match="NOT_FOUND"):
         proposals.done(people, b"9" * 32, CHECKER)
+
+
+def test_what_is_on_the_chain_is_done_though_it_was_withdrawn_meanwhile(people):
+    proposals.add(people, NEW)
+    proposals.withdraw(people, NEW.message_id, MAKER)
+    proposals.done(people, NEW.message_id, CHECKER)
+    found = proposals.get(people, NEW.message_id)
+    assert (found.state, found.checker) == (proposals.DONE, CHECKER)
 
 
 def test_what_has_expired_waits_no_longer(people, clock):
