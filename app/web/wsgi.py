@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from app.web import events
 
 KIB, MIB = 1 << 10, 1 << 20
-# The largest body, by the path's beginning: an officer uploads lists, everybody else sends messages of 4 KiB at most.
-BODY_MAX = (("/console", 32 * MIB), ("", 512 * KIB))
+# The largest body: where an officer uploads a list, and everywhere else, where messages have 4 KiB at most.
+LIST_MAX, BODY_MAX = 32 * MIB, 512 * KIB
+LISTS = "/console/lists/new"
 LARGE = 1 * MIB
 LARGE_AT_ONCE = 4
 BODY_WITHIN_S = 30
@@ -78,8 +79,7 @@ class Door:
             "HTTP_TRANSFER_ENCODING" not in environ
         ):
             return
-        limit = next(most for start, most in BODY_MAX if environ["PATH_INFO"].startswith(start))
-        body = Body(self, limit)
+        body = Body(self, LIST_MAX if environ["PATH_INFO"] == LISTS else BODY_MAX)
         try:
             async with asyncio.timeout(BODY_WITHIN_S):
                 await body.read(environ, receive)

@@ -72,6 +72,13 @@ def test_a_body_that_is_too_large_is_refused_in_words(port, whole):
     assert json.loads(answer)["word"] == "TOO_LARGE"
 
 
+@pytest.mark.parametrize("path", ["/console", "/console/sign-in", "/console/lists/new/", "/console/people"])
+def test_only_where_lists_are_uploaded_a_body_may_be_large(port, path):
+    body = b"x" * (2 << 20)
+    assert ask(port, "POST", path, body)[0] == 413
+    assert ask(port, "POST", "/console/lists/new", body)[0] == 404      # no console here: it was read, and nobody wants it
+
+
 def test_an_enormous_length_is_refused_before_anything_is_sent(port):
     answer = raw(port, b"POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 413")
