@@ -58,12 +58,10 @@ class Trust:
         raise NotProven(str(why))
 
     def _keys(self, number: int, now_s: int | None) -> list[bytes]:
-        """Newest first: a certificate can't be made long before its roots let it expire."""
-        known = [one for one in self._known.values() if one.number == number]
-        known.sort(key=lambda one: (one.expires_at_s, one.valid_from_s), reverse=True)
         if now_s is not None:
-            known = [one for one in known[:1] if now_s < one.valid_until_s]
-        return [one.key for one in known if one.role == RECEIPT_KEY]
+            now = trust.standing(self._known.values(), RECEIPT_KEY, now_s)
+            return [now[number].key] if number in now else []
+        return [one.key for one in self._known.values() if one.number == number and one.role == RECEIPT_KEY]
 
     def _take(self, proof: bytes) -> bool:
         try:

@@ -5,7 +5,7 @@
 So a device that pinned the chain id takes nobody's word for a new receipt key, the server's neither.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.chain.block import Genesis, chain_id
@@ -50,6 +50,16 @@ def certified(proof: Proof, pinned: bytes) -> OperationalKey:
     approvals = tuple(_signed(raw, genesis.roots, Approval, pinned) for raw in proof.approvals)
     signers.roots(State(genesis.roots, genesis.threshold), Act(message, approvals))
     return message.body
+
+
+def standing(known: Iterable[OperationalKey], role: int, now_s: int) -> dict[int, OperationalKey]:
+    """Of each number the certificate that speaks now. One can't be made long before its roots let it expire, so of two
+    for one number the one stands that expires later: shown again, an old one brings no old key back."""
+    newest: dict[int, OperationalKey] = {}
+    for one in sorted(known, key=lambda one: (one.expires_at_s, one.valid_from_s)):
+        newest[one.number] = one
+    return {number: one for number, one in newest.items()
+            if one.role == role and one.valid_from_s <= now_s < one.valid_until_s}
 
 
 def _signed(raw: bytes, roots: Sequence[bytes], kind: type, chain: bytes) -> Signed:

@@ -8,9 +8,11 @@ import * as cose from '../../static/js/lib/cose.js';
 import * as kinds from '../../static/js/lib/kinds.js';
 import * as keys from '../../static/js/lib/keys.js';
 import * as qr from '../../static/js/lib/qr.js';
+import * as trust from '../../static/js/lib/trust.js';
 
 const load = (name) => JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8'));
 const bytes = (hex) => Uint8Array.from(Buffer.from(hex, 'hex'));
+const base64url = (data) => Buffer.from(data).toString('base64url');
 const hex = (data) => Buffer.from(data).toString('hex');
 
 let held = 0;
@@ -21,6 +23,7 @@ async function word(act) {
     return null;
   } catch (error) {
     if (error.name === 'Refusal') return error.word;
+    if (error instanceof trust.Malformed) return 'Malformed';
     throw error;
   }
 }
@@ -95,8 +98,28 @@ async function qrTexts() {
   held += texts.length + read.length + refused.length;
 }
 
+async function certificates() {
+  const { chain, genesis, now_s, proofs, choices } = load('trust');
+  for (const one of proofs) {
+    const proof = { genesis: bytes(one.genesis), message: bytes(one.message), approvals: one.approvals.map(bytes) };
+    assert.equal(await word(() => trust.certified(proof, bytes(one.pinned))), one.word, one.name);
+    const told = { genesis: one.genesis, operational: [{ message: base64url(proof.message), approvals: proof.approvals.map(base64url) }] };
+    assert.equal(await word(() => trust.learn(told, [], bytes(one.pinned))), one.word, one.name);
+    held++;
+  }
+  for (const { name, operational, standing } of choices) {
+    const first = await trust.learn({ genesis, operational: operational.slice(0, 1) }, [], bytes(chain));
+    const known = await trust.learn({ genesis, operational }, first, bytes(chain));
+    assert.equal(known.length, operational.length);
+    const found = trust.standing(known, trust.RECEIPTS, now_s).map(({ number, key }) => [number, key]);
+    assert.deepEqual(found.sort(([a], [b]) => a - b), standing, name);
+    held++;
+  }
+}
+
 await messages();
 await refusals();
 await cborItems();
 await qrTexts();
+await certificates();
 console.log(JSON.stringify({ held }));

@@ -3,21 +3,25 @@
 import json
 import os
 import subprocess
+from base64 import urlsafe_b64decode
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.chain import trust
+from app.chain.body import Malformed
 from app.errors import Refusal
 from app.message import canon, cose, keys, kinds, qr
+from app.money import orders
 from app.setup import vendor
 from tests.vectors import make
 
 ROOT = Path(__file__).resolve().parents[2]
-MESSAGES, REFUSALS, CBOR, QR = (
+MESSAGES, REFUSALS, CBOR, QR, TRUST = (
     json.loads((ROOT / "tests" / "vectors" / f"{name}.json").read_text(encoding="utf-8"))
-    for name in ("messages", "refusals", "cbor", "qr"))
+    for name in ("messages", "refusals", "cbor", "qr", "trust"))
 CHAIN = bytes.fromhex(MESSAGES["chain"])
 
 
@@ -98,12 +102,41 @@ def test_another_text_is_refused(one):
     assert word_of(qr.from_text, one["text"], QR["hosts"]) == one["word"]
 
 
+# --- whose keys are believed -----------------------------------------------------------
+
+def proven(genesis: str, message: bytes, approvals: list[bytes], pinned: str):
+    return trust.certified(trust.Proof(bytes.fromhex(genesis), message, tuple(approvals)), bytes.fromhex(pinned))
+
+
+@pytest.mark.parametrize("one", TRUST["proofs"], ids=lambda one: one["name"])
+def test_a_key_is_believed_only_when_enough_roots_of_the_pinned_chain_signed_it(one):
+    given = one["genesis"], bytes.fromhex(one["message"]), map(bytes.fromhex, one["approvals"]), one["pinned"]
+    try:
+        found = word_of(proven, *given)
+    except Malformed:
+        found = "Malformed"
+    assert found == one["word"]
+
+
+@pytest.mark.parametrize("one", TRUST["choices"], ids=lambda one: one["name"])
+def test_of_all_certificates_for_a_number_the_latest_speaks_and_only_in_its_time(one):
+    known = [proven(TRUST["genesis"], octets(each["message"]), map(octets, each["approvals"]), TRUST["chain"])
+             for each in one["operational"]]
+    stands = trust.standing(known, orders.RECEIPT_KEY, TRUST["now_s"])
+    assert sorted([number, each.key.hex()] for number, each in stands.items()) == one["standing"]
+
+
+def octets(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 # --- the pages' scripts ----------------------------------------------------------------
 
 def test_the_phone_agrees_with_every_vector():
     expected = len(MESSAGES["messages"]) + len(REFUSALS["messages"]) + len(REFUSALS["keys"])
     expected += 2 * len(CBOR["flat"]) + len(CBOR["nested"]) + 2 * len(CBOR["refused"])
     expected += len(QR["texts"]) + len(QR["read"]) + len(QR["refused"])
+    expected += len(TRUST["proofs"]) + len(TRUST["choices"])
     assert node("vectors.mjs") == {"held": expected}
 
 

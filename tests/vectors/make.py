@@ -13,6 +13,7 @@ from nacl import bindings
 
 from app.message import canon, cose, keys, kinds, qr
 from app.money import orders
+from tests.vectors import trust
 
 HERE = Path(__file__).parent
 CHAIN, OTHER_CHAIN = sha256(b"a city").digest(), sha256(b"another city").digest()
@@ -290,7 +291,7 @@ def qr_texts() -> dict:
             "refused": [{"text": text, "word": word} for word, those in bad.items() for text in those]}
 
 
-FILES = {"messages.json": messages, "refusals.json": refusals, "cbor.json": cbor, "qr.json": qr_texts}
+FILES = {"messages.json": messages, "refusals.json": refusals, "cbor.json": cbor, "qr.json": qr_texts, "trust.json": trust.vectors}
 
 
 def written(name: str) -> str:
