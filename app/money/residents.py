@@ -45,12 +45,14 @@ def account_open(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
 
 
 def alias_batch(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
-    """A wallet stocks up: fresh one-time names of the key behind `alias`.
+    """A wallet stocks up: fresh one-time names of the key behind `alias`. What is written stays for ever, so it
+    is for people only: a key that anybody made has its first names, and may use the last one again.
 
     given: the aliases (8 each), drawn by the server.
 
     BAD_FIELD       none, too many, or not as many as asked; approvals
     UNKNOWN_KEY, REVOKED_KEY
+    NO_RIGHT        the account is no person's
     ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
     NUMBER_TAKEN    an alias was drawn before
     """
@@ -58,7 +60,8 @@ def alias_batch(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     require(0 < body.count <= rules.max_aliases and not act.approvals and len(act.given) == 1, "BAD_FIELD")
     aliases = _aliases(act.given[0])
     require(len(aliases) == body.count, "BAD_FIELD")
-    resident_key(state, act.message, body.alias)
+    key = resident_key(state, act.message, body.alias)
+    require(state.get(ACCOUNT, key.account).person, "NO_RIGHT")
     fresh(state, act, now_s, rules)
     return Decision(records=_named(state, aliases, act.message.key), ids=used_up(act))
 

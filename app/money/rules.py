@@ -77,7 +77,7 @@ RULES: dict[int, Rules] = {
         checkers={orders.Grant: CHECKER, orders.Programme: CHECKER, orders.KeyAdd: REGISTRAR | CHECKER},
         relinkers=REGISTRAR | CHECKER,
         operational=_OPERATIONAL,
-        max_aliases=100,
+        max_aliases=32,
         max_rows=100_000,
         draw_order=soonest_expiry_first,
     ),

@@ -118,11 +118,14 @@ def blamed(order: Order, refusal: Refusal) -> Signed | None:
     ends the message that names the other one, the charge or the payment: it can only ever go with that one.
     A code or request whose partner was wrong stays good, and so does a charge or payment that was handed in
     with another partner than it names: nobody can spoil another's. Nor can a second officer who may not approve
-    spoil what the first one signed. What time or the used ids say again by themselves is not remembered.
+    spoil what the first one signed. What time or the used ids say again by themselves is not remembered, nor
+    what anybody may ask for with a key made a moment ago: it leaves nothing behind.
     """
     if not refusal.final or refusal.word in _SAID_AGAIN or type(order) is Row:
         return None
     if type(order) is Act:
+        if type(order.message.body) in (orders.AccountOpen, orders.AliasBatch):
+            return None
         return None if order.approvals and refusal.word in _OF_WHO_SIGNED else order.message
     if not _belong_together(order):
         return None

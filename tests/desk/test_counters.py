@@ -38,15 +38,23 @@ def test_the_same_opening_again_is_the_same_account_and_a_key_opens_one(city):
 
 
 def test_fresh_aliases_are_new_for_everybody_and_the_same_wish_gives_the_same(city):
-    kim, lee = Wallet(city), Wallet(city)
-    wanted = kim.batch(100)
+    kim, lee = city.wallet(), city.wallet()
+    wanted = kim.batch(32)
     given = join.more_aliases(city.office, wanted)
     assert given == join.more_aliases(city.office, wanted)
     everything = [*given, *kim.aliases, *lee.aliases, *join.more_aliases(city.office, lee.batch(5))]
-    assert len(given) == 100 and len(set(everything)) == len(everything)
-    assert refused(join.more_aliases, city.office, kim.batch(101)) == "BAD_FIELD"
+    assert len(given) == 32 and len(set(everything)) == len(everything)
+    assert refused(join.more_aliases, city.office, kim.batch(33)) == "BAD_FIELD"
     kim.aliases = [given[-1]]
     assert join.session(city.office, kim.session()).signer == given[-1]
+
+
+def test_a_wallet_that_is_nobodys_gets_no_more_aliases(city):
+    kim = Wallet(city)
+    wanted = kim.batch(5)
+    assert refused(join.more_aliases, city.office, wanted) == "NO_RIGHT"
+    city.link(kim)
+    assert len(join.more_aliases(city.office, wanted)) == 5
 
 
 def test_a_code_from_the_office_becomes_a_wish_for_this_wallet_and_no_other(city):

@@ -204,8 +204,8 @@ KINDS = {
     ),
     "alias-batch": (
         lambda d: act(d, d.town.act(orders.AliasBatch(short("kim"), 2, d.town.nonce(), d.town.soon_s()), "kim", given=(bytes(range(16)),))),
-        [[("BAD_FIELD", first(count=0)), ("BAD_FIELD", first(count=3)), ("BAD_FIELD", first(count=101)), ("BAD_FIELD", give())],
-         SALE[0], TIMES[0][:1], TIMES[1][:1], [("ALREADY_DONE", use("message"))], [("NUMBER_TAKEN", give(b"newnewnw" + short("lee")))]],
+        [[("BAD_FIELD", first(count=0)), ("BAD_FIELD", first(count=3)), ("BAD_FIELD", first(count=33)), ("BAD_FIELD", give())],
+         SALE[0], [("NO_RIGHT", says(Register.ACCOUNT, short("account kim"), person=b""))], TIMES[0][:1], TIMES[1][:1], [("ALREADY_DONE", use("message"))], [("NUMBER_TAKEN", give(b"newnewnw" + short("lee")))]],
     ),
     "link": (
         lambda d: act(d, d.town.link("park")),

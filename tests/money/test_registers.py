@@ -246,6 +246,16 @@ def test_a_revoked_key_never_comes_back(town):
     assert refused(town, fresh) == "KEY_TAKEN"
 
 
+def test_only_a_persons_wallet_gets_more_aliases(town):
+    def batch(name: str, at: bytes):
+        body = orders.AliasBatch(short(name), 1, town.nonce(), town.soon_s())
+        return town.act(body, name, given=(at,))
+
+    town.submit(batch("kim", b"alias001"))
+    town.submit(town.link("kim", ""))
+    assert refused(town, batch("kim", b"alias002")) == "NO_RIGHT"
+
+
 def test_every_alias_of_a_key_pays_from_the_same_account(town):
     batch = orders.AliasBatch(short("kim"), 2, town.nonce(), town.soon_s())
     town.submit(town.act(batch, "kim", given=(b"alias001alias002",)))

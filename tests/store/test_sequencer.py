@@ -299,6 +299,11 @@ def test_an_account_gets_its_address_and_aliases_from_the_chain(city):
     assert len(address) == 8 and len(aliases) == FIRST_ALIASES == len(set(aliases))
     assert city.store.entry(number).form == 1
     batch = city.act(orders.AliasBatch(aliases[0], 5, city.nonce(), city.soon_s()), "sora")
+    size = city.store.head().size
+    assert word(city, batch) == "NO_RIGHT" and city.store.head().size == size
+    assert connect(city.path).execute("SELECT count(*) FROM refusal").fetchone() == (0,)    # nothing stays of a stranger's
+    city.sequencer.submit(city.act(
+        orders.Link(REGISTRAR, address, b"sora".ljust(16), city.nonce(), city.soon_s()), "registrar"))
     city.sequencer.submit(batch)
     assert len(city.store.records(Register.ALIAS)) == 3 * FIRST_ALIASES + 5
 

@@ -53,6 +53,36 @@ def test_a_code_shown_without_a_line_brings_its_receipt_when_the_line_is_back(ph
     expect(phone.page.get_by_text("시의 서명이 맞는 영수증입니다.")).to_be_visible()
 
 
+FEW_NAMES = """() => new Promise((resolve) => {
+    indexedDB.open('hagc-wallet').onsuccess = (opened) => {
+        const facts = opened.target.result.transaction('facts', 'readwrite').objectStore('facts');
+        facts.get('account').onsuccess = (got) => {
+            facts.put({ ...got.target.result, aliases: got.target.result.aliases.slice(0, 1) }, 'account').onsuccess = resolve;
+        };
+    };
+})"""
+
+
+@pytest.mark.parametrize("linked", [False, True], ids=["never linked", "unlinked a moment ago"])
+def test_a_wallet_that_gets_no_more_names_says_nothing_and_asks_once_a_look(phone, linked):
+    phone.make_wallet()
+    phone.page.evaluate(FEW_NAMES)
+    asked = []
+    phone.page.on("request", lambda request: request.url.endswith("/api/aliases") and asked.append(request.url))
+    if linked:
+        def say_linked(route) -> None:
+            route.fulfill(json={**route.fetch().json(), "linked": True})
+        phone.page.route("**/api/wallet", say_linked)
+    phone.page.reload()
+    expect(phone.page.get_by_text("쓸 수 있는 돈")).to_be_visible()
+    phone.page.wait_for_timeout(1_000)
+    assert len(asked) == int(linked)
+    expect(phone.page.get_by_text("권한이 없습니다")).to_have_count(0)
+    assert len(phone.kept("account")["aliases"]) == 1
+    phone.tap("내 코드")
+    expect(phone.page.locator(".qr-text a").first).to_be_visible()
+
+
 @pytest.mark.parametrize("wrong_ms", [TEN_MINUTES_MS, -TEN_MINUTES_MS], ids=["ten minutes fast", "ten minutes slow"])
 def test_a_phone_with_a_wrong_clock_pays_with_and_without_a_line(browser, town, shop, wrong_ms):
     phone = new_phone(browser, town)

@@ -116,11 +116,16 @@ export function putBack(alias) {
   return restock((aliases) => (aliases.includes(alias) ? [...aliases.filter((each) => each !== alias), alias] : aliases));
 }
 
-/** Asks for new aliases when the stock is low. */
+/** Asks for new aliases when the stock is low. Until the office has linked it, a wallet uses its last one again. */
 export async function refill() {
-  if (!state.account || state.account.aliases.length >= REFILL_BELOW) return;
+  if (!state.account || !state.view?.linked || state.account.aliases.length >= REFILL_BELOW) return;
   const { raw } = await sign('alias-batch', { count: REFILL_BY }, nowS() + LIFE_S);
-  const { aliases } = await post('/api/aliases', { message: base64url(raw) }, { again: true });
+  const answer = await post('/api/aliases', { message: base64url(raw) }, { again: true }).catch((error) => {
+    if (error instanceof Refused && ['NO_RIGHT', 'TOO_MANY'].includes(error.word)) return null;     // at another look
+    throw error;
+  });
+  if (!answer) return;
+  const { aliases } = answer;
   await restock((old) => [...new Set([...old, ...aliases])]);
 }
 
