@@ -60,7 +60,7 @@ def _fail(line: str) -> None:
 @CITY
 @click.option("--port", default=8080, show_default=True)
 @click.option("--listen", default="", help="Address to listen at; 127.0.0.1, or all with --tls.")
-@click.option("--workers", default=1, show_default=True, help="Server processes on the same data.")
+@click.option("--workers", type=int, default=start.processes, help="Server processes on the same data; as many as processors, at most 4.")
 @click.option("--tls", is_flag=True, help="https with a certificate of a local authority, for phones on the same network.")
 @click.option("--example", "trial", is_flag=True, help="A trial city with invented people, made if there is none.")
 def run(data: Path, city_name: str, trial: bool, **how: int | str | bool) -> None:

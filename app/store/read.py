@@ -18,6 +18,9 @@ from app.store.base import Head
 from app.store.database import connect, sqlite
 from app.store.state import SqliteState, unpack
 
+FRESH = 1024                # entries, of the batches before
+ALIASES = 100_000
+
 LATEST = """
     SELECT key, value FROM record AS r WHERE register = ?
     AND entry = (SELECT max(entry) FROM record WHERE register = r.register AND key = r.key) ORDER BY key"""
@@ -46,6 +49,13 @@ class Reader:
     def __init__(self, path: Path | str):
         self.path = Path(path)
         self._mine = threading.local()
+        # What never changes need not be read again: entries that this process has just written, and aliases' keys.
+        self._fresh: dict[int, Entry] = {}
+        self._aliases: dict[bytes, object] = {}
+
+    def keep_fresh(self, entries: Sequence[Entry]) -> None:
+        """Committed a moment ago: each will be asked for a receipt at once."""
+        self._fresh = dict(list(self._fresh.items())[-FRESH:]) | {entry.number: entry for entry in entries}
 
     @property
     def connection(self) -> sqlite.Connection:
@@ -87,6 +97,9 @@ class Reader:
 
     def entry(self, number: int) -> Entry:
         """KeyError if there is none yet."""
+        fresh = self._fresh.get(number)
+        if fresh is not None:
+            return fresh
         found = self._one("SELECT * FROM entry WHERE number = ?", number)
         if found is None:
             raise KeyError(number)
@@ -149,10 +162,17 @@ class Reader:
 
     def get(self, register: Register, key: bytes | int) -> object | None:
         """The record that holds now."""
+        if register is Register.ALIAS and key in self._aliases:
+            return self._aliases[key]
         found = self._one(
             "SELECT value FROM record WHERE register = ? AND key = ? ORDER BY entry DESC LIMIT 1", int(register), key
         )
-        return unpack(register, found[0]) if found else None
+        record = unpack(register, found[0]) if found else None
+        if register is Register.ALIAS and record is not None:
+            if len(self._aliases) >= ALIASES:
+                self._aliases.clear()
+            self._aliases[key] = record
+        return record
 
     def records(self, register: Register) -> list[tuple[bytes | int, object]]:
         """(key, record) of a whole register as it stands: for the short ones, shops, tills, officers, programmes."""

@@ -38,6 +38,7 @@ class SqliteCommit:
         self.state = state
         found = connection.execute("SELECT value FROM meta WHERE name = 'halted'").fetchone()
         self.halted: str = found[0] if found else ""
+        self.entries: list[Entry] = []      # appended
         self._any_refusal = connection.execute("SELECT EXISTS (SELECT 1 FROM refusal)").fetchone()[0]
 
     def expect(self, messages: Sequence[Signed]) -> None:
@@ -58,6 +59,7 @@ class SqliteCommit:
     def append(self, accepted: Sequence[Accepted], refused: Iterable[Refused], now_s: int) -> None:
         if accepted:
             self.head = batch.write(self.connection, self.state, self.head, accepted, now_s)
+            self.entries = [each.entry for each in accepted]
         if self._any_refusal:
             self.connection.execute("DELETE FROM refusal WHERE expires_at_s < ?", (now_s,))
         self.connection.executemany("INSERT OR IGNORE INTO refusal VALUES (?, ?, ?, ?, ?)", [
@@ -120,6 +122,7 @@ class SqliteStore(History):
                 yield commit
             state.trim()
             self._kept = commit.head, state
+            self.keep_fresh(commit.entries)
 
     # -- the operator's and the background's own small writes --
 

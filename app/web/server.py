@@ -4,6 +4,7 @@ Several processes may serve the same data: each builds its own application, and 
 """
 
 import asyncio
+import ctypes
 import logging
 import os
 import signal
@@ -131,10 +132,17 @@ async def _until_open(host: str, port: int, running: asyncio.Task) -> None:
             return
 
 
+def _end_with_parent(parent: int) -> None:
+    """A child that outlived a killed parent would go on holding the port (prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(0)     # it died before we asked
+
+
 def _serve_in_children(build, host: str, port: int, workers: int, tls: Tls | None, ready) -> None:
     """Forks before anything is open, starts again what dies, and stops all when told to."""
     children: set[int] = set()
-    stopping = False
+    stopping, parent = False, os.getpid()
 
     def stop(*_) -> None:
         nonlocal stopping
@@ -145,6 +153,7 @@ def _serve_in_children(build, host: str, port: int, workers: int, tls: Tls | Non
     def start(tell) -> None:
         child = os.fork()
         if child == 0:
+            _end_with_parent(parent)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             _serve_here(build, host, port, tls, tell)

@@ -1,6 +1,8 @@
 """Starts the server: opens the office, puts the pages together, says where everything is."""
 
+import os
 import socket
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,6 +21,7 @@ from app.web.server import Tls
 from app.web.site import Services
 from app.work import Work
 
+MOST_PROCESSES = 4
 STATIC = Path(__file__).resolve().parents[2] / "static"
 PAGES = (api.routes, wallet.routes, till.routes, log.routes, explorer.routes, install.routes, *console.ROUTES)
 
@@ -46,6 +49,11 @@ class Wish:
     @property
     def url(self) -> str:
         return f"{'https' if self.tls else 'http'}://{self.host}"
+
+
+def processes() -> int:
+    """How many server processes fit this machine: each answers on a processor of its own, all on the same data."""
+    return min(MOST_PROCESSES, os.cpu_count() or 1) if sys.platform == "linux" else 1
 
 
 def near_address() -> str:

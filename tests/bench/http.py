@@ -1,6 +1,6 @@
 """Payments a second through the real server: HTTP, Flask, two signatures each, every one on disk before its answer.
 
-    python -m tests.bench.http [--payments 20000] [--rounds 5] [--clients 64] [--workers 1]
+    python -m tests.bench.http [--payments 20000] [--rounds 5] [--clients 64] [--workers 2]
 
 Server and load generator share this machine. The messages are signed before the clock starts and
 each is used once; half are codes that a till charges, half are requests that a phone pays.
@@ -9,6 +9,7 @@ each is used once; half are codes that a till charges, half are requests that a 
 import argparse
 import json
 import os
+import resource
 import socket
 import statistics
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from app.chain.verify import replay
 from app.store.audit import opened_log
+from app.web.start import processes
 from tests.bench import load
 from tests.bench.engine import machine
 from tests.cast import HELP, City, Till, Wallet, sale
@@ -53,7 +55,7 @@ def serve(folder: Path, port: int, workers: int) -> subprocess.Popen:
     """The server as an operator starts it; returns when it answers."""
     server = subprocess.Popen(
         [sys.executable, "-m", "app", "run", "--data", str(folder), "--port", str(port), "--workers", str(workers)],
-        stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.DEVNULL, start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     until = time.monotonic() + 20
     while time.monotonic() < until:
@@ -71,7 +73,7 @@ def main() -> None:
     parser.add_argument("--payments", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--clients", type=int, default=64)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=processes(), help="as many as `run` takes by itself")
     parser.add_argument("--residents", type=int, default=200)
     chosen = parser.parse_args()
     print(f"python -m tests.bench.http {' '.join(sys.argv[1:])}".rstrip())
@@ -81,7 +83,7 @@ def main() -> None:
 
 
 def measure(chosen: argparse.Namespace, folder: Path) -> None:
-    port, rates, slow_ms = free_port(), [], []
+    port, rates, slow_ms, generator_s = free_port(), [], [], 0.0
     host = f"localhost:{port}"
     city = City(folder, time.time, host)
     wallets, till = [city.wallet() for _ in range(chosen.residents)], city.till()
@@ -90,7 +92,10 @@ def measure(chosen: argparse.Namespace, folder: Path) -> None:
     server = serve(folder, port, chosen.workers)
     try:
         for number in range(chosen.rounds):
-            result = load.run("127.0.0.1", port, requests(city, wallets, till, chosen.payments, host), connections=chosen.clients)
+            ready = requests(city, wallets, till, chosen.payments, host)
+            started_s = time.process_time()
+            result = load.run("127.0.0.1", port, ready, connections=chosen.clients)
+            generator_s += time.process_time() - started_s
             assert set(result.statuses) == {200}, result.statuses
             rates.append(result.rate)
             slow_ms.append(1000 * result.at(0.99))
@@ -100,6 +105,9 @@ def measure(chosen: argparse.Namespace, folder: Path) -> None:
         server.wait()
     print(f"median {statistics.median(rates):,.0f} payments/s from {chosen.clients} clients, spread {min(rates):,.0f} to "
           f"{max(rates):,.0f} (target {TARGET:,}); p99 median {statistics.median(slow_ms):.0f} ms (target {TARGET_P99_MS})")
+    server_s = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+    each_us = 1e6 / (chosen.payments * chosen.rounds)
+    print(f"processor time a payment: server {server_s * each_us:.0f} µs (its start included), generator {generator_s * each_us:.0f} µs")
     _audit(city, before, chosen)
     city.close()
 
