@@ -26,6 +26,8 @@ from app.web import start
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 FOLDER = click.option("--data", default="data", show_default=True, type=Path, help="Folder of the city's data.")
+CLOCK = click.option("--clock-is-right", is_flag=True,
+                     help="Go on though the last entry is days old: the city was switched off, and you looked at the clock.")
 CITY = click.option("--city", "city_name", default=lambda: cities.known()[0], help="A city file: its key, or a path.")
 
 
@@ -62,6 +64,7 @@ def _fail(line: str) -> None:
 @click.option("--listen", default="", help="Address to listen at; 127.0.0.1, or all with --tls.")
 @click.option("--workers", type=int, default=start.processes, help="Server processes on the same data; as many as processors, at most 4.")
 @click.option("--tls", is_flag=True, help="https with a certificate of a local authority, for phones on the same network.")
+@CLOCK
 @click.option("--example", "trial", is_flag=True, help="A trial city with invented people, made if there is none.")
 def run(data: Path, city_name: str, trial: bool, **how: int | str | bool) -> None:
     """Serve the city in the data folder."""
@@ -70,6 +73,23 @@ def run(data: Path, city_name: str, trial: bool, **how: int | str | bool) -> Non
         start.serve_example(wish, cities.find(city_name), click.echo)
     else:
         start.serve_city(wish, click.echo)
+
+
+@commands.command()
+@FOLDER
+@click.option("--yes", is_flag=True, help="Go on without asking.")
+def resume(data: Path, yes: bool) -> None:
+    """Go on after a halt, once you have looked: prints why nothing is entered any more. A halt by the clock ends when
+    `run` is started again."""
+    store = SqliteStore.open(Folder(data).chain)
+    try:
+        why = store.halted()
+        click.echo(f"Halted: {why}" if why else "Nothing is halted.")
+        if why and (yes or click.confirm("Have you found the reason, and shall the city go on?", abort=True)):
+            store.lift()
+            click.echo("Going on.")
+    finally:
+        store.close()
 
 
 # --- founding ------------------------------------------------------------------------------
@@ -127,9 +147,12 @@ def root_certify(sheet_file: Path, seed_file: Path, as_qr: bool, yes: bool) -> N
 
 @commands.command()
 @FOLDER
+@CLOCK
 @click.argument("sheet_file", type=Path)
-def admit(data: Path, sheet_file: Path) -> None:
+def admit(data: Path, sheet_file: Path, clock_is_right: bool) -> None:
     """Enter what the roots have signed."""
+    if Folder(data).founded and not clock_is_right:
+        found.check_clock(Folder(data), time.time)
     office = found.open_office(Folder(data), time.time)
     try:
         entries = certify.admit(office, Sheet.from_text(_read(sheet_file)))

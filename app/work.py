@@ -35,12 +35,16 @@ class Work:
     def __init__(self, office: Office, lock: Path):
         self.office = office
         self.lock = lock
-        self.halted = False     # a checkpoint would have forked the log: an operator must look
         self._stopping = threading.Event()
         self._thread = self._another(TICK_S)
         self._seldom_at_s = -SELDOM_S
         self._sealed = 0        # entries under the last checkpoint
         self._day = 0
+
+    @property
+    def halted(self) -> bool:
+        """An operator must look, then `resume`."""
+        return bool(self.office.store.halted())
 
     def start(self) -> None:
         self._thread.start()
@@ -83,9 +87,8 @@ class Work:
         try:
             job()
         except Refusal as refusal:
-            log.warning("work waits: %s", refusal.word)
+            log.warning("work waits: %s %s", refusal.word, refusal.facts or "")
         except WouldFork as error:
-            self.halted = True
             self.office.store.halt(str(error))
             log.critical("halted: %s", error)
         except SetupError as error:

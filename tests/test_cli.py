@@ -23,6 +23,7 @@ from app.message import cose, qr
 from app.message.keys import Signer, read_seed
 from app.money import lists, orders
 from app.money.state import Register
+from app.store.sqlite import SqliteStore
 
 CITY = cities.CITIES / "cheongju.toml"
 
@@ -121,6 +122,17 @@ def test_a_file_that_is_no_sheet_is_refused_in_one_line(founded, tmp_path, text)
 
 def test_run_needs_a_city_and_says_how_to_get_one(tmp_path):
     assert "app init" in one_line(hagc("run", "--data", tmp_path / "none", ok=False))
+
+
+def test_a_halt_is_told_and_lifted_by_the_operator(founded):
+    data = founded / "data"
+    assert "Nothing is halted" in hagc("resume", "--data", data).stdout
+    store = SqliteStore.open(Folder(data).chain)
+    store.halt("the first 7 of 9 entries are not those that were signed")
+    asked = hagc("resume", "--data", data, ok=False)
+    assert "the first 7 of 9" in asked.stdout and store.halted()      # nobody was there to say yes
+    assert "Going on" in hagc("resume", "--data", data, "--yes").stdout and not store.halted()
+    store.close()
 
 
 def test_a_taken_port_is_one_line_that_says_what_to_do(founded):

@@ -195,6 +195,16 @@ def test_a_database_behind_its_last_checkpoint_halts_instead_of_forking(city):
         city.wallet(linked=False)
 
 
+def test_after_a_halt_the_loop_works_again_once_the_operator_lifted_it(city):
+    work = work_of(city)
+    city.office.store.halt("the audit found a difference")
+    work.tick()
+    assert work.halted and city.office.store.checkpoint() is None
+    city.office.store.lift()
+    work.tick()
+    assert not work.halted and city.office.store.checkpoint()
+
+
 def test_of_two_loops_on_one_city_only_one_works(city):
     first, second = work_of(city), work_of(city)
     ticks = {first: 0, second: 0}

@@ -171,8 +171,9 @@ class RootsAtHand:
 
     EVERY_S = 0.5
 
-    def __init__(self, folder: Folder):
+    def __init__(self, folder: Folder, anchor: float | None = None):
         self.folder = folder
+        self.anchor = anchor
         self.trial = trial_of(folder)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="roots", daemon=True)
@@ -190,7 +191,7 @@ class RootsAtHand:
         try:
             while not self._stopping.wait(self.EVERY_S):
                 for file in sorted(officer.waiting_sheets(self.folder.path)):
-                    office = office or found.open_office(self.folder, time.time)
+                    office = office or found.open_office(self.folder, time.time, self.anchor)
                     self._certify(office, file)
         finally:
             if office:

@@ -14,6 +14,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.chain.block import Genesis, chain_id, origin
@@ -33,9 +34,10 @@ from app.store.sqlite import SqliteStore
 
 EPOCH = 0
 RULES_VERSION = 1
-YEAR_S = 365 * 86_400
+DAY_S = 86_400
+YEAR_S = 365 * DAY_S
 KEYS_LIVE_S = 3 * YEAR_S
-SHEET_LIVES_S = 30 * 86_400
+SHEET_LIVES_S = 30 * DAY_S
 KEY_NAMES = {
     orders.RECEIPT_KEY: "receipt", orders.CHECKPOINT_KEY: "checkpoint", orders.SWEEP_KEY: "sweep",
     orders.NOTICE_KEY: "notice",
@@ -115,8 +117,24 @@ def wanted_officer(genesis: bytes, number: int, key: bytes, roles: int, now_s: i
     )),))
 
 
-def open_office(folder: Folder, clock: Callable[[], float]) -> Office:
-    """The office of a founded city, its committer running. SetupError in one line if it can't be."""
+def check_clock(folder: Folder, clock: Callable[[], float]) -> None:
+    """SetupError when the clock is more than a day ahead of the last entry: entries at a wrong time could never be
+    taken back. A city that has no officer yet has nothing to lose."""
+    store = SqliteStore.open(folder.chain)
+    try:
+        last_s, begun = store.head().time_s, bool(store.records(Register.OFFICER))
+    finally:
+        store.close()
+    now_s = int(clock())
+    if begun and now_s - last_s > DAY_S:
+        now, last = (f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M} UTC" for at_s in (now_s, last_s))
+        raise SetupError(f"this machine's clock says {now}, but the last entry is of {last}: if the city was switched off "
+                         "so long and the clock is right, add --clock-is-right; otherwise set the clock first")
+
+
+def open_office(folder: Folder, clock: Callable[[], float], anchor: float | None = None) -> Office:
+    """The office of a founded city, its committer running. SetupError in one line if it can't be. `anchor`: of the
+    server that this process belongs to (app/store/clock.py)."""
     if not folder.founded:
         raise SetupError(f"{folder.path} holds no city yet: `python -m app init` founds one")
     city = read_city(folder.city_file)
@@ -127,7 +145,7 @@ def open_office(folder: Folder, clock: Callable[[], float]) -> Office:
     rules = RULES[RULES_VERSION]
     return Office(
         city=city, genesis=genesis, chain_id=chain, store=store,
-        sequencer=Sequencer(store, clock), people=People(folder.people, clock),
+        sequencer=Sequencer(store, clock, rules, anchor=anchor), people=People(folder.people, clock),
         issuer=Issuer(orders.RECEIPT_KEY, EPOCH, keys[orders.RECEIPT_KEY], chain),
         checkpoints=_checkpoints(folder, raw, genesis.host),
         sweep_key=Operational(orders.SWEEP_KEY, keys[orders.SWEEP_KEY]),

@@ -13,21 +13,27 @@ def uptime_s() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
+def anchor_s(clock: Callable[[], float], uptime: Callable[[], float] = uptime_s) -> float:
+    """When this machine started, by a clock that is believed now. Every process of one server goes by the same."""
+    return clock() - uptime()
+
+
 class Watch:
     """The entries' time: never before the last entry's, and only from a clock that can be believed.
 
     While the server runs, a clock that jumps by more than an hour halts it, and so does one more than
     an hour behind the last entry. A city that was idle or switched off halts nobody: starting the
-    server is the operator's word that its clock is right, and `confirm` says so again.
+    server is the operator's word that its clock is right, and `confirm` says so again. A process that
+    takes a dead one's place brings no such word: it is given the `anchor` of the start.
     """
 
-    def __init__(self, clock: Callable[[], float], uptime: Callable[[], float] = uptime_s):
+    def __init__(self, clock: Callable[[], float], uptime: Callable[[], float] = uptime_s, anchor: float | None = None):
         self._clock = clock
         self._uptime = uptime
-        self.confirm()
+        self._started_s = anchor_s(clock, uptime) if anchor is None else anchor
 
     def confirm(self) -> None:
-        self._started_s = self._clock() - self._uptime()
+        self._started_s = anchor_s(self._clock, self._uptime)
 
     def time_s(self, last_s: int) -> int:
         """The time of an entry that follows one of `last_s`. HALTED: jump_s or behind_s says by how much."""

@@ -58,11 +58,11 @@ class Sequencer:
 
     def __init__(
         self, store: Store, clock: Callable[[], float] = time.time, rules: Rules = RULES[1],
-        uptime: Callable[[], float] = uptime_s,
+        uptime: Callable[[], float] = uptime_s, anchor: float | None = None,
     ):
         self.store = store
         self.rules = rules
-        self.watch = Watch(clock, uptime)
+        self.watch = Watch(clock, uptime, anchor)
         self._payments: SimpleQueue[_Ticket | None] = SimpleQueue()
         self._rows: deque[_Ticket] = deque()
         self._suspects: deque[_Ticket] = deque()

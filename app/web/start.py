@@ -14,6 +14,7 @@ from app.desk.news import Watcher
 from app.desk.office import Office
 from app.errors import SetupError
 from app.people import signin
+from app.store.clock import anchor_s
 from app.web import api, console, explorer, install, log, server, site, till, wallet
 from app.web.certificates import local_authority
 from app.web.events import Hub
@@ -36,6 +37,7 @@ class Wish:
     listen: str         # address; empty: as fits
     workers: int
     tls: bool
+    clock_is_right: bool = False    # the operator says so, after the city was switched off for days
 
     @property
     def address(self) -> str:
@@ -70,19 +72,22 @@ def serve_city(wish: Wish, say: Say) -> None:
     """Serves a founded city until told to stop. SetupError in one line if it can't."""
     if not wish.folder.founded:
         raise SetupError(f"{wish.folder.path} holds no city yet: `python -m app init`, or `run --example` for a trial")
+    if not wish.clock_is_right and not example.is_example(wish.folder):
+        found.check_clock(wish.folder, time.time)
     server.check_port(wish.address, wish.port)
     tls = local_authority(wish.folder.path / "tls", wish.host.split(":")[0]) if wish.tls else None
     say(f"Serving {wish.folder.path} at {wish.url} (stop with Ctrl-C)")
-    _serve(wish, tls)
+    _serve(wish, tls, anchor_s(time.time))
 
 
-def _serve(wish: Wish, tls: Tls | None) -> None:
-    server.serve(lambda: build(wish), wish.address, wish.port, wish.workers, tls)
+def _serve(wish: Wish, tls: Tls | None, anchor: float) -> None:
+    """`anchor` is taken before the first process is forked: one that is started later goes by the same."""
+    server.serve(lambda: build(wish, anchor), wish.address, wish.port, wish.workers, tls)
 
 
-def build(wish: Wish) -> tuple[object, Hub]:
+def build(wish: Wish, anchor: float) -> tuple[object, Hub]:
     """One process's application and event hub. Called once in each, after the fork."""
-    office = found.open_office(wish.folder, time.time)
+    office = found.open_office(wish.folder, time.time, anchor)
     watcher = Watcher(office)
     hub = Hub(watcher.poll, watcher.replay)
     Work(office, wish.folder.path / "work.lock").start()
@@ -111,8 +116,9 @@ def serve_example(wish: Wish, city_file: Path, say: Say) -> None:
     tls = local_authority(wish.folder.path / "tls", wish.host.split(":")[0]) if wish.tls else None
     for line in _walk(wish):
         say(line)
-    with example.RootsAtHand(wish.folder):
-        _serve(wish, tls)
+    anchor = anchor_s(time.time)
+    with example.RootsAtHand(wish.folder, anchor):
+        _serve(wish, tls, anchor)
 
 
 def _walk(wish: Wish) -> list[str]:

@@ -9,8 +9,10 @@ from app.message import cose
 from app.money import orders
 from app.money.orders import Act, Sale
 from app.money.state import RESIDENT, Register
+from app.store.clock import anchor_s
 from app.store.database import connect
 from app.store.deciding import FIRST_ALIASES
+from app.store.sequencer import Sequencer
 from tests.store.cast import CHECKER, DAY_S, MAKER, NOON_S, REGISTRAR, City, key
 
 
@@ -254,6 +256,18 @@ def test_a_clock_that_jumps_an_hour_halts_until_the_operator_confirms_it(city):
     assert refused(city, sale) == Refusal("HALTED", jump_s=3601)
     city.sequencer.confirm_clock()
     assert city.sequencer.submit(sale) > 0
+
+
+def test_a_process_that_takes_a_dead_ones_place_does_not_confirm_a_clock_that_jumped(city):
+    city.grant({"mina": 1_000})
+    anchor = anchor_s(city.clock, city.clock.uptime)
+    city.clock.now_s += 30 * DAY_S
+    respawned = Sequencer(city.store, city.clock, uptime=city.clock.uptime, anchor=anchor)
+    assert respawned.submit_many([city.sale("mina", 100)]) == [Refusal("HALTED", jump_s=30 * DAY_S)]
+    city.clock.now_s -= 30 * DAY_S
+    city.clock.pass_s(2 * 3600)
+    assert respawned.submit(city.sale("mina", 100)) > 0
+    respawned.close()
 
 
 def test_a_clock_more_than_an_hour_behind_the_last_entry_halts_even_after_a_restart(city):
