@@ -22,13 +22,13 @@ class Opened:
 
 def open_account(office: Office, raw: bytes) -> Opened:
     """A new account for a new key; the same message again gives the same account."""
-    number = office.sequencer.submit(Act(open_signed(office, raw, (AccountOpen,))))
+    number = office.sequencer.submit_opening(Act(open_signed(office, raw, (AccountOpen,))))
     account, aliases = _given(office, number)
     return Opened(account, _split(aliases))
 
 
 def more_aliases(office: Office, raw: bytes) -> tuple[bytes, ...]:
-    number = office.sequencer.submit(Act(open_signed(office, raw, (AliasBatch,))))
+    number = office.sequencer.submit_opening(Act(open_signed(office, raw, (AliasBatch,))))
     return _split(_given(office, number)[0])
 
 

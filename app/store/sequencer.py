@@ -1,8 +1,8 @@
 """The one door to the ledger: orders queue up, one committer a process decides and writes them in batches.
 
 A caller gets its answer when it is on disk. Whatever is queued when the head lock falls to this
-process goes into one commit, payments first; rows of lists fill what is left, so that a bulk top-up
-runs beside the day's payments. Nothing here that several processes share lives in memory.
+process goes into one commit, payments first; a few new wallets and the rows of lists come behind, so that
+neither a crowd nor a bulk top-up stops the day's payments. Nothing here that several processes share lives in memory.
 """
 
 import logging
@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
 from app.errors import Refusal
-from app.money.orders import Row
+from app.money.orders import Act, Row
 from app.money.rules import RULES, Rules
 from app.store.base import Commit, Store
 from app.store.clock import Watch, uptime_s
@@ -22,7 +22,9 @@ from app.store.deciding import Answer, Deciding, Order, messages_of
 
 MOST_PAYMENTS = 256         # of one batch
 MOST_ROWS = 256             # of one batch: bounds how long a payment waits behind a list
+MOST_OPENINGS = 4           # of one batch: each writes as much as several payments
 MOST_WAITING = 8192         # more is answered BUSY
+OPENINGS_WAITING = 32       # the same: half of the threads that answer are left to payments
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +67,7 @@ class Sequencer:
         self.watch = Watch(clock, uptime, anchor)
         self._payments: SimpleQueue[_Ticket | None] = SimpleQueue()
         self._rows: deque[_Ticket] = deque()
+        self._openings: deque[_Ticket] = deque()
         self._suspects: deque[_Ticket] = deque()
         self._starting = threading.Lock()
         self._committer: threading.Thread | None = None
@@ -94,6 +97,18 @@ class Sequencer:
         self._rows.extend(tickets)
         self._payments.put(None)    # wakes the committer
         return self._answers(tickets, waiting)
+
+    def submit_opening(self, order: Act) -> int:
+        """The same for what anybody may ask for, an account or aliases: payments go first, and few may wait."""
+        if len(self._openings) >= OPENINGS_WAITING:
+            raise Refusal("BUSY")
+        tickets, waiting = self._tickets([order])
+        self._openings.extend(tickets)
+        self._payments.put(None)
+        (answer,) = self._answers(tickets, waiting)
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
 
     def confirm_clock(self) -> None:
         """The operator has looked at the clock after a jump."""
@@ -151,13 +166,13 @@ class Sequencer:
         if self._suspects:
             return [self._suspects.popleft()]
         batch = []
-        if not self._rows and not self._closed:
+        if not self._rows and not self._openings and not self._closed:
             batch.append(self._payments.get())
         while len(batch) < MOST_PAYMENTS and not self._payments.empty():
             batch.append(self._payments.get())
         batch = [ticket for ticket in batch if ticket is not None]
-        for _ in range(min(MOST_ROWS, len(self._rows))):
-            batch.append(self._rows.popleft())
+        for queue, most in ((self._openings, MOST_OPENINGS), (self._rows, MOST_ROWS)):
+            batch += [queue.popleft() for _ in range(min(most, len(queue)))]
         return batch
 
     def _settle(self, batch: Sequence[_Ticket]) -> None:

@@ -1,6 +1,7 @@
 """What the sequencer promises: each order once, the same answer for the same messages, a refused code stays refused."""
 
 import threading
+import time
 
 import pytest
 
@@ -12,7 +13,7 @@ from app.money.state import RESIDENT, Register
 from app.store.clock import anchor_s
 from app.store.database import connect
 from app.store.deciding import FIRST_ALIASES
-from app.store.sequencer import Sequencer
+from app.store.sequencer import MOST_OPENINGS, Sequencer
 from tests.store.cast import CHECKER, DAY_S, MAKER, NOON_S, REGISTRAR, City, key
 
 
@@ -105,6 +106,61 @@ def test_many_threads_get_each_their_own_answer(city):
             assert city.store.entry_of(sales[at].payer.body.expires_at_s, sales[at].payer.id) == answer
     assert (city.won("mina"), city.shop_won()) == (0, 1000)
     audited(city)
+
+
+# --- a crowd that opens accounts
+
+
+def test_openings_go_behind_payments_few_in_a_batch_and_few_wait(city, monkeypatch):
+    city.grant({"mina": 100 * 30})
+    sales = [city.sale("mina", 100) for _ in range(30)]
+    batches: list[tuple[int, int]] = []
+    settle = city.sequencer._settle
+
+    def settled(batch):
+        kinds = [type(ticket.order) for ticket in batch]
+        batches.append((kinds.count(Sale), kinds.count(Act)))
+        settle(batch)
+
+    monkeypatch.setattr(city.sequencer, "_settle", settled)
+    strangers = [
+        threading.Thread(target=city.sequencer.submit_opening, args=(city.opening(f"stranger {at}"),)) for at in range(20)
+    ]
+    payers = [threading.Thread(target=city.sequencer.submit, args=(sale,)) for sale in sales]
+    with city.store.commit():           # nothing is decided while all of them come
+        for thread in strangers:
+            thread.start()
+        while len(city.sequencer._openings) < 20 - MOST_OPENINGS:
+            time.sleep(0.01)
+        for thread in payers:
+            thread.start()
+        while city.sequencer._payments.qsize() < len(payers):
+            time.sleep(0.01)
+    for thread in strangers + payers:
+        thread.join()
+    paid_in = max(at for at, (payments, _) in enumerate(batches) if payments)
+    assert paid_in <= 1 and max(openings for _, openings in batches) <= MOST_OPENINGS
+    assert sum(openings for _, openings in batches) == 20
+    audited(city)
+
+
+def test_a_crowd_leaves_threads_for_payments(city, monkeypatch):
+    """Each that waits holds a thread of those that answer."""
+    monkeypatch.setattr("app.store.sequencer.OPENINGS_WAITING", 1)
+    with city.store.commit():
+        first = threading.Thread(target=city.sequencer.submit_opening, args=(city.opening("one"),))
+        second = threading.Thread(target=city.sequencer.submit_opening, args=(city.opening("two"),))
+        first.start()
+        while city.sequencer._committer is None or city.sequencer._openings:    # until it is the committer's
+            time.sleep(0.01)
+        second.start()
+        while not city.sequencer._openings:
+            time.sleep(0.01)
+        with pytest.raises(Refusal, match="BUSY"):
+            city.sequencer.submit_opening(city.opening("three"))
+    first.join()
+    second.join()
+    assert city.sequencer.submit_opening(city.opening("three")) > 0
 
 
 # --- refusals
