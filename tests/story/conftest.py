@@ -12,7 +12,7 @@ def town(tmp_path_factory):
         yield town
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def devices(chromium, tmp_path_factory):
     """The resident's phone, and what stands on the other side of the counter."""
     clips = tmp_path_factory.mktemp("clips")

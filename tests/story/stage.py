@@ -73,7 +73,7 @@ class Camera:
 
     def see(self, page: Page) -> None:
         """The whole screen, filmed so that it just fits."""
-        self.see_picture(page.screenshot())
+        self.see_picture(shot(page))
 
     def see_picture(self, png: bytes) -> None:
         screen = PIL.Image.open(io.BytesIO(png)).convert("RGB").rotate(
@@ -112,6 +112,12 @@ def new_device(playwright: Playwright, chromium: str, clip: Path) -> Device:
     return Device(playwright.chromium.launch(executable_path=chromium, args=flags), camera)
 
 
+def shot(page: Page) -> bytes:
+    """A screen as soon as it shows a code."""
+    page.locator(".qr svg").wait_for()
+    return page.screenshot()
+
+
 def read(png: bytes) -> str:
     """The one QR code in a picture."""
     found = zxingcpp.read_barcodes(PIL.Image.open(io.BytesIO(png)))
@@ -136,9 +142,9 @@ ANSWERED = """path => {
     const found = performance.getEntriesByType('resource').filter(one => one.name.endsWith(path)).at(-1);
     return performance.timeOrigin + found.responseEnd;
 }"""
-CLOSED = """() => new Promise((resolve) => {
+KEPT = """name => new Promise((resolve) => {
     indexedDB.open('hagc-till').onsuccess = ({ target: { result } }) => {
-        result.transaction('closed').objectStore('closed').getAll().onsuccess = ({ target }) => {
+        result.transaction(name).objectStore(name).getAll().onsuccess = ({ target }) => {
             result.close();
             resolve(target.result);
         };
@@ -187,7 +193,12 @@ class Tablet(tills.Tablet):
 
     def kept(self) -> dict[int, dict]:
         """What this till proved, by entry: {id, receipt, amount_won, …}."""
-        return {one["entry"]: one for one in self.page.evaluate(CLOSED) if one["how"] == "settled"}
+        return {one["entry"]: one for one in self.page.evaluate(KEPT, "closed") if one["how"] == "settled"}
+
+    def asked_for(self, amount_won: int) -> int:
+        """How many requests of this amount it ever signed."""
+        self.shown()
+        return sum((one["kind"], one["amount_won"]) == ("request", amount_won) for one in self.page.evaluate(KEPT, "sent"))
 
     def answered_at_ms(self, path: str = "/api/sales") -> float:
         return self.page.evaluate(ANSWERED, path)
@@ -212,7 +223,7 @@ class Walker:
 
     def scan(self, page: Page) -> None:
         """Holds the phone before another screen."""
-        self.scan_picture(page.screenshot())
+        self.scan_picture(shot(page))
 
     def scan_picture(self, png: bytes) -> None:
         self.device.camera.see_picture(png)

@@ -23,13 +23,13 @@ const RENEW_BEFORE_S = 10;
 const CHARGE_S = 540;
 const SLOW_MS = 3000, AGAIN_MS = 2000;
 
-/** Asks for an amount. @param {number} amountWon */
+/** Asks for an amount; a second press before the screen is drawn asks for nothing more. @param {number} amountWon */
 export async function begin(amountWon) {
+  if (state.screen !== 'keypad') return;
   /** @type {Sale} */
   const sale = { id: crypto.randomUUID(), amount_won: amountWon, asks: [], phase: 'waiting', slow: false, problem: null };
   change({ sale, amount_won: amountWon, screen: 'waiting', paid: null });
   await request(sale);
-  return sale;
 }
 
 /** A fresh request for the same sale. The earlier one stays good until its own end. @param {Sale} sale */
