@@ -136,9 +136,9 @@ def _walk(wish: Wish) -> list[str]:
         *[f"    {login:8}  {url}/console/once/{code}" for login, code in codes.items()], "",
         "  The walk, in four browser profiles (every QR has its text beneath it to copy):",
         "  1. Open the links of maker and checker, each in a profile of its own; each makes its key.",
-        "  2. Open the wallet; show its join code; the maker links it to a person (People).",
-        "  3. The maker tops people up (Top-up), the checker approves.",
-        "  4. The maker pairs a till (Shops); open the till's link in the fourth profile.",
+        "  2. Open the wallet; show its join code; the maker links it to a person (사람, People).",
+        "  3. The maker tops people up (지급, Top-up), the checker approves.",
+        "  4. The maker pairs a till (가맹점, Shops); open the till's link in the fourth profile.",
         "  5. Take 5,000 won at the till: paste the wallet's code there, or the till's request into the wallet.", "",
     ]
     if host != wish.host:
