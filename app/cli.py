@@ -64,6 +64,8 @@ def _fail(line: str) -> None:
 @click.option("--listen", default="", help="Address to listen at; 127.0.0.1, or all with --tls.")
 @click.option("--workers", type=int, default=start.processes, help="Server processes on the same data; as many as processors, at most 4.")
 @click.option("--tls", is_flag=True, help="https with a certificate of a local authority, for phones on the same network.")
+@click.option("--behind-proxy", is_flag=True,
+              help="A reverse proxy of yours stands before it: who asks is the last address in X-Forwarded-For.")
 @CLOCK
 @click.option("--example", "trial", is_flag=True, help="A trial city with invented people, made if there is none.")
 def run(data: Path, city_name: str, trial: bool, **how: int | str | bool) -> None:

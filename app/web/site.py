@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.city import City
 from app.errors import Refusal
-from app.web import answers, brand
+from app.web import answers, brand, pace
 from app.web.assets import KEPT, Assets
 from app.web.events import Hub
 from app.web.headers import Headers
@@ -28,6 +29,7 @@ class Services:
     hub: Hub
     secret: bytes       # 32: signs the officers' cookies
     tls: bool = False
+    behind_proxy: bool = False  # one of ours says in X-Forwarded-For who asks; else anybody could
 
 
 def make_shell(static: Path, city: City, clock: Callable[[], float], facts: Mapping[str, object],
@@ -43,12 +45,16 @@ def create_app(services: Services, blueprints: Sequence[Blueprint] = ()) -> Flas
         SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict", SESSION_COOKIE_SECURE=services.tls,
         MAX_FORM_PARTS=200, MAX_FORM_MEMORY_SIZE=1 << 20,
     )
-    answers.install(app, answers.Answers(services.shell))
+    said = answers.Answers(services.shell)
+    answers.install(app, said)
+    app.before_request(pace.keeper(said))
     app.register_blueprint(shell_routes(services.shell))
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     app.after_request(_remember_language(services.shell.words))
     app.wsgi_app = Headers(app.wsgi_app, services.tls)
+    if services.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)
     return app
 
 

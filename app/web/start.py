@@ -38,6 +38,7 @@ class Wish:
     workers: int
     tls: bool
     clock_is_right: bool = False    # the operator says so, after the city was switched off for days
+    behind_proxy: bool = False      # X-Forwarded-For is a proxy's of our own
 
     @property
     def address(self) -> str:
@@ -91,15 +92,15 @@ def build(wish: Wish, anchor: float) -> tuple[object, Hub]:
     watcher = Watcher(office)
     hub = Hub(watcher.poll, watcher.replay)
     Work(office, wish.folder.path / "work.lock").start()
-    return application(office, hub, found.cookie_secret(wish.folder), wish.tls), hub
+    return application(office, hub, found.cookie_secret(wish.folder), wish.tls, wish.behind_proxy), hub
 
 
-def application(office: Office, hub: Hub, secret: bytes, tls: bool = False):
+def application(office: Office, hub: Hub, secret: bytes, tls: bool = False, behind_proxy: bool = False):
     """The Flask application over an open office."""
     # The host that a message was signed for is the genesis', wherever this process listens.
     city = replace(office.city, host=office.genesis.host)
     shell = site.make_shell(STATIC, city, office.clock, {"chain": office.chain_id.hex()})
-    services = Services(office, shell, hub, secret, tls)
+    services = Services(office, shell, hub, secret, tls, behind_proxy)
     return site.create_app(services, [routes(services) for routes in PAGES])
 
 
