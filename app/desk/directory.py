@@ -21,7 +21,6 @@ def city(office: Office) -> dict:
         "chain_id": office.chain_id.hex(), "host": office.genesis.host, "host_text": office.genesis.host.upper(),
         "name": {"ko": found.names.ko, "en": found.names.en}, "zone": found.zone.key,
         "currency": {"ko": found.currency.ko, "en": found.currency.en},
-        "receipt_keys": _keys(office, RECEIPT_KEY), "directory_keys": _keys(office, NOTICE_KEY),
         "genesis": office.store.genesis().hex(), "operational": _certificates(office),
         "code_cap_won": found.code_cap_won,
         "coins": [{"number": one.number, "key": one.key, "name": _names(one.names)} for one in found.coins],
@@ -29,15 +28,12 @@ def city(office: Office) -> dict:
     }
 
 
-def _keys(office: Office, role: int) -> list[dict]:
-    records = office.store.records(Register.OPERATIONAL)
-    return [{"number": number, "key": record.key.hex()} for number, record in records if record.role == role]
-
-
 def _certificates(office: Office) -> list[dict]:
-    """What the roots signed for each receipt key, oldest first: with the genesis it proves the key by the chain id."""
+    """What the roots signed for each key of receipts and of the directory, oldest first: with the genesis it proves the
+    key by the chain id, so no key stands here by itself."""
     found = []
-    for number in (one["number"] for one in _keys(office, RECEIPT_KEY)):
+    records = office.store.records(Register.OPERATIONAL)
+    for number in (number for number, record in records if record.role in (RECEIPT_KEY, NOTICE_KEY)):
         for entry in office.store.entries_of(Register.OPERATIONAL, number):
             _, _, _, message, _, approvals = decode(office.store.entry(entry).a)
             found.append({

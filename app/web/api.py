@@ -231,6 +231,10 @@ def _residents(blueprint: Blueprint, office: Office) -> None:
     def overview() -> dict:
         return lookup.wallet(office, wallet(office), whole("before", 0) or None)
 
+    @blueprint.get("/receipts/<int:entry>")
+    def receipt(entry: int) -> dict:
+        return _payers_half(office, wallet(office), entry)
+
     @blueprint.get("/preview")
     def preview() -> dict:
         return lookup.preview(office, wallet(office), whole("shop"), whole("amount_won"))

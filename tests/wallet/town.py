@@ -75,6 +75,19 @@ class Counter:
     def join_code(self, person: bytes) -> str:
         return joins.send_code(self.office.people, MAKER, person)
 
+    def move_key(self, alias: str, account: str) -> None:
+        """The new phone that shows this alias becomes another device of an account: two officers sign."""
+        key = self.office.store.get(Register.ALIAS, bytes.fromhex(alias)).key
+        message = self.sign(orders.KeyAdd(MAKER, bytes.fromhex(account), key, orders.HARD, secrets.token_bytes(8), self.soon_s))
+        act.hand_in(self.office, MAKER, message)
+        act.approve(self.office, CHECKER, self.approval(message))
+
+    def approval(self, raw: bytes) -> bytes:
+        """The second hand's yes to a message."""
+        parsed = cose.parse(raw)
+        approved = cose.message_id(parsed.kind, parsed.payload, self.office.chain_id)
+        return self.sign(orders.Approval(CHECKER, orders.OFFICERS, approved, self.soon_s), CHECKER)
+
     def freeze(self, account: str) -> None:
         self.act(orders.Freeze(MAKER, bytes.fromhex(account), 1, secrets.token_bytes(8), self.soon_s))
 
@@ -84,11 +97,8 @@ class Counter:
         salt = row_salt(seed, 0)
         leaves = row_leaf(0, person, amount_won, salt)
         grant = self.sign(orders.Grant(MAKER, programme, list_id, leaves_root(leaves), 1, amount_won, self.soon_s))
-        parsed = cose.parse(grant)
-        approved = cose.message_id(parsed.kind, parsed.payload, self.office.chain_id)
-        approval = self.sign(orders.Approval(CHECKER, orders.OFFICERS, approved, self.soon_s), CHECKER)
         opened = [cose.verify(cose.parse(raw), self.hands[officer].public, self.office.chain_id)
-                  for raw, officer in ((grant, MAKER), (approval, CHECKER))]
+                  for raw, officer in ((grant, MAKER), (self.approval(grant), CHECKER))]
         self.office.sequencer.submit(Act(opened[0], (opened[1],), (leaves,)))
         self.office.sequencer.submit_rows([Row(list_id, 0, person, amount_won, salt)])
 

@@ -1,12 +1,14 @@
 // How a tablet becomes a till: it makes two keys, claims the officer's code with them and proves both; the officer
 // compares the digits on both screens and signs. The code alone pairs nothing.
 
-import { NoAnswer, Refused, get, post, refused } from '../lib/api.js';
+import { NoAnswer, Refused, get, post } from '../lib/api.js';
 import { base64url, fromHex } from '../lib/bytes.js';
 import { concat } from '../lib/cbor.js';
+import { Untrusted, askCity } from '../lib/city.js';
+import { t } from '../lib/words.js';
 import { keep, load } from './journal.js';
 import { forgetKeys, makeKeys } from './signing.js';
-import { change, state } from './state.js';
+import { change, state, tell } from './state.js';
 
 const LABEL = 'hagc/pairing/1\0';
 const DIGITS = 10n ** 12n;
@@ -21,13 +23,13 @@ export async function fingerprint(key, refundKey) {
 
 /** Claims the code with new keys; throws Refused or NoAnswer. @param {string} code @param {string} pin */
 export async function claim(code, pin) {
-  const city = await get('/api/city');
+  const { chain_id } = await askCity();                     // pinned: who pairs and who is paired are of one city
   const { key, refundKey } = await makeKeys(pin);
   const ascii = new TextEncoder();
-  const toProve = concat(ascii.encode(LABEL), fromHex(city.chain_id), ascii.encode(code), key.publicKey, refundKey.publicKey);
+  const toProve = concat(ascii.encode(LABEL), fromHex(chain_id), ascii.encode(code), key.publicKey, refundKey.publicKey);
   const digits = await fingerprint(key.publicKey, refundKey.publicKey);
   const pairing = {
-    code, digits, key: base64url(key.publicKey), refund_key: base64url(refundKey.publicKey),
+    code, digits, chain_id, key: base64url(key.publicKey), refund_key: base64url(refundKey.publicKey),
     proof: base64url(await key.sign(toProve)), refund_proof: base64url(await refundKey.sign(toProve)),
   };
   await keep('pairing', pairing);                           // before it is sent: the same keys again change nothing
@@ -72,23 +74,28 @@ export async function giveUp() {
 
 /** @param {{till: number, shop: number, shop_name: string, rights: number}} found */
 async function settle({ till, shop, shop_name, rights }) {
-  const { chain_id, host, receipt_keys } = await get('/api/city');
-  const kept = { till, shop, shop_name, rights, chain_id, host, receipt_keys };
+  const { chain_id, host, known } = await askCity(state.pairing?.chain_id);
+  const kept = { till, shop, shop_name, rights, chain_id, host, known };
   await keep('till', kept);
   await keep('pairing', null);
   change({ till: kept, pairing: null, screen: 'start' });
   navigator.storage?.persist?.();
 }
 
-/** Looks whether the city is still the one this till was paired in, and learns its new receipt keys. */
+/** Looks whether the city is still the one this till was paired in, and learns the new keys that its roots signed. */
 export async function lookAtCity() {
   const till = state.till;
   if (!till) return;
-  const city = await get('/api/city');
-  if (city.chain_id !== till.chain_id) return change({ trouble: refused('OTHER_CHAIN') });
-  const renewed = { ...till, receipt_keys: city.receipt_keys };
-  await keep('till', renewed);
-  change({ till: renewed });
+  try {
+    const { known } = await askCity(till.chain_id, till.known);
+    const renewed = { ...till, known };
+    await keep('till', renewed);
+    change({ till: renewed });
+  } catch (error) {
+    if (error instanceof Untrusted) tell({ key: 'untrusted', tone: 'bad', text: t('till.refused.UNTRUSTED.detail') });
+    else if (error instanceof Refused && error.word === 'OTHER_CHAIN') change({ trouble: error });
+    else throw error;
+  }
 }
 
 /** Makes this device an unpaired one. The till's number stays with the city until an officer revokes it. */

@@ -5,7 +5,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
 /**
  * @typedef {object} Till what the officer's signature made of this device
  * @property {number} till @property {number} shop @property {string} shop_name @property {number} rights
- * @property {string} chain_id hex @property {string} host @property {{number: number, key: string}[]} receipt_keys
+ * @property {string} chain_id hex @property {string} host @property {import('../lib/trust.js').Known[]} known the city's keys, proven
  */
 /**
  * @typedef {object} Sale one amount that is asked for
@@ -16,7 +16,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
  * @property {boolean} slow the answer to what was sent is late: nobody knows yet
  * @property {Problem | null} problem
  */
-/** @typedef {{code: string, digits: string, key: string, refund_key: string, proof: string, refund_proof: string}} Pairing */
+/** @typedef {{code: string, digits: string, chain_id: string, key: string, refund_key: string, proof: string, refund_proof: string}} Pairing */
 /** @typedef {{word?: string, title: string, detail: string, next: string, number?: number}} Problem */
 /** @typedef {{entry: number, amount_won: number, at_s: number, kind: 'sale' | 'refund'}} Paid */
 /** @typedef {{key: string, tone: 'good' | 'bad' | 'amber', text: string}} Notice */

@@ -63,7 +63,7 @@ function Details({ entry }) {
   if (!found) return null;
   return html`
     <p>${t('wallet.history.number', { number: entry.entry })}</p>
-    <${Receipt} payment=${found.payment} />
+    <${Receipt} payment=${found.payment} entry=${entry} />
     <${Mistake} paid=${entry} />
   `;
 }

@@ -1,7 +1,8 @@
 // Asks how the account stands and keeps the answer for offline. Runs when the wallet opens, comes back to the front,
 // gets its line back, has paid, or shows a screen of money; never on a timer.
 
-import { NoAnswer, Refused, get, refused } from '../lib/api.js';
+import { NoAnswer, Refused, get } from '../lib/api.js';
+import { askCity } from '../lib/city.js';
 import { nowS } from '../lib/clock.js';
 import { keep, payments } from './kept.js';
 import { change, isUnfetched, state } from './state.js';
@@ -27,7 +28,7 @@ async function once() {
   }
 }
 
-/** Keys and signatures load only here: who has no wallet yet needs none of them. */
+/** What a wallet alone needs loads only here. */
 async function lookAtAccount() {
   const { asAccount, refill } = await import('./account.js');
   const view = await asAccount((session) => get('/api/wallet', { session }));
@@ -37,10 +38,10 @@ async function lookAtAccount() {
   await tidy();
 }
 
-/** The city's keys and cap; its chain is pinned by the first answer. */
+/** The city's keys, as far as its roots signed them, and its cap; its chain is pinned with the account. */
 export async function knowCity() {
-  const city = { ...await get('/api/city'), asked_at_s: nowS() };
-  if (state.city && state.account && state.city.chain_id !== city.chain_id) throw refused('OTHER_CHAIN');
+  const old = state.account ? state.city : null;
+  const city = { ...await askCity(old?.chain_id, old?.known), asked_at_s: nowS() };
   await keep('city', city);
   change({ city });
 }

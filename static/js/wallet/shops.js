@@ -4,6 +4,7 @@ import { NoAnswer, get } from '../lib/api.js';
 import { fromBase64url, fromHex, hex } from '../lib/bytes.js';
 import { nowS } from '../lib/clock.js';
 import { parse, verify } from '../lib/cose.js';
+import { NOTICES, standing } from '../lib/trust.js';
 import { chain } from './account.js';
 import { keep, load } from './kept.js';
 import { state } from './state.js';
@@ -53,7 +54,7 @@ async function fetched() {
  */
 async function signedAt(signature, bytes) {
   const body = /** @type {Record<string, any>} */ (signature.body);
-  const key = state.city?.directory_keys.find((each) => each.number === body.operational);
+  const key = standing(state.city?.known ?? [], NOTICES, nowS()).find((each) => each.number === body.operational);
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', /** @type {BufferSource} */ (bytes)));
   if (!key || signature.kind !== 'directory' || hex(body.digest) !== hex(digest) || nowS() > body.expires_at_s) return null;
   try {

@@ -22,8 +22,7 @@ import { t } from '../lib/words.js';
  */
 /**
  * @typedef {object} City
- * @property {string} chain_id @property {string} host @property {{number: number, key: string}[]} receipt_keys
- * @property {{number: number, key: string}[]} directory_keys
+ * @property {string} chain_id @property {string} host @property {import('../lib/trust.js').Known[]} known its keys, proven
  * @property {{number: number, name: Record<string, string>}[]} coins
  * @property {{number: number, name: Record<string, string>}[]} categories
  * @property {number} code_cap_won
