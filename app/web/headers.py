@@ -19,16 +19,18 @@ EVERYWHERE = (
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
-# A script file carries the policy too: a worker lives under the policy of its own answer.
 DOCUMENTS = (
     ("Content-Security-Policy", POLICY),
     ("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("X-Frame-Options", "DENY"),
 )
+# Also what starts no document: a worker that is made from another script than WORKERS may fetch nothing and load nothing.
 DATA = (("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),)
 TLS = (("Strict-Transport-Security", "max-age=31536000"),)
-DOCUMENT_TYPES = ("text/html", "text/javascript", "image/svg+xml")
+DOCUMENT_TYPES = ("text/html", "image/svg+xml")
+# Scripts that workers start from: a worker lives under the policy of its own answer.
+WORKERS = ("/sw.js", "/js/lib/scanner.js")
 
 
 class Headers:
@@ -43,7 +45,7 @@ class Headers:
     def __call__(self, environ: dict, start_response) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info=None):
             said = {name.lower(): value for name, value in headers}
-            document = said.get("content-type", "").startswith(DOCUMENT_TYPES)
+            document = said.get("content-type", "").startswith(DOCUMENT_TYPES) or environ["PATH_INFO"].endswith(WORKERS)
             headers.extend(self.of_documents if document else self.of_data)
             if "cache-control" not in said:
                 headers.append(("Cache-Control", "no-store"))
