@@ -31,13 +31,13 @@ def report(city: City):
         return replay(log)
 
 
-def approved_list(city: City, wallets, won: int) -> bytes:
+def approved_list(city: City, wallets, won: int, programme: int = HELP) -> bytes:
     """A list that two officers approved and nobody has paid out yet."""
     raw = "".join(f"{wallet.reference},{won}\n" for wallet in wallets).encode()
-    made = grant.upload(city.office, lists.Upload(HELP, city.numbers[MAKER], "list.csv", raw))
+    made = grant.upload(city.office, lists.Upload(programme, city.numbers[MAKER], "list.csv", raw))
     leaves = grant.leaves(made, lists.payable(city.office.people, made.list_id))
     signed = city.signed(MAKER, orders.Grant(
-        city.numbers[MAKER], HELP, made.list_id, grant.leaves_root(leaves), made.count, made.total_won, city.now_s() + HOUR_S,
+        city.numbers[MAKER], programme, made.list_id, grant.leaves_root(leaves), made.count, made.total_won, city.now_s() + HOUR_S,
     ))
     grant.propose(city.office, city.numbers[MAKER], made.list_id, signed)
     grant.approve(city.office, city.numbers[1], made.list_id, city.approval(signed))
@@ -88,7 +88,7 @@ def test_an_approval_that_the_crash_kept_from_the_chain_is_entered_by_the_loop(c
 
 
 def test_a_list_that_is_stuck_holds_up_no_other_and_not_the_day(city, monkeypatch):
-    """What its maker signed can't be entered, as when they have another key since: back to the checker's desk."""
+    """What its maker signed can't be entered, as when they have another key since: it is over."""
     stuck, paid = city.wallet(), city.wallet()
     with monkeypatch.context() as crash:
         crash.setattr(grant, "enter", lambda *_: None)
@@ -98,9 +98,52 @@ def test_a_list_that_is_stuck_holds_up_no_other_and_not_the_day(city, monkeypatc
     approved_list(city, [paid], 500)
     work_of(city).tick()
     assert (city.balance_won(stuck), city.balance_won(paid)) == (0, 500)
-    assert lists.get(city.office.people, list_id).state == lists.PROPOSED
+    found = lists.get(city.office.people, list_id)
+    assert (found.state, found.why) == (lists.REFUSED, "MALLEATED_SIGNATURE")
     city.wait(1)
     assert seal.totals(city.office) == []       # they were written in the same round
+
+
+def test_the_loop_sees_every_list_that_is_not_paid_and_no_other(city, monkeypatch):
+    wallet = city.wallet()
+    approved_list(city, [wallet], 1)
+    work_of(city).tick()
+    assert grant.unfinished(city.office) == lists.unpaid(city.office.people) == []
+    with monkeypatch.context() as crash:
+        crash.setattr(grant, "enter", lambda *_: None)
+        oldest = approved_list(city, [wallet], 700)
+    for _ in range(101):
+        grant.upload(city.office, lists.Upload(HELP, city.numbers[MAKER], "", f"{wallet.reference},1\n".encode()))
+    people = city.office.people.tables()
+    people.execute("UPDATE list SET state = 'approved' WHERE state = 'draft'")
+    left = grant.unfinished(city.office)
+    assert left[0] == oldest and len(left) == 102
+
+
+def test_of_two_lists_that_only_one_budget_holds_the_second_is_over_and_says_why(city, monkeypatch):
+    programme = city.open_programme(coin=1, budget_won=1_000)
+    first, second = city.wallet(), city.wallet()
+    with monkeypatch.context() as crash:
+        crash.setattr(grant, "enter", lambda *_: None)
+        won, lost = (approved_list(city, [wallet], 700, programme) for wallet in (first, second))
+    work_of(city).tick()
+    found = lists.get(city.office.people, lost)
+    assert (found.state, found.why) == (lists.REFUSED, "BUDGET_SPENT")
+    assert (city.balance_won(first), city.balance_won(second)) == (700, 0)
+    work_of(city).tick()
+    city.top_up(programme, {second: 300})       # its maker makes a new one
+    assert city.balance_won(second) == 300 and grant.unfinished(city.office) == []
+
+
+def test_a_list_whose_approval_does_not_hold_waits_for_another_checker(city, monkeypatch):
+    wallet = city.wallet()
+    with monkeypatch.context() as crash:
+        crash.setattr(grant, "enter", lambda *_: None)
+        list_id = approved_list(city, [wallet], 700)
+    city.office.people.tables().execute("UPDATE list SET approval = ? WHERE list_id = ?", (
+        lists.get(city.office.people, list_id).approval[:-1] + b"?", list_id))
+    work_of(city).tick()
+    assert lists.get(city.office.people, list_id).state == lists.PROPOSED
 
 
 def test_a_row_that_is_not_as_it_was_signed_is_said_and_holds_up_no_other_list(city, caplog):

@@ -2,17 +2,19 @@
 then the rows are paid one by one beside the day's payments.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from app.desk.office import Office
 from app.desk.opening import open_approval, open_signed
-from app.errors import Refusal
+from app.errors import WORDS, Refusal
 from app.money.lists import leaves_root, row_leaf, row_salt
 from app.money.orders import Act, Grant, Row
 from app.money.state import ListRecord, Register
 from app.people import lists
 from app.people.lists import PaymentList, PayRow, Upload
+from app.store.deciding import OF_WHO_SIGNED
 
 ROWS_AT_ONCE = 2048     # handed to the sequencer together; it decides how many fit beside payments
 SIGNED_FOR_S = 7 * 86_400 - 600     # the longest that rules allow, less the time to sign
@@ -79,20 +81,33 @@ def approve(office: Office, officer: int, list_id: bytes, raw: bytes) -> int:
 
 
 def enter(office: Office, list_id: bytes) -> int:
-    """Brings an approved list to the chain; again after a crash gives the same entry. A list that
-    the chain refuses goes back to its checker's desk."""
+    """Brings an approved list to the chain; again after a crash gives the same entry. What the chain refuses for good
+    is over, with its word as the reason: those messages are spent, and the maker makes a new list. When it is the
+    approval that doesn't hold, another checker may give theirs."""
     found = lists.get(office.people, list_id)
     rows = lists.payable(office.people, list_id)
-    try:
+    with _over_if_refused(office, found, ()):
         grant = open_signed(office, found.proposal, (Grant,))
+    with _over_if_refused(office, found, WORDS):
         approval = open_approval(office, found.approval)
+    with _over_if_refused(office, found, OF_WHO_SIGNED):
         number = office.sequencer.submit(Act(grant, (approval,), (leaves(found, rows),)))
-    except Refusal as refusal:
-        if refusal.final and found.state == lists.APPROVED:
-            lists.reopen(office.people, list_id)
-        raise
     lists.issued(office.people, list_id)
     return number
+
+
+@contextmanager
+def _over_if_refused(office: Office, found: PaymentList, of_the_approval: Container[str]) -> Iterator[None]:
+    """Ends an approved list that is refused for good inside; back to the checkers for one of these words."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.final and found.state == lists.APPROVED:
+            if refusal.word in of_the_approval:
+                lists.reopen(office.people, found.list_id)
+            else:
+                lists.fail(office.people, found.list_id, refusal.word)
+        raise
 
 
 def leaves(found: PaymentList, rows: list[PayRow]) -> bytes:
@@ -130,10 +145,14 @@ def progress(office: Office, list_id: bytes) -> ListRecord | None:
 
 def unfinished(office: Office) -> list[bytes]:
     """Lists that are approved or issued and still have rows to pay."""
-    return [
-        found.list_id for state in (lists.APPROVED, lists.ISSUED) for found in lists.newest(office.people, state)
-        if (record := progress(office, found.list_id)) is None or record.next_row < record.count
-    ]
+    left = []
+    for list_id in lists.unpaid(office.people):
+        record = progress(office, list_id)
+        if record is None or record.next_row < record.count:
+            left.append(list_id)
+        else:
+            lists.paid(office.people, list_id)
+    return left
 
 
 def pay_rows(office: Office, list_id: bytes) -> Iterator[int]:

@@ -239,8 +239,34 @@ def issued(people: People, list_id: bytes) -> None:
         connection.execute("UPDATE list SET state = 'issued' WHERE number = ?", (number,))
 
 
+def unpaid(people: People) -> list[bytes]:
+    """The ids of all approved lists that are not known to be paid to their last row, oldest first."""
+    return [list_id for (list_id,) in people.read().execute(
+        "SELECT list_id FROM list INDEXED BY list_unpaid WHERE paid = 0 AND state IN ('approved', 'issued') ORDER BY number"
+    )]
+
+
+def paid(people: People, list_id: bytes) -> None:
+    """Every row is on the chain. LIST_CLOSED when nobody has approved it."""
+    with people.write() as connection:
+        number, _, state = _state(connection, list_id)
+        if state not in (APPROVED, ISSUED):
+            raise Refusal("LIST_CLOSED", state=state)
+        connection.execute("UPDATE list SET state = 'issued', paid = 1 WHERE number = ?", (number,))
+
+
+def fail(people: People, list_id: bytes, word: str) -> None:
+    """The chain refused an approved list for good: what was signed is spent, so its maker makes a new one.
+    LIST_CLOSED for any other."""
+    with people.write() as connection:
+        number, _, state = _state(connection, list_id)
+        if state != APPROVED:
+            raise Refusal("LIST_CLOSED", state=state)
+        connection.execute("UPDATE list SET state = 'refused', why = ? WHERE number = ?", (word, number))
+
+
 def reopen(people: People, list_id: bytes) -> None:
-    """An approved list that the chain refused goes back to its checker's desk. LIST_CLOSED for any other."""
+    """An approved list whose approval the chain refused goes back to the checkers' desk. LIST_CLOSED for any other."""
     with people.write() as connection:
         number, _, state = _state(connection, list_id)
         if state != APPROVED:

@@ -126,7 +126,7 @@ def blamed(order: Order, refusal: Refusal) -> Signed | None:
     if type(order) is Act:
         if type(order.message.body) in (orders.AccountOpen, orders.AliasBatch):
             return None
-        return None if order.approvals and refusal.word in _OF_WHO_SIGNED else order.message
+        return None if order.approvals and refusal.word in OF_WHO_SIGNED else order.message
     if not _belong_together(order):
         return None
     if _PAYER_FROM <= refusal.number < _PAYER_TO or type(order.payer.body) is not Code:
@@ -135,7 +135,8 @@ def blamed(order: Order, refusal: Refusal) -> Signed | None:
 
 
 _SAID_AGAIN = {"EXPIRED", "CODE_USED", "REQUEST_PAID", "ALREADY_DONE", "ID_UNDER_OTHER_KEY", "UNKNOWN_KIND", "BAD_FIELD"}
-_OF_WHO_SIGNED = {"REVOKED_KEY", "OFFICER_NOT_VALID", "NO_RIGHT", "SAME_OFFICER"}
+# Of an approved act: not remembered, for another officer's approval may be right.
+OF_WHO_SIGNED = {"REVOKED_KEY", "OFFICER_NOT_VALID", "NO_RIGHT", "SAME_OFFICER"}
 _PAYER_FROM, _PAYER_TO = 240, 250
 
 

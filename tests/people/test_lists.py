@@ -172,6 +172,8 @@ STEPS = {
     "refuse": lambda people, list_id: lists.refuse(people, list_id, CHECKER, "금액 확인"),
     "reopen": lists.reopen,
     "issued": lists.issued,
+    "paid": lists.paid,
+    "fail": lambda people, list_id: lists.fail(people, list_id, "BUDGET_SPENT"),
     "withdraw": lambda people, list_id: lists.withdraw(people, list_id, MAKER),
 }
 
@@ -181,8 +183,9 @@ STEPS = {
     [
         ([], {"set aside", "propose", "withdraw"}),
         (["propose"], {"approve", "refuse", "withdraw"}),
-        (["propose", "approve"], {"issued", "reopen"}),
-        (["propose", "approve", "issued"], {"issued"}),
+        (["propose", "approve"], {"issued", "paid", "reopen", "fail"}),
+        (["propose", "approve", "issued"], {"issued", "paid"}),
+        (["propose", "approve", "fail"], set()),
         (["propose", "refuse"], set()),
         (["withdraw"], set()),
     ],

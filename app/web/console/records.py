@@ -83,7 +83,7 @@ def _decisions(frame: Frame, reader: Reader) -> list[Decision]:
     ]
     top_ups = [
         Decision(f"/console/lists/{each.list_id.hex()}", reader.say("lists.one"), reader.programme(each.programme),
-                 each.maker, each.checker, each.state, each.why, each.created_at_s)
+                 each.maker, each.checker, each.state, reader.reason(each.why), each.created_at_s)
         for each in lists.newest(people, limit=DECIDED) if each.state != lists.DRAFT
     ]
     return sorted(papers + top_ups, key=lambda each: -each.at_s)

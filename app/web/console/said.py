@@ -1,7 +1,7 @@
 """What an officer is about to sign, in words, read out of the very fields that are signed."""
 
 from app.desk.lookup import shop_name
-from app.errors import Refusal
+from app.errors import WORDS, Refusal
 from app.money import amount, orders
 from app.money.state import Register
 from app.people import pairing, register
@@ -21,6 +21,10 @@ class Reader:
 
     def say(self, place: str, **facts: int | str) -> str:
         return self.words.say(self.language, f"office.{place}", facts)
+
+    def reason(self, why: str) -> str:
+        """Why something was refused: an officer's own words, or the chain's."""
+        return self.words.say(self.language, f"refusals.{why}.title") if why in WORDS else why
 
     def title(self, body: object) -> str:
         """What signing this does, in one line."""
