@@ -2,16 +2,19 @@
 
 import json
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from app.chain.body import decode
 from app.desk.office import Office
-from app.message import cose
+from app.message import cose, kinds
 from app.money import orders
 from app.money.orders import NOTICE_KEY, OPEN, RECEIPT_KEY
 from app.money.state import Register
 
 SIGNED_FOR_S = 86_000
+SIGNED_EVERY_S = 3600
+CHANGED_BY = (kinds.BY_NAME["shop"].number, kinds.BY_NAME["operational-key"].number)
 
 
 def city(office: Office) -> dict:
@@ -62,9 +65,39 @@ def listing(office: Office) -> bytes:
     ).encode()
 
 
-def signature(office: Office) -> bytes:
-    """A directory message over the listing as it is now, good for a day."""
+def signature(office: Office, listed: bytes) -> bytes:
+    """A directory message over a listing, good for a day."""
     now_s = office.now_s()
     key = office.notice_key
-    body = orders.Directory(key.number, sha256(listing(office)).digest(), now_s, now_s + SIGNED_FOR_S)
+    body = orders.Directory(key.number, sha256(listed).digest(), now_s, now_s + SIGNED_FOR_S)
     return cose.sign(body, key.signer, office.chain_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The directory as it was made last."""
+    size: int               # of the ledger, up to which nothing of it has changed
+    body: bytes
+    signed_at_s: int
+    message: bytes          # the directory message over `body`
+
+
+class Kept:
+    """The directory of one process, made and signed again only when a shop or a key of the server has changed, and
+    every hour. Any number of threads may ask."""
+
+    def __init__(self, office: Office):
+        self.office = office
+        self._copy: Copy | None = None
+
+    def now(self) -> Copy:
+        size, now_s, kept = self.office.store.head().size, self.office.now_s(), self._copy
+        if kept is None or (kept.size != size and self.office.store.has_since(kept.size - 1, CHANGED_BY)):
+            body = listing(self.office)
+            kept = Copy(size, body, now_s, signature(self.office, body))
+        elif not 0 <= now_s - kept.signed_at_s < SIGNED_EVERY_S:
+            kept = Copy(size, kept.body, now_s, signature(self.office, kept.body))
+        elif kept.size != size:
+            kept = replace(kept, size=size)
+        self._copy = kept
+        return kept

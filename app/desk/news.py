@@ -2,7 +2,7 @@
 any of them settled, and whoever comes back is told what was missed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from base64 import urlsafe_b64encode
 
 from app.chain.body import decode
@@ -17,6 +17,14 @@ MOST_MISSED = 5000      # entries looked through for a client that comes back; o
 Told = tuple[str, int, dict]        # (topic, entry, event)
 
 
+class _Everybody:
+    def __contains__(self, topic: object) -> bool:
+        return True
+
+
+EVERYBODY = _Everybody()
+
+
 class Watcher:
     """What is new since the last call: one for each server process."""
 
@@ -24,12 +32,13 @@ class Watcher:
         self.office = office
         self._seen = office.store.head().size - 1
 
-    def poll(self) -> list[Told]:
+    def poll(self, listening: Container[str] = EVERYBODY) -> list[Told]:
+        """What is new for these topics. Who begins to listen after this look hears of what is committed after it."""
         # The head first: what is committed after this look is the next call's.
         last = min(self.office.store.head().size - 1, self._seen + AT_ONCE)
-        news = self.office.store.news(self._seen, last - self._seen) if last > self._seen else []
+        news = self.office.store.news(self._seen, last - self._seen) if last > self._seen and listening else []
         self._seen = last
-        return [each for one in news for each in tell(self.office, one)]
+        return [each for one in news for each in tell(self.office, one, listening)]
 
     def replay(self, topics: Sequence[str], after: int) -> list[tuple[int, dict]]:
         """Events of these topics since entry `after`, oldest first."""
@@ -37,9 +46,7 @@ class Watcher:
         start, found, wanted = max(after, size - MOST_MISSED - 1), [], set(topics)
         while start < size - 1:
             for one in self.office.store.news(start, AT_ONCE):
-                if wanted.isdisjoint(concerned(one)):       # the receipts of others are not signed for nothing
-                    continue
-                found += [(entry, event) for topic, entry, event in tell(self.office, one) if topic in wanted]
+                found += [(entry, event) for _, entry, event in tell(self.office, one, wanted)]
             start += AT_ONCE
         return found
 
@@ -50,22 +57,37 @@ def concerned(news: News) -> list[str]:
     return tills + [f"account/{account}" for account in news.accounts]
 
 
-def tell(office: Office, news: News) -> Iterator[Told]:
-    """The events of one entry: to the till its own sale, to the payer theirs."""
+def tell(office: Office, news: News, listening: Container[str] = EVERYBODY) -> Iterator[Told]:
+    """The events of one entry for these topics: to the till its own sale, to the payer theirs. No receipt is signed
+    that nobody waits for."""
+    for topic in concerned(news):
+        if topic in listening:
+            of_till = topic.startswith("till/")
+            yield topic, news.entry.number, _of_till(office, news) if of_till else _of_account(office, news)
+
+
+def _of_till(office: Office, news: News) -> dict:
+    fields = decode(news.entry.b)
+    return _event(news) | _slip(office, news, fields[3], fields[7])
+
+
+def _of_account(office: Office, news: News) -> dict:
+    entry, event = news.entry, _event(news)
+    if entry.form == TWO_SIDED:
+        shop = decode(entry.b)[5]
+        event |= {"shop": shop, "shop_name": shop_name(office, shop)}
+    if entry.kind in SALES:
+        payer = decode(entry.a)
+        event |= _slip(office, news, payer[3], payer[6])
+    return event
+
+
+def _event(news: News) -> dict:
     entry = news.entry
     event = {"entry": entry.number, "at_s": entry.time_s}
-    if entry.form == TWO_SIDED:
-        fields = decode(entry.b)
-        event |= {"event": "refund" if entry.kind == REFUND else "sale", "amount_won": fields[7]}
-        yield f"till/{news.till}", entry.number, event | _slip(office, news, fields[3], fields[7])
-        event |= {"shop": fields[5], "shop_name": shop_name(office, fields[5])}
-        if entry.kind in SALES:
-            payer = decode(entry.a)
-            event |= _slip(office, news, payer[3], payer[6])
-    else:
-        event |= {"event": "balance"}
-    for account in news.accounts:
-        yield f"account/{account}", entry.number, event
+    if entry.form != TWO_SIDED:
+        return event | {"event": "balance"}
+    return event | {"event": "refund" if entry.kind == REFUND else "sale", "amount_won": decode(entry.b)[7]}
 
 
 def _slip(office: Office, news: News, raw: bytes, amount_won: int) -> dict:

@@ -95,6 +95,11 @@ class Reader:
     def head(self) -> Head:
         return head_of(self.connection)
 
+    def has_since(self, after: int, kinds: tuple[int, ...]) -> bool:
+        """Whether an entry after number `after` is of one of these kinds."""
+        marks = ", ".join("?" * len(kinds))
+        return bool(self._one(f"SELECT EXISTS (SELECT 1 FROM entry WHERE number > ? AND kind IN ({marks}))", after, *kinds)[0])
+
     def entry(self, number: int) -> Entry:
         """KeyError if there is none yet."""
         fresh = self._fresh.get(number)

@@ -271,20 +271,22 @@ def _events(blueprint: Blueprint, office: Office) -> None:
 
 
 def _city(blueprint: Blueprint, office: Office) -> None:
+    shops_now = directory.Kept(office)
+
     @blueprint.get("/city")
     def city() -> dict:
         return directory.city(office)
 
     @blueprint.get("/directory")
     def shops() -> Response:
-        body = directory.listing(office)
+        body = shops_now.now().body
         answer = Response(body, mimetype="application/json", headers={"Cache-Control": "no-cache"})
         answer.set_etag(sha256(body).hexdigest()[:32])
         return answer.make_conditional(request)
 
     @blueprint.get("/directory/signature")
     def signature() -> dict:
-        return {"message": base64url(directory.signature(office))}
+        return {"message": base64url(shops_now.now().message)}
 
     @blueprint.get("/words")
     def words() -> dict:

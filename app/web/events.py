@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from flask import Response, request
@@ -25,7 +25,7 @@ RETRY_MS = 2000
 ALIVE = b"event: alive\ndata: 1\n\n"  # an event, as scripts never see a comment: silence means a dead line
 
 Event = dict
-Poll = Callable[[], Sequence[tuple[str, int, Event]]]
+Poll = Callable[[Container[str]], Sequence[tuple[str, int, Event]]]
 Replay = Callable[[Sequence[str], int], Sequence[tuple[int, Event]]]
 
 
@@ -104,8 +104,8 @@ class Mailbox:
 class Hub:
     """Brings events to mailboxes. One a process; several processes each watch the same store through `poll`.
 
-    poll()               new events since its last call: (topic, id, event), ids rising; run in one thread, each
-                         `every_s` while anybody listens, else each second so that nothing old waits for a newcomer
+    poll(topics)         new events of these topics since its last call: (topic, id, event), ids rising; run in one thread,
+                         each `every_s` while anybody listens, else each second so that nothing old waits for a newcomer
     replay(topics, id)   events of these topics after id, oldest first: (id, event)
     """
 
@@ -203,7 +203,7 @@ class Hub:
             while not self.stopping:
                 self.hurry.wait(self.every_s if self.count else IDLE_S)
                 self.hurry.clear()
-                events = self.poll()
+                events = self.poll(self.boxes)
                 if events:
                     self.loop.call_soon_threadsafe(self._deliver, events)
         finally:

@@ -15,7 +15,7 @@ from app.money.lists import leaves_root
 from app.money.state import Register
 from app.people import joins, lists, notices, proposals
 from app.people import pairing as pairings
-from tests.cast import BOOKS, CHECKER, HELP, HOUR_S, MAKER, RESTAURANT, City, Wallet
+from tests.cast import BOOKS, CHECKER, HELP, HOUR_S, MAKER, RESTAURANT, City, Wallet, raw
 
 
 def refused(call, *arguments) -> str:
@@ -252,7 +252,7 @@ def test_the_directory_is_signed_to_the_byte_and_holds_open_shops_only(city):
     city.hand_in(orders.Shop(city.numbers[MAKER], BOOKS, orders.CLOSED, closed.sort, closed.category, closed.name, closed.district,
                              os.urandom(8), city.now_s() + HOUR_S))
     assert BOOKS not in listed() and len(listed()) == 5
-    parsed = cose.parse(directory.signature(city.office))
+    parsed = cose.parse(directory.Kept(city.office).now().message)
     body = cose.verify(parsed, city.office.notice_key.signer.public, city.chain_id).body
     assert body.digest == sha256(directory.listing(city.office)).digest() and body.expires_at_s > city.now_s() + HOUR_S
     line = city.line()
@@ -260,6 +260,31 @@ def test_the_directory_is_signed_to_the_byte_and_holds_open_shops_only(city):
     assert first.body == directory.listing(city.office)
     known = line.to.get("/api/directory", headers={"If-None-Match": first.headers["ETag"]})
     assert (known.status_code, known.get_data()) == (304, b"")
+
+
+def test_the_directory_is_made_and_signed_again_only_when_it_changed_or_an_hour_is_over(city, monkeypatch):
+    made, listing = [], directory.listing
+    monkeypatch.setattr(directory, "listing", lambda office: made.append(1) or listing(office))
+    line, kim, till = city.line(), city.wallet(help_won=1_000), city.till()
+
+    def told() -> str:
+        parsed = cose.parse(raw(line.get("/api/directory/signature").json["message"]))
+        assert parsed.body.digest == sha256(line.get("/api/directory").body).digest()
+        return line.get("/api/directory/signature").json["message"]
+
+    first = told()
+    code = kim.code(100)
+    pay.settle(city.office, code, till.charge(code, 100))
+    assert told() == first and len(made) == 1
+    shop = city.office.store.get(Register.SHOP, BOOKS)
+    city.hand_in(orders.Shop(city.numbers[MAKER], BOOKS, orders.CLOSED, shop.sort, shop.category, shop.name, shop.district,
+                             os.urandom(8), city.now_s() + HOUR_S))
+    second = told()
+    assert second != first and told() == second and len(made) == 2
+    city.wait(HOUR_S)
+    third = told()
+    assert third != second and cose.parse(raw(third)).body.expires_at_s > cose.parse(raw(second)).body.expires_at_s
+    assert len(made) == 2
 
 
 # --- who hears of it -----------------------------------------------------------------------

@@ -26,7 +26,7 @@ SIZES = {"phone": (360, 800), "tablet": (1180, 820), "desk": (1440, 900)}
 def address(city, paid):
     """Served as with --tls, but for the encryption, which tests/explorer/test_install.py sees."""
     local_authority(city.folder.path / "tls", "localhost")
-    application = start.application(city.office, Hub(lambda: [], lambda *_: []), b"s" * 32, tls=True)
+    application = start.application(city.office, Hub(lambda _: [], lambda *_: []), b"s" * 32, tls=True)
     server = make_server("127.0.0.1", 0, application, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -76,7 +76,25 @@ def test_what_a_client_missed_costs_nothing_for_the_sales_of_others(city, monkey
     monkeypatch.setattr(news, "_slip", lambda *of: signed.append(of) or slip(*of))
     watcher = news.Watcher(city.office)
     told = watcher.replay(lookup.topics(city.office, lee.aliases[0]), before)
-    assert len(told) == 1 and len(signed) == 2      # the till's and the payer's
+    assert len(told) == 1 and len(signed) == 1
+
+
+def test_no_receipt_is_signed_that_nobody_waits_for(city, monkeypatch):
+    kim, till, other = city.wallet(help_won=5_000), city.till(), city.till()
+    signed, slip = [], news._slip
+    monkeypatch.setattr(news, "_slip", lambda *of: signed.append(of) or slip(*of))
+    watcher = news.Watcher(city.office)
+
+    def paid(*topics: str) -> list[str]:
+        """Who is told of a payment while these listen."""
+        request = till.request(100)
+        city.line().post("/api/sales", sale(kim.payment(request), request))
+        return [topic for topic, _, _ in watcher.poll(set(topics))]
+
+    mine, (hers,) = f"till/{till.number}", lookup.topics(city.office, kim.aliases[0])
+    assert paid() == paid(f"till/{other.number}") == [] and not signed
+    assert paid(mine) == [mine] and len(signed) == 1
+    assert paid(mine, hers) == [mine, hers] and len(signed) == 3
 
 
 def test_a_proof_of_a_key_is_one_signature_and_not_the_end_of_a_longer_text(city):

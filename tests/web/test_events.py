@@ -152,7 +152,7 @@ def test_a_watcher_that_fails_ends_the_streams_and_the_next_listener_starts_it_a
     async def story():
         calls = []
 
-        def poll():
+        def poll(_):
             calls.append(1)
             if len(calls) == 1:
                 raise OSError("the disk is gone")
@@ -176,7 +176,7 @@ def test_a_watcher_that_fails_ends_the_streams_and_the_next_listener_starts_it_a
 def test_the_store_is_asked_seldom_while_nobody_listens_and_at_once_for_a_newcomer():
     async def story():
         calls = []
-        hub = Hub(lambda: calls.append(1) or [], every_s=0.005)
+        hub = Hub(lambda _: calls.append(1) or [], every_s=0.005)
         hub.start(asyncio.get_running_loop())
         await asyncio.sleep(0.1)
         assert len(calls) <= 1
@@ -197,7 +197,7 @@ def test_the_store_is_asked_seldom_while_nobody_listens_and_at_once_for_a_newcom
 def test_a_newcomer_is_not_told_what_it_knows_or_what_was_before_it():
     async def story():
         backlog = [("a", number, {"event": "sale"}) for number in range(1, 4)]
-        hub = Hub(lambda: [backlog.pop(0)] if backlog else [], every_s=0.005)
+        hub = Hub(lambda _: [backlog.pop(0)] if backlog else [], every_s=0.005)
         hub.start(asyncio.get_running_loop())
         box, _ = await told(hub, "a", after=2)
         assert await box.wait(2)

@@ -40,7 +40,7 @@ class Happenings:
             self.log.append((topic, number, {"event": "sale", "text": text}))
             return number
 
-    def poll(self) -> list[tuple[str, int, dict]]:
+    def poll(self, _) -> list[tuple[str, int, dict]]:
         with self.lock:
             news, self.told = self.log[self.told:], len(self.log)
             return news
