@@ -163,6 +163,21 @@ def admit(data: Path, sheet_file: Path, clock_is_right: bool) -> None:
     click.echo(f"Entered: {', '.join(map(str, entries))}")
 
 
+@commands.command()
+@FOLDER
+@click.option("--sheet", "sheet_file", default="keys.sheet.json", show_default=True, type=Path,
+              help="Where to write what the roots must sign.")
+def renew(data: Path, sheet_file: Path) -> None:
+    """Ask the roots to accept this server's keys for three more years."""
+    office = found.open_office(Folder(data), time.time)
+    try:
+        sheet = found.wanted_keys(Folder(data), office.store.genesis(), office.now_s())
+    finally:
+        example.close(office)
+    _write(sheet_file, sheet.to_text())
+    click.echo(f"Take {sheet_file} to the roots (`root certify`), then: python -m app admit {sheet_file}")
+
+
 # --- officers ------------------------------------------------------------------------------
 
 @commands.command()

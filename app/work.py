@@ -15,7 +15,7 @@ from pathlib import Path
 
 from app.chain.checkpoint import WouldFork
 from app.desk import grant, seal
-from app.desk.found import certified
+from app.desk.found import key_fault
 from app.desk.office import Office
 from app.errors import Refusal, SetupError
 
@@ -40,6 +40,8 @@ class Work:
         self._seldom_at_s = -SELDOM_S
         self._sealed = 0        # entries under the last checkpoint
         self._day = 0
+        self._fault = ""        # of the server's own keys
+        self._said_at_s = 0.0
 
     @property
     def halted(self) -> bool:
@@ -72,7 +74,7 @@ class Work:
 
     def tick(self) -> None:
         """One round. What can't be done is logged by its word and tried again next time; the rest goes on."""
-        if self.halted or not certified(self.office):
+        if self.halted or not self._may_sign():
             return
         self._try(self._seal)
         self._try(self._pay_lists)
@@ -80,6 +82,15 @@ class Work:
             self._seldom_at_s = time.monotonic()
             self._try(self._seal_day)
             self._try(partial(seal.expire, self.office))
+
+    def _may_sign(self) -> bool:
+        """Whether the roots accept the server's keys now. What is wrong is said when it begins and once a minute."""
+        fault = key_fault(self.office)
+        if fault and (fault != self._fault or time.monotonic() - self._said_at_s >= SELDOM_S):
+            log.error("nothing is signed: %s", fault)
+            self._said_at_s = time.monotonic()
+        self._fault = fault
+        return not fault
 
     def _try(self, job: Callable[[], object]) -> None:
         if self.halted:

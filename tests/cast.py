@@ -14,13 +14,14 @@ import os
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from app import city as cities
-from app.desk import act, example, found, grant, join, pairing
+from app.desk import act, certify, example, found, grant, join, pairing
+from app.desk.certify import Certificate, Sheet
 from app.desk.found import Folder
 from app.desk.news import Watcher
 from app.message import cose
@@ -144,6 +145,13 @@ class City:
         for _ in grant.pay_rows(self.office, made.list_id):
             pass
         return made.list_id
+
+    def accept_keys(self, lives_s: int) -> None:
+        """The roots accept the server's keys once more, from now on for so long."""
+        asked = found.wanted_keys(self.folder, self.office.store.genesis(), self.now_s())
+        lines = tuple(Certificate(replace(one.body, valid_until_s=self.now_s() + lives_s)) for one in asked.certificates)
+        sheet = example.signed_by_roots(example.trial_of(self.folder), Sheet(asked.genesis, lines), self.now_s())
+        certify.admit(self.office, sheet)
 
     # -- residents and shops --
 

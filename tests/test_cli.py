@@ -124,6 +124,22 @@ def test_run_needs_a_city_and_says_how_to_get_one(tmp_path):
     assert "app init" in one_line(hagc("run", "--data", tmp_path / "none", ok=False))
 
 
+def test_the_operator_asks_the_roots_to_accept_the_servers_keys_for_longer(founded, tmp_path):
+    def until_s() -> set[int]:
+        store = SqliteStore.open(Folder(founded / "data").chain)
+        found_ = {record.valid_until_s for _, record in store.records(Register.OPERATIONAL)}
+        store.close()
+        return found_
+
+    before = until_s()
+    time.sleep(1.1)
+    hagc("renew", "--data", founded / "data", "--sheet", tmp_path / "keys.json")
+    for number in (0, 1):
+        hagc("root", "certify", tmp_path / "keys.json", "--key", founded / f"root-{number}.seed", "--yes")
+    hagc("admit", tmp_path / "keys.json", "--data", founded / "data")
+    assert len(until_s()) == 1 and min(until_s()) > max(before)
+
+
 def test_a_halt_is_told_and_lifted_by_the_operator(founded):
     data = founded / "data"
     assert "Nothing is halted" in hagc("resume", "--data", data).stdout

@@ -248,6 +248,18 @@ def test_after_a_halt_the_loop_works_again_once_the_operator_lifted_it(city):
     assert not work.halted and city.office.store.checkpoint()
 
 
+def test_outside_the_time_of_the_servers_keys_the_loop_signs_nothing_and_says_why(city, caplog):
+    work = work_of(city)
+    city.accept_keys(HOUR_S)
+    city.wait(HOUR_S)
+    work.tick()
+    work.tick()
+    assert city.office.store.checkpoint() is None and caplog.text.count("`renew`") == 1
+    city.accept_keys(HOUR_S)
+    work.tick()
+    assert city.office.store.checkpoint()
+
+
 def test_of_two_loops_on_one_city_only_one_works(city):
     first, second = work_of(city), work_of(city)
     ticks = {first: 0, second: 0}

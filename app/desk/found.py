@@ -154,9 +154,22 @@ def open_office(folder: Folder, clock: Callable[[], float], anchor: float | None
     )
 
 
-def certified(office: Office) -> bool:
-    """Whether the roots have accepted all of the server's keys."""
-    return all(office.store.get(Register.OPERATIONAL, role) for role in KEY_NAMES)
+def key_fault(office: Office) -> str:
+    """Why the server may not use its own keys now, for the operator; empty when the roots accept them all."""
+    keys = {
+        orders.RECEIPT_KEY: office.issuer.key, orders.CHECKPOINT_KEY: office.checkpoints.key,
+        orders.SWEEP_KEY: office.sweep_key.signer, orders.NOTICE_KEY: office.notice_key.signer,
+    }
+    for role, name in KEY_NAMES.items():
+        record = office.store.get(Register.OPERATIONAL, role)
+        if record is None:
+            return f"the roots have not accepted the server's {name} key yet: take its sheet to them, then `admit` it"
+        if record.key != keys[role].public:
+            return f"keys/{name}.seed is not the {name} key that the roots accepted: put the right file there"
+        if not record.valid_from_s <= office.now_s() < record.valid_until_s:
+            span = " to ".join(f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d}" for at_s in (record.valid_from_s, record.valid_until_s))
+            return f"the roots accepted the server's {name} key from {span} only: `renew` writes the sheet that asks them again"
+    return ""
 
 
 def cookie_secret(folder: Folder) -> bytes:

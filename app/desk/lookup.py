@@ -10,7 +10,7 @@ from app.chain.body import decode
 from app.chain.entry import PAYEE, SALES, TWO_SIDED, Entry, commitment
 from app.desk.join import account_of
 from app.desk.office import Office
-from app.desk.receipts import Settled, settled
+from app.desk.receipts import Settled, must_be_signed, settled
 from app.errors import Refusal
 from app.message import cose, kinds
 from app.message.kinds import ROW
@@ -95,6 +95,7 @@ def payers_half(office: Office, account: bytes, number: int) -> PayersHalf:
     fields = decode(entry.a) if entry.kind in SALES else []
     if not fields or fields[5] != account:
         raise Refusal("NOT_YOURS")
+    must_be_signed(office)
     receipt = office.issuer.receipt(entry, id_of(office, fields[3]), fields[6])
     return PayersHalf(receipt, entry.a, entry.salt_a, commitment(PAYEE, entry.salt_b, entry.b))
 
@@ -124,6 +125,7 @@ def outcome(office: Office, expires_at_s: int, message_id: bytes) -> Settled | R
     found = office.store.outcome(expires_at_s, message_id)
     if found is None or isinstance(found, Refusal):
         return found
+    must_be_signed(office)
     return settled(office, found.number, message_id, amount_of(found))
 
 

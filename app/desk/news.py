@@ -9,6 +9,7 @@ from app.chain.body import decode
 from app.chain.entry import SALES, TWO_SIDED
 from app.desk.lookup import REFUND, id_of, shop_name
 from app.desk.office import Office
+from app.desk.receipts import may_be_signed
 from app.store.history import News
 
 AT_ONCE = 1000
@@ -59,7 +60,9 @@ def concerned(news: News) -> list[str]:
 
 def tell(office: Office, news: News, listening: Container[str] = EVERYBODY) -> Iterator[Told]:
     """The events of one entry for these topics: to the till its own sale, to the payer theirs. No receipt is signed
-    that nobody waits for."""
+    that nobody waits for, and while none may be signed nobody is told of a sale: who asks gets the reason."""
+    if news.entry.form == TWO_SIDED and not may_be_signed(office):
+        return
     for topic in concerned(news):
         if topic in listening:
             of_till = topic.startswith("till/")

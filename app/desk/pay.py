@@ -7,12 +7,13 @@ answer: the sequencer finds them by their ids.
 
 from app.desk.office import Office
 from app.desk.opening import PAYEE, PAYER, open_signed
-from app.desk.receipts import Settled, settled
+from app.desk.receipts import Settled, must_be_signed, settled
 from app.money.orders import Act, Refund, Sale
 
 
 def settle(office: Office, payer: bytes, payee: bytes) -> Settled:
     """The till's slip; the payer's own stands in the wallet. Raises Refusal."""
+    must_be_signed(office)
     sale = Sale(open_signed(office, payer, PAYER), open_signed(office, payee, PAYEE))
     number = office.sequencer.submit(sale)
     return settled(office, number, sale.payee.id, sale.payee.body.amount_won)
@@ -20,6 +21,7 @@ def settle(office: Office, payer: bytes, payee: bytes) -> Settled:
 
 def refund(office: Office, raw: bytes) -> Settled:
     """Money back to the payer, into the lots it came from. Raises Refusal."""
+    must_be_signed(office)
     message = open_signed(office, raw, (Refund,))
     number = office.sequencer.submit(Act(message))
     return settled(office, number, message.id, message.body.amount_won)

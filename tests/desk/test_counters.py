@@ -2,11 +2,12 @@
 
 import json
 import os
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
 
-from app.desk import act, directory, grant, join, lookup, news, notice, opening, pairing, pay
+from app.desk import act, directory, found, grant, join, lookup, news, notice, opening, pairing, pay
 from app.errors import Refusal
 from app.message import cose
 from app.message.keys import Signer, new_seed
@@ -239,6 +240,44 @@ def test_a_message_of_another_city_is_no_message_here(city, tmp_path):
     foreign = cose.sign(cose.parse(till.session()).body, till.key, elsewhere.chain_id)
     assert refused(join.session, city.office, foreign) == "BAD_SIGNATURE"
     elsewhere.close()
+
+
+# --- the server's own keys -----------------------------------------------------------------
+
+def test_outside_the_time_of_the_receipt_key_nothing_moves_and_no_receipt_is_signed(city):
+    office, kim, till = city.office, city.wallet(help_won=1_000), city.till()
+    first = kim.code(100), till.request(50)
+    paid = pay.settle(office, first[0], till.charge(first[0], 100, life_s=590))
+    city.accept_keys(HOUR_S)
+    watcher = news.Watcher(office)
+    city.wait(HOUR_S)
+    code, request = kim.code(10), till.request(10)
+    for call in (
+        lambda: pay.settle(office, code, till.charge(code, 10)), lambda: pay.settle(office, kim.payment(request), request),
+        lambda: pay.refund(office, till.refund(paid.entry, 10)), lambda: lookup.payers_half(office, kim.account, paid.entry),
+        lambda: lookup.outcome(office, cose.parse(first[0]).body.expires_at_s, city.id_of(first[0])),
+    ):
+        assert refused(call) == "HALTED"
+    assert city.balance_won(kim) == 900 and watcher.replay([f"till/{till.number}"], paid.entry - 1) == []
+    city.accept_keys(HOUR_S)
+    again = lookup.outcome(office, cose.parse(first[0]).body.expires_at_s, city.id_of(first[0]))
+    assert again.entry == paid.entry and pay.refund(office, till.refund(paid.entry, 10)).amount_won == 10
+    assert len(watcher.replay([f"till/{till.number}"], paid.entry - 1)) == 2
+
+
+def test_what_is_wrong_with_the_servers_keys_is_said_in_words_that_tell_what_to_do(city, tmp_path):
+    assert found.key_fault(city.office) == ""
+    city.accept_keys(HOUR_S)
+    city.wait(HOUR_S)
+    assert "2026-11-22 only: `renew`" in found.key_fault(city.office)
+    other = replace(city.office, notice_key=replace(city.office.notice_key, signer=Signer(new_seed())))
+    city.accept_keys(HOUR_S)
+    assert "keys/notice.seed is not the notice key" in found.key_fault(other)
+    bare = found.Folder(tmp_path / "bare")
+    found.found(bare, city.folder.city_file, "localhost", city.office.genesis.roots, city.clock)
+    office = found.open_office(bare, city.clock)
+    assert "then `admit` it" in found.key_fault(office)
+    office.store.close()
 
 
 # --- what devices pin ----------------------------------------------------------------------
