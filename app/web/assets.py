@@ -10,7 +10,7 @@ import json
 import mimetypes
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,12 +39,13 @@ class File:
 
 
 class Assets:
-    """`made`: files that are not on disk (path → bytes), such as the city's colours."""
+    """`made`: files that are not on disk (path → bytes), such as the city's colours. `joined`: several under one address."""
 
-    def __init__(self, folder: Path, made: Mapping[str, bytes]):
+    def __init__(self, folder: Path, made: Mapping[str, bytes], joined: Mapping[str, Sequence[str]] | None = None):
         if not (folder / "vendor").is_dir():
             raise SetupError(f"{folder / 'vendor'} is missing: `make run` brings it, or `python -m app.setup.vendor`")
         self.files = dict(_read(folder)) | {path: _file(path, body) for path, body in made.items()}
+        self.files |= {path: _file(path, b"".join(self.files[piece].body for piece in pieces)) for path, pieces in (joined or {}).items()}
         digests = {path: hashlib.sha256(file.body).hexdigest() for path, file in sorted(self.files.items())}
         self.manifest = json.dumps(digests, indent=1).encode()
         self.tree = hashlib.sha256(self.manifest).hexdigest()[:TREE_DIGITS]

@@ -21,6 +21,7 @@ from app.web.assets import Assets
 from app.web.words import Words, moment
 
 PAGES = Path(__file__).parent / "pages"
+BASE, CITY_COLOURS = "css/base.css", "city.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,16 @@ class Page:
     keeps: tuple[str, ...] = ()             # files besides its modules that are kept for offline
     leaves: tuple[str, ...] = ()            # files not kept before they are used, by the beginning of their paths
 
+    @property
+    def sheet(self) -> str:
+        """All of its styles under one address: a browser has six connections, and the first screen waits for every sheet."""
+        return f"css/all-of-{self.name}.css"
 
-BASE = "css/base.css"
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        return CITY_COLOURS, *self.styles
+
+
 READER = "vendor/zxing/"
 PLAIN = Page("plain", "/", (BASE,), ())
 WALLET = Page(
@@ -93,12 +102,15 @@ class Shell:
         language = self.words.language_of(request)
         return self._templates.get_template(template).render(
             page=page, city=self.city, language=language, languages=self.words.languages, url=self.assets.url,
-            preload=self.preload(page), data=lambda: self.data(page, language),
+            sheets=self.sheets(page), preload=self.preload(page), data=lambda: self.data(page, language),
             t=lambda place, **facts: self.words.say(language, place, facts),
             won=lambda amount_won: amount.figures(amount_won, language),
             won_in_words=lambda amount_won: amount.words(amount_won, language),
             moment=lambda at_s, **how: moment(at_s, language, self.city.zone, **how), **context,
         )
+
+    def sheets(self, page: Page) -> tuple[str, ...]:
+        return (page.sheet,) if page.sheet in self.assets.files else page.sheets
 
     def preload(self, page: Page) -> list[str]:
         """The addresses of the modules to ask for at once, the entry first."""
@@ -126,7 +138,7 @@ class Shell:
 
     def kept(self, page: Page) -> list[str]:
         """The addresses of all files with which the page opens offline."""
-        paths = [*page.styles, "city.css", "icons/mark.svg", *self.assets.modules(page.entry, later=True), *page.keeps]
+        paths = [*self.sheets(page), "icons/mark.svg", *self.assets.modules(page.entry, later=True), *page.keeps]
         return [self.assets.url(path) for path in dict.fromkeys(paths) if not path.startswith(page.leaves or ("\0",))]
 
     def manifest(self, page: Page) -> Response:

@@ -35,7 +35,8 @@ class Services:
 def make_shell(static: Path, city: City, clock: Callable[[], float], facts: Mapping[str, object],
                programs: tuple[Page, ...] = (WALLET, TILL)) -> Shell:
     """Reads static/ once. `facts` go into every page that has scripts, e.g. {"chain": "…"}."""
-    return Shell(Assets(static, brand.made(city)), Words(static / "words", city.zone), city, clock, facts, programs)
+    assets = Assets(static, brand.made(city), {page.sheet: page.sheets for page in programs})
+    return Shell(assets, Words(static / "words", city.zone), city, clock, facts, programs)
 
 
 def create_app(services: Services, blueprints: Sequence[Blueprint] = ()) -> Flask:

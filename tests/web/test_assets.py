@@ -51,6 +51,13 @@ def test_a_page_asks_at_once_for_all_its_modules(client, shell):
     assert all(client.get(path).status_code == 200 for path in asked)
 
 
+def test_a_programs_styles_come_under_one_address_in_their_order(client, shell):
+    html = client.get("/probe").text
+    assert re.findall(r'<link rel="stylesheet" href="([^"]+)"', html) == [shell.assets.url(PROBE.sheet)]
+    texts = [client.get(shell.assets.url(path)).text for path in ("city.css", *PROBE.styles)]
+    assert client.get(shell.assets.url(PROBE.sheet)).text == "".join(texts)
+
+
 def test_a_file_is_packed_once_and_kept_for_ever(client, shell):
     path = shell.assets.url("css/base.css")
     packed = client.get(path, headers={"Accept-Encoding": "gzip"})
@@ -82,7 +89,7 @@ def test_the_service_worker_lists_files_that_are_there(client, shell):
     kept = listed(client, "/sw.js?page=probe")
     assert kept["opens"] == {"/probe": "/probe"}
     assert all(client.get(path).status_code == 200 for path in kept["files"])
-    assert {shell.assets.url(path) for path in (*PROBE.styles, "city.css", "js/lib/dom.js")} <= set(kept["files"])
+    assert {shell.assets.url(path) for path in (PROBE.sheet, "js/lib/dom.js")} <= set(kept["files"])
 
 
 def test_the_till_keeps_the_qr_reader_and_the_wallet_leaves_it(static):
