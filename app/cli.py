@@ -268,7 +268,7 @@ def _read_picture(path: Path) -> str:
     except ImportError:
         raise SetupError("reading a picture needs one more step: pip install '.[camera]'") from None
     try:
-        found = zxingcpp.read_barcodes(Image.open(path))
+        found = zxingcpp.read_barcodes(Image.open(path), formats=zxingcpp.BarcodeFormat.QRCode)
     except (OSError, ValueError) as error:
         raise SetupError(f"{path} can't be read as a picture: {error}") from None
     if len(found) != 1:
