@@ -165,7 +165,7 @@ def test_stopped_by_hand_the_request_stays_open(folder, wire):
     process = start(folder, "charge", "7000")
     wire.until("GET /api/outcomes")
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=20)
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == 3 and "다시 받지 말고" in output
     assert not kept(folder)[0].word
 
