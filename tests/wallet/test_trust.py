@@ -52,6 +52,7 @@ def test_a_city_whose_keys_its_roots_did_not_sign_makes_no_wallet(browser, town,
     assert phone.kept("account") is None and phone.kept("city") is None
     phone.page.unroute("**/api/city")
     phone.make_wallet()
+    phone.page.unroute_all(behavior="ignoreErrors")
     phone.context.close()
 
 
@@ -91,6 +92,7 @@ def test_a_list_of_shops_that_is_not_signed_by_the_certified_key_is_not_shown(br
         phone.open("/#/where")
     phone.page.wait_for_timeout(500)
     assert phone.page.get_by_text("곳을 찾았습니다").count() == 0 and phone.kept("directory") is None
+    phone.page.unroute_all(behavior="ignoreErrors")
     phone.context.close()
 
 
