@@ -75,6 +75,7 @@ _LIST = (
     (251, "OTHER_SHOPS_SALE", FINAL),
     (252, "MORE_THAN_PAID", FINAL),
     (253, "SHOP_SHORT", FINAL),
+    (254, "VOID_TOO_LATE", FINAL),
     # programmes, lists, registers
     (260, "UNKNOWN_PROGRAMME", RETRY),
     (261, "PROGRAMME_NOT_OPEN", FINAL),

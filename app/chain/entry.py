@@ -18,7 +18,8 @@ from app.money.tree import leaf_hash
 
 CLEAR, HIDDEN, TWO_SIDED = 0, 1, 2      # forms of leaf data
 PAYER, PAYEE, WHOLE = b"hagc/half/payer/1\0", b"hagc/half/payee/1\0", b"hagc/half/hidden/1\0"
-REFUND = kinds.BY_NAME["refund"].number
+REFUND, VOID = kinds.BY_NAME["refund"].number, kinds.BY_NAME["void"].number
+WAYS_BACK = frozenset((REFUND, VOID))
 SALES = frozenset((kinds.BY_NAME["code"].number, kinds.BY_NAME["payment"].number))
 IN_CLEAR = frozenset(
     kinds.BY_NAME[name].number for name in "grant shop till officer operational-key programme totals".split()
@@ -76,8 +77,8 @@ def make(state: State, order: Sale | Act | Row, decision: Decision, place: tuple
     if type(order) is Row:
         return _row(state, order, decision, place, salts)
     kind = kinds.of(order.message.body).number
-    if kind == REFUND:
-        return _refund(order, decision, place, salts)
+    if kind in WAYS_BACK:
+        return _way_back(order, kind, decision, (place, salts))
     approvals = [[approval.raw, approval.key] for approval in order.approvals]
     start = [*place, kind, order.message.raw, order.message.key, approvals]
     if kind in IN_CLEAR:
@@ -117,14 +118,16 @@ def _sale(state: State, order: Sale, decision: Decision, place: tuple[int, int],
     )
 
 
-def _refund(order: Act, decision: Decision, place: tuple[int, int], salts: bytes) -> Entry:
+def _way_back(order: Act, kind: int, decision: Decision, at: tuple[tuple[int, int], bytes]) -> Entry:
     """The payer signed nothing: the lots that the money went back to say whose it is."""
+    place, salts = at
     signed, body = order.message, order.message.body
     back = [[leg.credit, leg.amount_won] for leg in decision.legs]
+    amount_won = sum(leg.amount_won for leg in decision.legs)
     return _two_sided(
-        place, REFUND,
-        encode([*place, REFUND, b"", b"", b"", body.amount_won, back]),
-        encode([*place, REFUND, signed.raw, signed.key, body.shop, body.till, body.amount_won]),
+        place, kind,
+        encode([*place, kind, b"", b"", b"", amount_won, back]),
+        encode([*place, kind, signed.raw, signed.key, body.shop, body.till, amount_won]),
         salts,
     )
 
@@ -164,6 +167,6 @@ def order_of(entry: Entry, open_message: Open, row_leaves: Callable[[bytes], byt
 def _two_sided_order(entry: Entry, open_message: Open) -> Sale | Act:
     payer, payee = expect(decode(entry.a), "uuubbbua"), expect(decode(entry.b), "uuubbuuu")
     claim = open_message(payee[3], payee[4])
-    if entry.kind == REFUND:
+    if entry.kind in WAYS_BACK:
         return Act(claim)
     return Sale(open_message(payer[3], payer[4]), claim)

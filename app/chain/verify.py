@@ -157,6 +157,7 @@ class Auditor:
         """A used id matters until its message expires; so memory holds days, not years."""
         self.state.used = {used: at for used, at in self.state.used.items() if self._lives(used[0])}
         self.used_limit = max(LEAST_IDS, 2 * len(self.state.used))
+        self.state.taken = {entry: at for entry, at in self.state.taken.items() if self.time_s - at.at_s <= self.rules.void_s}
 
     def _lives(self, expires_at_s: int) -> bool:
         return expires_at_s >= self.time_s or expires_at_s < DAYS

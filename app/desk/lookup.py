@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.chain.body import decode
-from app.chain.entry import PAYEE, SALES, TWO_SIDED, Entry, commitment
+from app.chain.entry import PAYEE, REFUND, SALES, VOID, Entry, commitment
 from app.desk.join import account_of
 from app.desk.office import Office
-from app.desk.receipts import Settled, must_be_signed, settled
+from app.desk.receipts import Settled, amount_of, must_be_signed, settled
 from app.errors import Refusal
 from app.message import cose, kinds
 from app.message.kinds import ROW
@@ -22,8 +22,7 @@ from app.store.history import Movement
 
 HISTORY = 50
 SALES_SHOWN = 200
-REFUND = kinds.BY_NAME["refund"].number
-NAMES = {ROW: "top-up", REFUND: "refund", kinds.BY_NAME["expire"].number: "expired"}
+NAMES = {ROW: "top-up", REFUND: "refund", VOID: "void", kinds.BY_NAME["expire"].number: "expired"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +128,6 @@ def outcome(office: Office, expires_at_s: int, message_id: bytes) -> Settled | R
     return settled(office, found.number, message_id, amount_of(found))
 
 
-def amount_of(entry: Entry) -> int:
-    """Won that a sale or refund moved; 0 of anything else."""
-    return decode(entry.b)[7] if entry.form == TWO_SIDED else 0
-
-
 # --- the till ------------------------------------------------------------------------------
 
 def till(office: Office, number: int, before: int | None = None) -> dict:
@@ -152,9 +146,9 @@ def sale_line(office: Office, moved: Movement) -> dict:
     """A sale or refund as the shop sees it."""
     body = cose.parse(moved.message).body
     return {
-        "entry": moved.entry, "kind": "refund" if moved.kind == REFUND else "sale", "at_s": moved.at_s,
+        "entry": moved.entry, "kind": NAMES.get(moved.kind, "sale"), "at_s": moved.at_s,
         "amount_won": moved.amount_won, "refunded_won": moved.refunded_won, "of": moved.of or None,
-        "reference": body.reference.decode() if isinstance(body, orders.Request) else "",
+        "reference": getattr(body, "reference", b"").decode(), "cashier": getattr(body, "cashier", 0),
         "subject": id_of(office, moved.message).hex(),
     }
 

@@ -6,8 +6,8 @@ from collections.abc import Container, Iterator, Sequence
 from base64 import urlsafe_b64encode
 
 from app.chain.body import decode
-from app.chain.entry import SALES, TWO_SIDED
-from app.desk.lookup import REFUND, id_of, shop_name
+from app.chain.entry import SALES, TWO_SIDED, WAYS_BACK
+from app.desk.lookup import id_of, shop_name
 from app.desk.office import Office
 from app.desk.receipts import may_be_signed
 from app.store.history import News
@@ -90,7 +90,7 @@ def _event(news: News) -> dict:
     event = {"entry": entry.number, "at_s": entry.time_s}
     if entry.form != TWO_SIDED:
         return event | {"event": "balance"}
-    return event | {"event": "refund" if entry.kind == REFUND else "sale", "amount_won": decode(entry.b)[7]}
+    return event | {"event": "refund" if entry.kind in WAYS_BACK else "sale", "amount_won": decode(entry.b)[7]}
 
 
 def _slip(office: Office, news: News, raw: bytes, amount_won: int) -> dict:

@@ -41,7 +41,7 @@ def key_of(office: Office, body: object) -> bytes:
             return _till(office, body.signer).key
         case orders.Refund():
             return _till(office, body.till).refund_key or _no_key()
-        case orders.Charge() | orders.Request() | orders.Notice():
+        case orders.Charge() | orders.Request() | orders.Notice() | orders.Void():
             return _till(office, body.till).key
         case orders.Officer() | orders.OperationalKey():
             return _root(office, body.root)

@@ -7,8 +7,8 @@ answer: the sequencer finds them by their ids.
 
 from app.desk.office import Office
 from app.desk.opening import PAYEE, PAYER, open_signed
-from app.desk.receipts import Settled, must_be_signed, settled
-from app.money.orders import Act, Refund, Sale
+from app.desk.receipts import Settled, amount_of, must_be_signed, settled
+from app.money.orders import Act, Refund, Sale, Void
 
 
 def settle(office: Office, payer: bytes, payee: bytes) -> Settled:
@@ -19,9 +19,9 @@ def settle(office: Office, payer: bytes, payee: bytes) -> Settled:
     return settled(office, number, sale.payee.id, sale.payee.body.amount_won)
 
 
-def refund(office: Office, raw: bytes) -> Settled:
-    """Money back to the payer, into the lots it came from. Raises Refusal."""
+def give_back(office: Office, raw: bytes) -> Settled:
+    """A refund or void: money back to the payer, into the lots it came from. Raises Refusal."""
     must_be_signed(office)
-    message = open_signed(office, raw, (Refund,))
+    message = open_signed(office, raw, (Refund, Void))
     number = office.sequencer.submit(Act(message))
-    return settled(office, number, message.id, message.body.amount_won)
+    return settled(office, number, message.id, amount_of(office.store.entry(number)))

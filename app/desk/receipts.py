@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.chain.body import decode
+from app.chain.entry import TWO_SIDED, Entry
 from app.desk.office import Office
 from app.errors import Refusal
 from app.money.state import Register
@@ -34,3 +36,8 @@ def settled(office: Office, number: int, subject: bytes, amount_won: int) -> Set
     """The answer to whoever sent the message with id `subject` (32), settled as entry `number`. The key was looked at before."""
     entry = office.store.entry(number)
     return Settled(number, entry.time_s, amount_won, office.issuer.receipt(entry, subject, amount_won))
+
+
+def amount_of(entry: Entry) -> int:
+    """Won that a sale or its way back moved; 0 of anything else."""
+    return decode(entry.b)[7] if entry.form == TWO_SIDED else 0

@@ -27,21 +27,35 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """One version of a kind. The fields that a later version adds are never all empty in it:
+    what the first version can say is said in the first, so each message has one writing."""
+    tag: int                            # first item of the payload: kind and version in one number
+    shapes: tuple[tuple[str, Shape], ...]
+    added: dict[str, object]            # fields that the version before doesn't have: name -> what it means to lack them
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     number: int
     name: str
     form: type | None                   # None: the number is kept, there is no layout yet
-    shapes: tuple[tuple[str, Shape], ...] = ()
+    layouts: tuple[Layout, ...] = ()    # oldest first
     max_bytes: int = MAX_BYTES          # of the whole message
 
     @property
     def tag(self) -> int:
-        """First item of the payload: kind and version in one number. All are version 1."""
-        return self.number * 4
+        """Of version 1."""
+        return self.layouts[0].tag
+
+    @property
+    def shapes(self) -> tuple[tuple[str, Shape], ...]:
+        """Of the newest layout: every field of `form`."""
+        return self.layouts[-1].shapes
 
     @property
     def label(self) -> bytes:
-        """The purpose that is signed with the payload and not sent."""
+        """The purpose that is signed with the payload and not sent. /1 is the envelope's version; a layout's is in the tag."""
         return b"hagc/" + self.name.encode() + b"/1"
 
 
@@ -95,22 +109,28 @@ FLAG, GRADE, BOARD = _number(0, 1), _number(0, 1), _number(0, 1)
 
 # --- the table -------------------------------------------------------------------------
 
-def _kind(number: int, name: str, form: type, *shapes: Shape, max_bytes: int = MAX_BYTES) -> Kind:
-    names = [field.name for field in fields(form)]
-    return Kind(number, name, form, tuple(zip(names, shapes, strict=True)), max_bytes)
+def _kind(number: int, name: str, form: type, *shapes: Shape, then: tuple[Shape, ...] = (), max_bytes: int = MAX_BYTES) -> Kind:
+    """then: the shapes of the fields that version 2 adds."""
+    every = fields(form)
+    named = tuple(zip([field.name for field in every], shapes + then, strict=True))
+    layouts = [Layout(number * 4, named[:len(shapes)], {})]
+    if then:
+        layouts.append(Layout(number * 4 + 1, named, {field.name: field.default for field in every[len(shapes):]}))
+    return Kind(number, name, form, tuple(layouts), max_bytes)
 
 
 _REQUEST = (UINT, UINT, WON, EIGHT, UINT, REFERENCE)
+CASHIER = _number(0, 2**16 - 1)
 
 _LIST = (
     _kind(0, "code", orders.Code, EIGHT, FLAG, WON, EIGHT, UINT, max_bytes=122),
     _kind(1, "payment", orders.Payment, EIGHT, SIXTEEN, WON, EIGHT, UINT, max_bytes=122),
-    _kind(2, "request", orders.Request, *_REQUEST, max_bytes=122),
+    _kind(2, "request", orders.Request, *_REQUEST, then=(CASHIER,), max_bytes=122),
     _kind(3, "receipt", orders.Receipt, UINT, UINT, UINT, SIXTEEN, HASH, UINT, UINT, max_bytes=150),
     Kind(4, "certificate", None),
     Kind(5, "card", None),
-    _kind(6, "charge", orders.Charge, UINT, UINT, HASH, WON, EIGHT, UINT),
-    _kind(7, "refund", orders.Refund, UINT, UINT, UINT, WON, EIGHT, UINT),
+    _kind(6, "charge", orders.Charge, UINT, UINT, HASH, WON, EIGHT, UINT, then=(REFERENCE, CASHIER)),
+    _kind(7, "refund", orders.Refund, UINT, UINT, UINT, WON, EIGHT, UINT, then=(CASHIER,)),
     _kind(8, "notice", orders.Notice, *_REQUEST, max_bytes=132),
     _kind(9, "session", orders.Session, SIGNER, EIGHT, UINT),
     _kind(10, "join", orders.Join, EIGHT, EIGHT, UINT),
@@ -134,8 +154,9 @@ _LIST = (
     _kind(25, "expire", orders.Expire, UINT, UINT, WON, UINT),
     _kind(26, "totals", orders.Totals, UINT, UINT, _number(1, 255), UINT, UINT, UINT, UINT, UINT),
     _kind(27, "directory", orders.Directory, UINT, HASH, UINT, UINT),
-    *(Kind(28 + step, name, None) for step, name in enumerate((
-        "void", "gift", "redemption", "payout", "award", "reserve", "claim", "recall",
+    _kind(28, "void", orders.Void, UINT, UINT, UINT, EIGHT, UINT, CASHIER),
+    *(Kind(29 + step, name, None) for step, name in enumerate((
+        "gift", "redemption", "payout", "award", "reserve", "claim", "recall",
         "attestation", "donation", "sticker", "deposit", "erase", "restore"))),
 )
 
@@ -144,7 +165,9 @@ BY_NAME: dict[str, Kind] = {kind.name: kind for kind in _LIST}
 IMPLEMENTED: tuple[Kind, ...] = tuple(kind for kind in _LIST if kind.form)
 
 _BY_FORM: dict[type, Kind] = {kind.form: kind for kind in IMPLEMENTED}
-_BY_TAG: dict[int, Kind] = {kind.tag: kind for kind in IMPLEMENTED}
+_BY_TAG: dict[int, tuple[Kind, int]] = {
+    layout.tag: (kind, at) for kind in IMPLEMENTED for at, layout in enumerate(kind.layouts)
+}
 
 
 def of(body: object) -> Kind:
@@ -153,11 +176,18 @@ def of(body: object) -> Kind:
 
 
 def items_of(body: object) -> list:
-    """What is signed of a message object: tag, then its fields. BAD_FIELD as `read`."""
-    kind = of(body)
-    items = [kind.tag, *(getattr(body, name) for name, _ in kind.shapes)]
+    """What is signed of a message object: tag, then the fields of the first layout that holds them. BAD_FIELD as `read`."""
+    layout = _layout_of(of(body), body)
+    items = [layout.tag, *(getattr(body, name) for name, _ in layout.shapes)]
     read(items)
     return items
+
+
+def _layout_of(kind: Kind, body: object) -> Layout:
+    for layout in reversed(kind.layouts):
+        if any(getattr(body, name) != empty for name, empty in layout.added.items()):
+            return layout
+    return kind.layouts[0]
 
 
 def read(items: list) -> tuple[Kind, object]:
@@ -165,14 +195,17 @@ def read(items: list) -> tuple[Kind, object]:
     field's name, or SMALL_ORDER_KEY."""
     if not items or type(items[0]) is not int:
         raise Refusal("NOT_A_MESSAGE")
-    kind = _BY_TAG.get(items[0])
+    kind, version = _BY_TAG.get(items[0], (None, 0))
     if kind is None:
         raise Refusal("UNKNOWN_KIND", tag=items[0])
-    shapes = kind.shapes
-    if len(items) != len(shapes) + 1:
+    layout = kind.layouts[version]
+    if len(items) != len(layout.shapes) + 1:
         raise Refusal("BAD_FIELD", field="count", kind=kind.name)
     values = items[1:]
-    for (name, shape), value in zip(shapes, values):
+    for (name, shape), value in zip(layout.shapes, values):
         if not shape.fits(value):
             raise Refusal("BAD_FIELD", field=name, kind=kind.name)
-    return kind, kind.form(*values)
+    body = kind.form(*values)
+    if version and _layout_of(kind, body) is not layout:
+        raise Refusal("BAD_FIELD", field="version", kind=kind.name)
+    return kind, body

@@ -13,6 +13,7 @@ from app.money.state import Decision, State
 
 _ACTS = {
     orders.Refund: sale.refund,
+    orders.Void: sale.void,
     orders.AccountOpen: residents.account_open,
     orders.AliasBatch: residents.alias_batch,
     orders.Link: residents.link,

@@ -31,11 +31,13 @@ class Charge:
     amount_won: int
     nonce: bytes            # 8
     expires_at_s: int
+    reference: bytes = b""  # 0..19 of ASCII 0-9 A-Z -
+    cashier: int = 0        # as a request's
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """Shown by the till: pay this amount to this shop."""
+class Notice:
+    """A public institution's request on paper, with a long life."""
     till: int
     shop: int
     amount_won: int
@@ -45,8 +47,9 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice(Request):
-    """A public institution's request on paper: same fields, a longer life."""
+class Request(Notice):
+    """Shown by the till: pay this amount to this shop."""
+    cashier: int = 0        # number in the shop's own list; 0: the owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,18 @@ class Refund:
     amount_won: int
     nonce: bytes            # 8
     expires_at_s: int
+    cashier: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """The till that took a payment minutes ago gives all of it back, without the owner's PIN."""
+    till: int
+    shop: int
+    entry: int
+    nonce: bytes            # 8
+    expires_at_s: int
+    cashier: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +199,7 @@ class Freeze:
     expires_at_s: int
 
 
-CLOSED, OPEN = 0, 1
-SHOP, INSTITUTION = 1, 2
+(CLOSED, OPEN), (SHOP, INSTITUTION) = (0, 1), (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +221,7 @@ RECEIVE, RETURN, ASK = 1, 2, 4
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """Pairs till `till`, or changes its rights. rights 0 = revoked. The refund key signs
-    refunds and nothing else; the till key signs everything else."""
+    """Pairs a till, or changes its rights: 0 = revoked. The refund key signs refunds, the till key all else."""
     officer: int
     till: int
     shop: int
@@ -267,8 +280,7 @@ class Programme:
     expires_at_s: int
 
 
-# --- the server's own ------------------------------------------------------------------
-
+# --- the server's own
 @dataclass(frozen=True, slots=True)
 class Expire:
     """What is left in an expired lot goes back to its programme."""
@@ -330,7 +342,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of an approved list, in the list's order."""
+    """One row of an approved list, in its order."""
     list_id: bytes
     row: int
     person: bytes

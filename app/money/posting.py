@@ -26,6 +26,8 @@ def post(state: State, entry: int, decision: Decision) -> None:
         state.used[used] = entry
     if decision.legs:
         state.legs[entry] = decision.legs
+    if decision.taken is not None:
+        state.taken[entry] = decision.taken
     if decision.leaves is not None:
         list_id, leaves = decision.leaves
         state.leaves[list_id] = leaves

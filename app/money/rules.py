@@ -22,6 +22,7 @@ class Rules:
     checkers: dict[type, int]               # acts that need a second officer: roles, one of which they must have
     relinkers: int                          # the same for linking a person who had another account before
     operational: dict[type, int]            # which of the server's keys signs what
+    void_s: int                             # how long after a payment its till may void it
     max_aliases: int                        # in one batch
     max_rows: int                           # of one list
     draw_order: Callable[[Lot, ProgrammeRecord], tuple]     # a payment empties the lowest first
@@ -44,6 +45,7 @@ _COUNTER = {
     orders.Payment: 10 * MINUTE_S,
     orders.Charge: 10 * MINUTE_S,
     orders.Refund: 10 * MINUTE_S,
+    orders.Void: 10 * MINUTE_S,
     orders.Session: 10 * MINUTE_S,
     orders.Join: 10 * MINUTE_S,
     orders.AccountOpen: 10 * MINUTE_S,
@@ -77,6 +79,7 @@ RULES: dict[int, Rules] = {
         checkers={orders.Grant: CHECKER, orders.Programme: CHECKER, orders.KeyAdd: REGISTRAR | CHECKER},
         relinkers=REGISTRAR | CHECKER,
         operational=_OPERATIONAL,
+        void_s=10 * MINUTE_S,
         max_aliases=32,
         max_rows=100_000,
         draw_order=soonest_expiry_first,

@@ -4,12 +4,12 @@ from app.errors import Refusal
 from app.money.amount import is_won
 from app.money.lots import drawn, shop_lots
 from app.money.orders import (
-    ASK, EXACT, INSTITUTION, OPEN, RECEIVE, RETURN, Act, Charge, Code, Notice, Payment, Request, Sale,
+    ASK, EXACT, INSTITUTION, OPEN, RECEIVE, RETURN, Act, Charge, Code, Notice, Payment, Refund, Request, Sale, Void,
 )
 from app.money.rules import Rules
 from app.money.signers import fresh, in_time, require, resident_key, till_fault, used_up
 from app.money.state import (
-    PAY, REFUND, REFUND_EXPIRED, Decision, Leg, Refunded, Register, State,
+    PAY, REFUND, REFUND_EXPIRED, Decision, Leg, Refunded, Register, State, Taken,
 )
 
 ACCOUNT, SHOP, TILL, REFUNDED = Register.ACCOUNT, Register.SHOP, Register.TILL, Register.REFUNDED
@@ -111,6 +111,7 @@ def _settled(state: State, order: Sale, account: int, category: int, now_s: int,
             (body.expires_at_s, order.payee.id),
         ),
         account=account,
+        taken=Taken(body.till, now_s),
     )
 
 
@@ -134,24 +135,67 @@ def refund(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     """
     body = act.message.body
     require(is_won(body.amount_won) and not act.approvals, "BAD_FIELD")
+    _may_return(state, act, refund_key=True)
+    fresh(state, act, now_s, rules)
+    paid, back_won = _paid_here(state, body)
+    left_won = sum(leg.amount_won for leg in paid) - back_won
+    require(body.amount_won <= left_won, "MORE_THAN_PAID", left_won=left_won)
+    return _gone_back(state, act, paid, back_won, body.amount_won, now_s)
+
+
+def void(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
+    """The till that took a payment gives all of it back, within minutes: a wrong amount, a wrong customer.
+
+    It is signed with the till's own key: what came in a moment ago may go back to whom it came from.
+
+    BAD_FIELD        approvals where none are asked for
+    REVOKED_KEY, NO_RIGHT, UNKNOWN_TILL, TILL_REVOKED, WRONG_SHOP      as of a refund, but by the till key
+    ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
+    UNKNOWN_PAYMENT
+    OTHER_SHOPS_SALE another shop's, or another till's
+    MORE_THAN_PAID   some of it went back already    facts: left_won
+    SHOP_SHORT
+    VOID_TOO_LATE    a refund still goes             facts: minutes
+    """
+    body = act.message.body
+    require(not act.approvals, "BAD_FIELD")
+    _may_return(state, act, refund_key=False)
+    fresh(state, act, now_s, rules)
+    paid, back_won = _paid_here(state, body)
+    by = state.taken_of(body.entry)
+    require(by is not None and by.till == body.till, "OTHER_SHOPS_SALE")
+    paid_won = sum(leg.amount_won for leg in paid)
+    require(not back_won, "MORE_THAN_PAID", left_won=paid_won - back_won)
+    decision = _gone_back(state, act, paid, 0, paid_won, now_s)
+    require(now_s - by.at_s <= rules.void_s, "VOID_TOO_LATE", minutes=rules.void_s // 60)
+    return decision
+
+
+def _may_return(state: State, act: Act, refund_key: bool) -> None:
+    body = act.message.body
     till = state.get(TILL, body.till)
-    fault = till_fault(till, act.message.key, till and till.refund_key, till and till.rights & RETURN)
+    key = till and (till.refund_key if refund_key else till.key)
+    fault = till_fault(till, act.message.key, key, till and till.rights & RETURN)
     if fault is not None:
         raise Refusal(fault)
     require(till.shop == body.shop, "WRONG_SHOP")
-    fresh(state, act, now_s, rules)
+
+
+def _paid_here(state: State, body: Refund | Void) -> tuple[tuple[Leg, ...], int]:
+    """(legs of the payment that this shop took, won that went back before)."""
     paid = state.legs_of(body.entry)
     require(paid and paid[0].flow == PAY, "UNKNOWN_PAYMENT")
     require(state.lot(paid[0].credit).owner == body.shop, "OTHER_SHOPS_SALE")
     back = state.get(REFUNDED, body.entry)
-    back_won = back.amount_won if back else 0
-    left_won = sum(leg.amount_won for leg in paid) - back_won
-    require(body.amount_won <= left_won, "MORE_THAN_PAID", left_won=left_won)
-    legs = _reversed(state, paid, back_won, body.amount_won, now_s)
+    return paid, back.amount_won if back else 0
+
+
+def _gone_back(state: State, act: Act, paid: tuple[Leg, ...], back_won: int, amount_won: int, now_s: int) -> Decision:
+    legs = _reversed(state, paid, back_won, amount_won, now_s)
     _shop_holds(state, legs)
     return Decision(
         legs=legs,
-        records=((REFUNDED, body.entry, Refunded(back_won + body.amount_won)),),
+        records=((REFUNDED, act.message.body.entry, Refunded(back_won + amount_won)),),
         ids=used_up(act),
         account=state.lot(paid[0].debit).owner,
     )

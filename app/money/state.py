@@ -171,6 +171,13 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """Which till took a payment, and when: what a void must know."""
+    till: int
+    at_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What one accepted order changes."""
     legs: tuple[Leg, ...] = ()
@@ -180,6 +187,7 @@ class Decision:
     ids: tuple[tuple[int, bytes], ...] = ()             # (expires_at_s, id) used up for ever
     leaves: tuple[bytes, bytes] | None = None           # (list id, row leaves) of a grant
     account: int | None = None                          # whose money moved, for notices
+    taken: Taken | None = None                          # of a sale
 
 
 @dataclass
@@ -191,6 +199,7 @@ class State:
     lots: dict[int, Lot] = field(default_factory=dict)
     owned: dict[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
     legs: dict[int, tuple[Leg, ...]] = field(default_factory=dict)
+    taken: dict[int, Taken] = field(default_factory=dict)
     used: dict[tuple[int, bytes], int] = field(default_factory=dict)
     leaves: dict[bytes, bytes] = field(default_factory=dict)
     next_lot: int = 1
@@ -231,6 +240,10 @@ class State:
             found = self.legs[entry] = self.load_legs(entry)
             return found
 
+    def taken_of(self, entry: int) -> Taken | None:
+        """Of an earlier sale; None if the entry is none."""
+        return self.taken.get(entry) or self.load_taken(entry)
+
     def entry_of(self, expires_at_s: int, message_id: bytes) -> int | None:
         """The entry that used this id up, or None."""
         try:
@@ -255,6 +268,9 @@ class State:
 
     def load_legs(self, entry: int) -> tuple[Leg, ...]:
         return ()
+
+    def load_taken(self, entry: int) -> Taken | None:
+        return None
 
     def load_used(self, expires_at_s: int, message_id: bytes) -> int | None:
         return None

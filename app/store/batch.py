@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from app.chain.block import Header
 from app.chain.entry import Entry, in_clear
 from app.message.kinds import BLOCK
-from app.money.orders import Refund, Sale
+from app.money.orders import Refund, Sale, Void
 from app.money.state import Register, State
 from app.store.base import ACCOUNT, SHOP, TILL, Accepted, Head
 from app.store.database import sqlite
@@ -107,7 +107,7 @@ def _mentioned(each: Accepted) -> Iterator[tuple[int, int]]:
         yield ACCOUNT, each.decision.account
     order = each.order
     at = order.payee.body if type(order) is Sale else getattr(getattr(order, "message", None), "body", None)
-    if type(order) is Sale or type(at) is Refund:
+    if type(order) is Sale or type(at) in (Refund, Void):
         yield SHOP, at.shop
         yield TILL, at.till
 

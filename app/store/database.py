@@ -53,7 +53,11 @@ def _opened(path: Path, readonly: bool) -> sqlite.Connection:
     try:
         for setting in SETTINGS:
             connection.execute(f"PRAGMA {setting}")
-        connection.execute("PRAGMA query_only=ON" if readonly else "PRAGMA journal_mode=WAL").fetchone()
+        if readonly:
+            connection.execute("PRAGMA query_only=ON")
+        elif connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            with _alone(connection):        # who finds another at it isn't kept waiting by SQLite, but refused
+                connection.execute("PRAGMA journal_mode=WAL").fetchone()
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # reads the header of the file
     except sqlite.DatabaseError:
         connection.close()

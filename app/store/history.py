@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from app.chain.body import decode
-from app.chain.entry import TWO_SIDED, Entry
+from app.chain.entry import TWO_SIDED, WAYS_BACK, Entry
 from app.message import cose
-from app.message.kinds import BY_NAME
 from app.money.state import (
     EXPIRE, GRANT, PAY, REFUND, REFUND_EXPIRED, RESIDENT, ROW_RETURNED, TOP_UP, Lot, ProgrammeRecord, Register,
 )
@@ -13,7 +12,6 @@ from app.store.base import ACCOUNT
 from app.store.read import Reader
 from app.store.state import unpack
 
-_REFUND = BY_NAME["refund"].number
 _LOT = "SELECT id, owner_kind, owner, programme, expires_at_s, balance_won, floor_won FROM lot"
 # Of a shop's and of an account's entries alike; what a list's last row gives back is neither's.
 _MOVED = """
@@ -219,7 +217,7 @@ class History(Reader):
 
 def _movement(entry: Entry, amount_won: int, to_programme_won: int, refunded: bytes | None) -> Movement:
     shop, till, message = _counter(entry)
-    of = cose.parse(message).body.entry if entry.kind == _REFUND else 0
+    of = cose.parse(message).body.entry if entry.kind in WAYS_BACK else 0
     refunded_won = unpack(Register.REFUNDED, refunded).amount_won if refunded else 0
     return Movement(
         entry.number, entry.kind, entry.time_s, amount_won, to_programme_won, refunded_won, shop, till, of, message,

@@ -22,6 +22,7 @@ from app.store.deciding import Answer, Deciding, Order, messages_of
 
 MOST_PAYMENTS = 256         # of one batch
 MOST_ROWS = 256             # of one batch: bounds how long a payment waits behind a list
+ROWS_PAUSE_S = 0.003        # after a batch with rows: the head lock isn't fair, and another process's payments wait for it
 MOST_OPENINGS = 4           # of one batch: each writes as much as several payments
 MOST_WAITING = 8192         # more is answered BUSY
 OPENINGS_WAITING = 32       # the same: half of the threads that answer are left to payments
@@ -150,6 +151,8 @@ class Sequencer:
                 batch = self._take()
                 if batch:
                     self._settle(batch)
+                    if self._rows:
+                        time.sleep(ROWS_PAUSE_S)
                 elif self._closed:
                     return
         finally:

@@ -5,8 +5,10 @@ away when the head is not the one it left. Memory is bounded by forgetting the o
 """
 
 from app.chain.block import Genesis
+from app.chain.body import decode
+from app.chain.entry import TWO_SIDED
 from app.message import canon
-from app.money.state import RECORDS, Leg, Lot, Register, State
+from app.money.state import RECORDS, Leg, Lot, Register, State, Taken
 from app.store.database import sqlite
 
 MOST_RECORDS = 200_000
@@ -42,6 +44,7 @@ class SqliteState(State):
         self.used.clear()
         self.unused.clear()
         self.legs.clear()
+        self.taken.clear()
         if len(self.records) > MOST_RECORDS:
             _forget_half(self.records)
         if len(self.lots) > MOST_LOTS:
@@ -86,6 +89,10 @@ class SqliteState(State):
             "SELECT flow, debit, credit, amount_won FROM leg WHERE entry = ? ORDER BY n", (entry,)
         )
         return tuple(Leg(*row) for row in found)
+
+    def load_taken(self, entry: int) -> Taken | None:
+        found = self._one("SELECT time_s, b FROM entry WHERE number = ? AND form = ?", entry, TWO_SIDED)
+        return Taken(decode(found[1])[6], found[0]) if found else None
 
     def load_used(self, expires_at_s: int, message_id: bytes) -> int | None:
         if (expires_at_s, message_id) in self.unused:

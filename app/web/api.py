@@ -135,7 +135,7 @@ def _sales(blueprint: Blueprint, office: Office) -> None:
 
     @blueprint.post("/refunds")
     def refunds() -> dict:
-        return slip(pay.refund(office, octets(sent())))
+        return slip(pay.give_back(office, octets(sent())))
 
     @blueprint.get("/outcomes/<int:expires_at_s>/<message_id>")
     def outcomes(expires_at_s: int, message_id: str) -> dict:

@@ -46,12 +46,28 @@ def test_every_message_that_may_expire_has_a_longest_life():
         assert set(rules.max_life_s) == living
 
 
+def titled():
+    """(name in CDDL, layout) of every version."""
+    for kind in kinds.IMPLEMENTED:
+        for version, layout in enumerate(kind.layouts, 1):
+            yield kind.name if version == 1 else f"{kind.name}-{version}", layout
+
+
+def test_what_version_1_can_say_is_not_read_in_version_2():
+    request = next(body for body in make.BODIES if type(body) is orders.Request and not body.cashier)
+    values = [getattr(request, name) for name, _ in kinds.of(request).shapes]
+    assert kinds.items_of(request) == [8, *values[:-1]]
+    assert kinds.items_of(dataclasses.replace(request, cashier=3)) == [9, *values[:-1], 3]
+    with pytest.raises(Refusal, match="BAD_FIELD"):
+        kinds.read([9, *values])
+
+
 def test_the_cddl_says_what_the_table_says():
     text = (FOLDER / "messages.cddl").read_text(encoding="utf-8")
-    rules = dict(re.findall(r"^([a-z-]+) = (\[.*?\])$", text, re.MULTILINE | re.DOTALL))
+    rules = dict(re.findall(r"^([a-z0-9-]+) = (\[.*?\])$", text, re.MULTILINE | re.DOTALL))
     described = {name: re.sub(r"\s+", " ", rule) for name, rule in rules.items() if name not in {"COSE-Sign1", "sig-structure"}}
     assert described == {
-        kind.name: "[ " + ", ".join([str(kind.tag), *(f"{name}: {shape.text}" for name, shape in kind.shapes)]) + " ]"
-        for kind in kinds.IMPLEMENTED}
+        title: "[ " + ", ".join([str(layout.tag), *(f"{name}: {shape.text}" for name, shape in layout.shapes)]) + " ]"
+        for title, layout in titled()}
     listed = re.search(r"^payload = (.*?)\n\n", text, re.MULTILINE | re.DOTALL)[1]
-    assert [name.strip() for name in listed.split("/")] == [kind.name for kind in kinds.IMPLEMENTED]
+    assert [name.strip() for name in listed.split("/")] == [title for title, _ in titled()]

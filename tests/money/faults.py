@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from app.money import orders
 from app.money.orders import Act, Sale
-from app.money.state import RESIDENT, SHOP_TILL, Key, Register
+from app.money.state import RESIDENT, SHOP_TILL, Key, Refunded, Register
 from tests.money.table import TableTown
 from tests.money.town import key, short
 
@@ -139,3 +139,15 @@ def give(*given: bytes) -> Callable[[Draft], None]:
         draft.touch(("given",))
         draft.given = given
     return fault
+
+
+def took(**fields: int):
+    """Another till took the payment, or it was long ago."""
+    def fault(draft: Draft) -> None:
+        taken, entry = draft.town.state.taken, draft.town.entries["a"]
+        taken[entry] = replace(taken[entry], **fields)
+    return fault
+
+
+def went_back(draft: Draft) -> None:
+    draft.town.state.records[Register.REFUNDED, draft.town.entries["a"]] = Refunded(1)

@@ -97,6 +97,9 @@ class TableTown(Town):
     def do_at(self, when: str) -> None:
         self.now_s = time_s(when)
 
+    def do_wait(self, length: str) -> None:
+        self.now_s += time_s(length) - NOON_S
+
     def do_shop(self, name: str, category: str = "1", standing: str = "open") -> None:
         self.submit(self.shop(name, int(category), orders.SHOP, orders.OPEN if standing == "open" else orders.CLOSED))
         self.pair(name)
@@ -161,11 +164,15 @@ class TableTown(Town):
 
     def do_refund(self, label: str, won: str, shop: str = "") -> None:
         """By the shop that was paid, or by another."""
-        entry = self.entries[label]
-        legs = self.state.legs_of(entry)
+        self.submit(self.refund(shop or self.paid_shop(label), self.entries[label], int(won)))
+
+    def do_void(self, label: str, shop: str = "") -> None:
+        self.submit(self.void(shop or self.paid_shop(label), self.entries[label]))
+
+    def paid_shop(self, label: str) -> str:
+        legs = self.state.legs_of(self.entries[label])
         paid = self.state.lot(legs[0].credit).owner if legs else 0
-        names = [name for name in self.numbers if self.is_shop(name)]
-        self.submit(self.refund(shop or next(n for n in names if self.number(n) == paid), entry, int(won)))
+        return next(name for name in self.numbers if self.is_shop(name) and self.number(name) == paid)
 
     def do_sweep(self, name: str, won: str) -> None:
         """The fullest lot of a resident, said to hold `won`."""

@@ -17,7 +17,7 @@ from app.money.orders import Act, Sale
 from app.money.state import RESIDENT, Register
 from tests.money.faults import (
     Clash, Draft, early, first, give, has_account, holds, late, other_shop, same_officer, same_root, says, second,
-    shop_holds, signer, strip, told_totals, use,
+    shop_holds, signer, strip, told_totals, took, use, went_back,
 )
 from tests.money.table import TableTown, play
 from tests.money.town import changed, key, short, snapshot
@@ -146,6 +146,17 @@ REFUND = [
     [("MORE_THAN_PAID", first(amount_won=401))],
     [("SHOP_SHORT", lambda draft: shop_holds(draft, 100))],
 ]
+VOID = [
+    [("REVOKED_KEY", signer("first", "thief")), ("UNKNOWN_TILL", first(till=99)),
+     ("NO_RIGHT", says(Register.TILL, 1, rights=orders.RECEIVE)), ("TILL_REVOKED", says(Register.TILL, 1, rights=0)),
+     ("NO_RIGHT", signer("first", "owner bakery"))],
+    REFUND[2], *REFUND[3:6],
+    [("UNKNOWN_PAYMENT", first(entry=10**6)), ("UNKNOWN_PAYMENT", first(entry=1))],
+    [("OTHER_SHOPS_SALE", took(till=99))],
+    [("MORE_THAN_PAID", went_back)],
+    [("SHOP_SHORT", lambda draft: shop_holds(draft, 100))],
+    [("VOID_TOO_LATE", took(at_s=1))],
+]
 GRANT = [
     [("BAD_FIELD", first(count=0)), ("BAD_FIELD", first(total_won=1)), ("BAD_FIELD", first(count=10**6))],
     *checked(1), [("SAME_OFFICER", lambda draft: same_officer(draft))],
@@ -165,6 +176,7 @@ KINDS = {
     "payment": (payment, PAYMENT),
     "code": (code, CODE),
     "refund": (lambda d: act(d, d.town.refund("bakery", d.town.entries["a"], 400)), REFUND),
+    "void": (lambda d: act(d, d.town.void("bakery", d.town.entries["a"])), VOID),
     "grant": (grant, GRANT),
     "programme": (
         lambda d: act(d, d.town.programme("help", 1, 100_000, d.town.now_s + 30 * 86_400, bytes((1, 9)))),

@@ -114,6 +114,22 @@ TABLES = {
         at +30d
         refund a 400                            | kim:help 0  kim:give 1000  help 99900  bakery 100
     """,
+    "a void gives all of a payment back, by the till that took it, within minutes, once": """
+        grant help → kim 300
+        grant give → kim 1000
+        a: pay kim → bakery 400                 | kim:help 0  kim:give 900
+        void a pharmacy         | refused OTHER_SHOPS_SALE
+        void a                                  | kim:help 300  kim:give 1000  bakery 0
+        void a                  | refused MORE_THAN_PAID left_won=0
+        refund a 1              | refused MORE_THAN_PAID left_won=0
+        b: pay kim → bakery 400
+        refund b 1
+        void b                  | refused MORE_THAN_PAID left_won=399
+        c: pay kim → bakery 100
+        wait +11m
+        void c                  | refused VOID_TOO_LATE minutes=10
+        refund c 100                            | kim 901
+    """,
     "a frozen account pays nothing and still gets its refund": """
         grant help → kim 300
         a: pay kim → bakery 100

@@ -185,6 +185,10 @@ class Town:
             orders.Refund(number, number, entry, amount_won, self.nonce(), self.soon_s()), f"owner {shop}",
         )
 
+    def void(self, shop: str, entry: int) -> Act:
+        number = self.number(shop)
+        return self.act(orders.Void(number, number, entry, self.nonce(), self.soon_s(), 0), f"till {shop}")
+
     def expire(self, lot: int, amount_won: int) -> Act:
         return self.act(orders.Expire(SERVER["sweep"], lot, amount_won, self.soon_s()), "sweep")
 

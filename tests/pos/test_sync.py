@@ -35,8 +35,13 @@ def start(folder, *words: str) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-m", "pos", "--folder", str(folder), *words], cwd=ROOT, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.STDOUT, preexec_fn=heed_ctrl_c,
     )
+
+
+def heed_ctrl_c() -> None:
+    """As in a terminal: what a shell starts in the background ignores it, and so would the tests' own children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def type_code(process: subprocess.Popen, code: bytes) -> None:

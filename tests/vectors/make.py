@@ -68,6 +68,11 @@ BODIES = (
     orders.Expire(3, 41, 1_900, UNTIL),
     orders.Totals(4, 20_717, 1, 5_000_000, 0, 1_900, 4_998_100, UNTIL),
     orders.Directory(4, some("directory", 32), NOW_S, NOW_S + 86_400),
+    orders.Request(7, 3, 12_500, NONCE, UNTIL + 120, b"A-17", 2),
+    orders.Charge(7, 3, some("code", 32), 12_500, NONCE, UNTIL, b"A-17", 0),
+    orders.Charge(7, 3, some("code", 32), 12_500, NONCE, UNTIL, b"", 65_535),
+    orders.Refund(7, 3, 123_456, 2_500, NONCE, UNTIL, 2),
+    orders.Void(7, 3, 123_456, NONCE, UNTIL, 2),
 )
 
 

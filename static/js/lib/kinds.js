@@ -5,25 +5,31 @@ import { Refusal } from './refusal.js';
 import { checkPublic } from './keys.js';
 
 /** @typedef {Record<string, number | Uint8Array>} Body */
-/** @typedef {{ number: number, name: string, maxBytes: number, fields: [string, string][] }} Kind */
+/** @typedef {[string, string]} Field its name and shape */
+/**
+ * `added`: how many of the last fields version 2 brings, and what it means to lack each: a number 0 or no bytes.
+ * What version 1 can say is said in it, so each message has one writing.
+ * @typedef {{ number: number, name: string, maxBytes: number, fields: Field[], added: number }} Kind
+ */
 
 export const MAX_WON = Number.MAX_SAFE_INTEGER;
 export const MAX_BYTES = 4096;
 export const CAP = 0, EXACT = 1;
 export const HARD = 0, SOFT = 1;
 
-const NONCE = 'nonce: bstr .size 8', UNTIL = 'expires_at_s: uint53';
+const NONCE = 'nonce: bstr .size 8', UNTIL = 'expires_at_s: uint53', CASHIER = 'cashier: 0..65535';
 const ASK = ['till: uint53', 'shop: uint53', 'amount_won: won', NONCE, UNTIL, 'reference: reference'];
 const VALID = ['valid_from_s: uint53', 'valid_until_s: uint53'];
 
 const KINDS = [
   kind(0, 'code', 122, 'alias: bstr .size 8', 'mode: 0..1', 'amount_won: won', NONCE, UNTIL),
   kind(1, 'payment', 122, 'alias: bstr .size 8', 'request_hash: bstr .size 16', 'amount_won: won', NONCE, UNTIL),
-  kind(2, 'request', 122, ...ASK),
+  kind(2, 'request', 122, ...ASK, '+', CASHIER),
   kind(3, 'receipt', 150, 'operational: uint53', 'epoch: uint53', 'entry: uint53', 'subject: bstr .size 16',
     'leaf: bstr .size 32', 'amount_won: uint53', 'at_s: uint53'),
-  kind(6, 'charge', MAX_BYTES, 'till: uint53', 'shop: uint53', 'code_id: bstr .size 32', 'amount_won: won', NONCE, UNTIL),
-  kind(7, 'refund', MAX_BYTES, 'till: uint53', 'shop: uint53', 'entry: uint53', 'amount_won: won', NONCE, UNTIL),
+  kind(6, 'charge', MAX_BYTES, 'till: uint53', 'shop: uint53', 'code_id: bstr .size 32', 'amount_won: won', NONCE, UNTIL, '+',
+    'reference: reference', CASHIER),
+  kind(7, 'refund', MAX_BYTES, 'till: uint53', 'shop: uint53', 'entry: uint53', 'amount_won: won', NONCE, UNTIL, '+', CASHIER),
   kind(8, 'notice', 132, ...ASK),
   kind(9, 'session', MAX_BYTES, 'signer: bstr .size 8 / uint53', NONCE, UNTIL),
   kind(10, 'join', MAX_BYTES, 'alias: bstr .size 8', NONCE, UNTIL),
@@ -49,23 +55,39 @@ const KINDS = [
   kind(26, 'totals', MAX_BYTES, 'operational: uint53', 'day: uint53', 'coin: 1..255', 'issued_won: uint53',
     'redeemed_won: uint53', 'expired_won: uint53', 'outstanding_won: uint53', UNTIL),
   kind(27, 'directory', MAX_BYTES, 'operational: uint53', 'digest: bstr .size 32', 'at_s: uint53', UNTIL),
+  kind(28, 'void', MAX_BYTES, 'till: uint53', 'shop: uint53', 'entry: uint53', NONCE, UNTIL, CASHIER),
 ];
 
 /** @type {ReadonlyMap<string, Kind>} */
 export const BY_NAME = new Map(KINDS.map((each) => [each.name, each]));
 
-const BY_TAG = new Map(KINDS.map((each) => [each.number * 4, each]));
+const BY_TAG = new Map(KINDS.flatMap((each) => [[each.number * 4, each], ...(each.added ? [[each.number * 4 + 1, each]] : [])]));
 
 /**
- * What is signed of a message: tag, then its fields. Refuses as `read`.
+ * What is signed of a message: tag, then its fields. A field that only version 2 has may be left out. Refuses as `read`.
  * @param {string} name @param {Body} body @returns {(number | Uint8Array)[]}
  */
 export function itemsOf(name, body) {
   const kind = BY_NAME.get(name);
   if (!kind) throw new TypeError(`no kind ${name}`);
-  const items = [kind.number * 4, ...kind.fields.map(([field]) => body[field])];
+  const second = saysMore(kind, body);
+  const fields = second ? kind.fields : kind.fields.slice(0, kind.fields.length - kind.added);
+  const items = [kind.number * 4 + Number(second), ...fields.map(([field, shape]) => body[field] ?? (second ? lacking(shape) : body[field]))];
   read(items);
   return items;
+}
+
+/** Whether it needs version 2. @param {Kind} kind @param {Body} body */
+function saysMore(kind, body) {
+  return kind.added > 0 && kind.fields.slice(-kind.added).some(([field]) => {
+    const value = body[field];
+    return value instanceof Uint8Array ? value.length > 0 : Boolean(value);
+  });
+}
+
+/** @param {string} shape */
+function lacking(shape) {
+  return numberFits(shape, 0) ? 0 : new Uint8Array();
 }
 
 /**
@@ -78,19 +100,24 @@ export function read(items) {
   if (typeof tag !== 'number' && typeof tag !== 'bigint') throw new Refusal('NOT_A_MESSAGE');
   const kind = BY_TAG.get(Number(tag));
   if (!kind) throw new Refusal('UNKNOWN_KIND', { tag: Number(tag) });
-  if (values.length !== kind.fields.length) throw new Refusal('BAD_FIELD', { field: 'count', kind: kind.name });
+  const second = Number(tag) % 4 > 0;
+  const written = second ? kind.fields.length : kind.fields.length - kind.added;
+  if (values.length !== written) throw new Refusal('BAD_FIELD', { field: 'count', kind: kind.name });
   /** @type {Body} */
   const body = {};
   kind.fields.forEach(([field, shape], at) => {
-    if (!fits(shape, values[at])) throw new Refusal('BAD_FIELD', { field, kind: kind.name });
-    body[field] = /** @type {number | Uint8Array} */ (values[at]);
+    if (at < written && !fits(shape, values[at])) throw new Refusal('BAD_FIELD', { field, kind: kind.name });
+    body[field] = at < written ? /** @type {number | Uint8Array} */ (values[at]) : lacking(shape);
   });
+  if (second && !saysMore(kind, body)) throw new Refusal('BAD_FIELD', { field: 'version', kind: kind.name });
   return { kind, body };
 }
 
-/** @param {number} number @param {string} name @param {number} maxBytes @param {...string} fields @returns {Kind} */
-function kind(number, name, maxBytes, ...fields) {
-  return { number, name, maxBytes, fields: fields.map((field) => /** @type {[string, string]} */ (field.split(': '))) };
+/** Fields behind a '+' are those of version 2. @param {number} number @param {string} name @param {number} maxBytes @param {...string} texts @returns {Kind} */
+function kind(number, name, maxBytes, ...texts) {
+  const plus = texts.indexOf('+');
+  const fields = texts.filter((text) => text !== '+').map((text) => /** @type {Field} */ (text.split(': ')));
+  return { number, name, maxBytes, fields, added: plus < 0 ? 0 : fields.length - plus };
 }
 
 /** @param {string} shape @param {unknown} value */
