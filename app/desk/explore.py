@@ -193,7 +193,7 @@ def judge(office: Office, text: str) -> Judged:
     key = office.store.get(Register.OPERATIONAL, parsed.body.operational)
     if key is None or key.role != RECEIPT_KEY:
         raise Refusal("UNKNOWN_KEY")
-    body = cose.verify(parsed, key.key, office.chain_id, office.other_chains).body
+    body = cose.verify(parsed, key.key, office.chain_id, office.other_chains, office.diagnoses.take).body
     try:
         same_leaf = office.store.entry(body.entry).leaf == body.leaf
         found = proof(office, body.entry)

@@ -8,6 +8,7 @@ from app.chain.block import Genesis
 from app.chain.checkpoint import Signer as CheckpointSigner
 from app.chain.receipt import Issuer
 from app.city import City
+from app.desk.diagnoses import Diagnoses
 from app.message.keys import Signer
 from app.money.rules import Rules
 from app.people.people import People
@@ -37,6 +38,7 @@ class Office:
     rules: Rules
     clock: Callable[[], float]  # Unix seconds
     folder: Path                # where the city's data lies
+    diagnoses: Diagnoses        # of signatures that don't hold
     other_chains: tuple[bytes, ...] = ()
 
     def now_s(self) -> int:

@@ -21,7 +21,7 @@ def open_signed(office: Office, raw: bytes, kinds: tuple[type, ...]) -> Signed:
     if type(parsed.body) not in kinds:
         raise Refusal("WRONG_PURPOSE")
     key = key_of(office, parsed.body)
-    return cose.verify(parsed, key, office.chain_id, office.other_chains)
+    return cose.verify(parsed, key, office.chain_id, office.other_chains, office.diagnoses.take)
 
 
 def open_approval(office: Office, raw: bytes) -> Signed:

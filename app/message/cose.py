@@ -6,7 +6,7 @@ The purpose label and the chain id are signed as external_aad and not sent, so a
 is worth nothing for another purpose or in another city.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
@@ -58,16 +58,22 @@ def parse(raw: bytes) -> Parsed:
     return Parsed(kind.number, body, payload, raw[-64:], raw)
 
 
-def verify(parsed: Parsed, key32: bytes, chain_id: bytes, others: Iterable[bytes] = ()) -> Signed:
+def verify(
+    parsed: Parsed, key32: bytes, chain_id: bytes, others: Iterable[bytes] = (), may_ask: Callable[[], bool] | None = None,
+) -> Signed:
     """The message as signed by `key32` for `chain_id`. MALLEATED_SIGNATURE, WRONG_PURPOSE,
     OTHER_CHAIN (it was signed for one of `others`) or BAD_SIGNATURE; SMALL_ORDER_KEY or
-    BAD_FIELD where the key itself is wrong. The key's owner and dates are the caller's to judge."""
+    BAD_FIELD where the key itself is wrong. The key's owner and dates are the caller's to judge.
+    may_ask(): whether a signature that doesn't hold is looked into, which costs one more check for each
+    kind; if not it is BAD_SIGNATURE and no more. Always, when left out."""
     kind, body, payload, signature, raw = parsed
     aad, before = _purpose(kind, chain_id)
     # S < L makes the signature the only one of its kind; nearly every S is below 2^252 < L
     if signature[63] >= 0x10 and int.from_bytes(signature[32:], "little") >= _ORDER:
         raise Refusal("MALLEATED_SIGNATURE")
     if not _holds(signature, before + raw[len(_BEFORE):-_LAST], key32):
+        if may_ask is not None and not may_ask():
+            raise Refusal("BAD_SIGNATURE")
         raise _why_not(parsed, key32, chain_id, others)
     return Signed(body, sha256(aad + payload).digest(), key32, raw)
 

@@ -76,6 +76,20 @@ def test_a_signature_of_another_city_is_told_from_a_forgery_only_where_that_city
     assert word_of(cose.sign(make.BODIES[2], SIGNER, OTHER), others=[OTHER]) == "OTHER_CHAIN"
 
 
+def test_why_a_signature_does_not_hold_is_looked_into_only_where_the_caller_allows_it():
+    asked = []
+
+    def word(raw, may):
+        with pytest.raises(Refusal) as refused:
+            cose.verify(cose.parse(raw), SIGNER.public, CHAIN, [OTHER], lambda: asked.append(raw) or may)
+        return refused.value.word
+
+    raw = cose.sign(CODE, SIGNER, OTHER)
+    assert (word(raw, True), word(raw, False)) == ("OTHER_CHAIN", "BAD_SIGNATURE")
+    cose.verify(cose.parse(cose.sign(CODE, SIGNER, CHAIN)), SIGNER.public, CHAIN, (), lambda: asked.append(b"good"))
+    assert asked == [raw, raw]
+
+
 def test_the_id_does_not_depend_on_the_signature_and_does_on_purpose_and_city():
     payload = cose.parse(cose.sign(CODE, SIGNER, CHAIN)).payload
     ids = {cose.message_id(kind, payload, chain) for kind in (0, 1) for chain in (CHAIN, OTHER)}
