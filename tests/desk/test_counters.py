@@ -225,7 +225,7 @@ def test_the_asking_key_of_the_server_can_take_no_money_by_a_code(city):
     request = cose.sign(orders.Request(1, 6, 500, os.urandom(8), city.now_s() + 60, b""), key, city.chain_id)
     assert refused(pay.settle, city.office, kim.payment(request), request) == "NO_RIGHT"
     back = cose.sign(orders.Refund(1, 6, 1, 500, os.urandom(8), city.now_s() + 60), key, city.chain_id)
-    assert refused(pay.refund, city.office, back) in ("UNKNOWN_KEY", "NO_RIGHT")
+    assert refused(pay.give_back, city.office, back) in ("UNKNOWN_KEY", "NO_RIGHT")
     assert city.balance_won(kim) == 1_000
 
 
@@ -254,14 +254,14 @@ def test_outside_the_time_of_the_receipt_key_nothing_moves_and_no_receipt_is_sig
     code, request = kim.code(10), till.request(10)
     for call in (
         lambda: pay.settle(office, code, till.charge(code, 10)), lambda: pay.settle(office, kim.payment(request), request),
-        lambda: pay.refund(office, till.refund(paid.entry, 10)), lambda: lookup.payers_half(office, kim.account, paid.entry),
+        lambda: pay.give_back(office, till.refund(paid.entry, 10)), lambda: lookup.payers_half(office, kim.account, paid.entry),
         lambda: lookup.outcome(office, cose.parse(first[0]).body.expires_at_s, city.id_of(first[0])),
     ):
         assert refused(call) == "HALTED"
     assert city.balance_won(kim) == 900 and watcher.replay([f"till/{till.number}"], paid.entry - 1) == []
     city.accept_keys(HOUR_S)
     again = lookup.outcome(office, cose.parse(first[0]).body.expires_at_s, city.id_of(first[0]))
-    assert again.entry == paid.entry and pay.refund(office, till.refund(paid.entry, 10)).amount_won == 10
+    assert again.entry == paid.entry and pay.give_back(office, till.refund(paid.entry, 10)).amount_won == 10
     assert len(watcher.replay([f"till/{till.number}"], paid.entry - 1)) == 2
 
 
@@ -336,7 +336,7 @@ def test_each_hears_of_their_own_and_who_comes_back_hears_what_was_missed(city):
     told = {topic: event for topic, _, event in watcher.poll()}
     assert set(told) == {f"till/{till.number}", *lookup.topics(city.office, kim.aliases[0])}
     assert watcher.poll() == []
-    pay.refund(city.office, till.refund(entry, 40))
+    pay.give_back(city.office, till.refund(entry, 40))
     missed = watcher.replay([f"till/{till.number}"], entry)
     assert [(event["event"], event["amount_won"]) for _, event in missed] == [("refund", 40)]
     assert watcher.replay([f"till/{other.number}", *lookup.topics(city.office, lee.aliases[0])], entry) == []

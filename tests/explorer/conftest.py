@@ -26,7 +26,7 @@ def paid(city):
     settled = pay.settle(city.office, code, till.charge(code, 5_000))
     request = till.request(700, "A-17")
     pay.settle(city.office, kim.payment(request), request)
-    pay.refund(city.office, till.refund(settled.entry, 300))
+    pay.give_back(city.office, till.refund(settled.entry, 300))
     seal.totals(city.office)
     seal.checkpoint(city.office)
     return kim, till, settled
