@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from app.chain.checkpoint import WouldFork
-from app.desk import grant, seal
+from app.desk import grant, ready, seal
 from app.desk.found import key_fault
 from app.desk.office import Office
 from app.errors import Refusal, SetupError
@@ -40,7 +40,7 @@ class Work:
         self._seldom_at_s = -SELDOM_S
         self._sealed = 0        # entries under the last checkpoint
         self._day = 0
-        self._fault = ""        # of the server's own keys
+        self._fault = ""        # what stops everything
         self._said_at_s = 0.0
 
     @property
@@ -74,23 +74,27 @@ class Work:
 
     def tick(self) -> None:
         """One round. What can't be done is logged by its word and tried again next time; the rest goes on."""
-        if self.halted or not self._may_sign():
+        fault = ready.fault(self.office)
+        self._say(fault)
+        if self.halted or key_fault(self.office):
             return
         self._try(self._seal)
+        if fault:
+            return
         self._try(self._pay_lists)
         if time.monotonic() - self._seldom_at_s >= SELDOM_S:
             self._seldom_at_s = time.monotonic()
             self._try(self._seal_day)
             self._try(partial(seal.expire, self.office))
 
-    def _may_sign(self) -> bool:
-        """Whether the roots accept the server's keys now. What is wrong is said when it begins and once a minute."""
-        fault = key_fault(self.office)
-        if fault and (fault != self._fault or time.monotonic() - self._said_at_s >= SELDOM_S):
-            log.error("nothing is signed: %s", fault)
+    def _say(self, fault: str) -> None:
+        """What stops everything is said when it begins, once a minute, and when it has ended."""
+        if fault and (not self._fault or time.monotonic() - self._said_at_s >= SELDOM_S):
+            log.error("nothing is paid: %s", fault)
             self._said_at_s = time.monotonic()
+        if self._fault and not fault:
+            log.warning("payments go on")
         self._fault = fault
-        return not fault
 
     def _try(self, job: Callable[[], object]) -> None:
         if self.halted:

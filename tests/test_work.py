@@ -260,6 +260,25 @@ def test_outside_the_time_of_the_servers_keys_the_loop_signs_nothing_and_says_wh
     assert city.office.store.checkpoint()
 
 
+def test_a_clock_that_cannot_be_believed_is_said_once_and_so_is_its_end(city, caplog):
+    work, line = work_of(city), city.line()
+    city.wallet(linked=False)
+    city.clock.now_s -= 45
+    work.tick()
+    work.tick()
+    assert caplog.text.count("45 s behind the last entry") == 1 and city.office.store.checkpoint()
+    answer = line.get("/readyz")
+    assert (answer.status, answer.json["ready"]) == (503, False) and "45 s behind" in answer.json["why"]
+    city.clock.now_s += 45
+    work.tick()
+    assert caplog.text.count("payments go on") == 1 and line.get("/readyz").json["ready"] is True
+    city.clock.now_s += HOUR_S
+    assert "start `run` again" in line.get("/readyz").json["why"]
+    city.wait(0)
+    city.office.store.halt("the audit found a difference")
+    assert "`resume`" in line.get("/readyz").json["why"]
+
+
 def test_of_two_loops_on_one_city_only_one_works(city):
     first, second = work_of(city), work_of(city)
     ticks = {first: 0, second: 0}

@@ -5,7 +5,11 @@ from collections.abc import Callable
 
 from app.errors import Refusal
 
-HOUR_S = 3600
+# Between two steps of the clock, wall time and uptime run alike: what drifts is slewed for both. A machine that is
+# synchronised is never stepped by more than a second; one that was cut off for two weeks, by about two minutes.
+MOST_AHEAD_S = 120
+MOST_BACK_S = 3600
+MOST_BEHIND_S = 30      # of the last entry: half of what a shown code lives
 
 
 def uptime_s() -> float:
@@ -21,8 +25,10 @@ def anchor_s(clock: Callable[[], float], uptime: Callable[[], float] = uptime_s)
 class Watch:
     """The entries' time: never before the last entry's, and only from a clock that can be believed.
 
-    While the server runs, a clock that jumps by more than an hour halts it, and so does one more than
-    an hour behind the last entry. A city that was idle or switched off halts nobody: starting the
+    While the server runs, a clock that leaps ahead by more than two minutes, or back by more than an hour, halts it
+    until it is set right or the operator starts the server again. One that is behind the last entry, as after a leap
+    ahead and back, makes everybody wait until it has caught up: by the last entry's time what people sign now would
+    be too late, and a no would be final. A city that was idle or switched off halts nobody: starting the
     server is the operator's word that its clock is right, and `confirm` says so again. A process that
     takes a dead one's place brings no such word: it is given the `anchor` of the start.
     """
@@ -39,8 +45,8 @@ class Watch:
         """The time of an entry that follows one of `last_s`. HALTED: jump_s or behind_s says by how much."""
         now = self._clock()
         jump_s = now - self._uptime() - self._started_s
-        if abs(jump_s) > HOUR_S:
+        if jump_s > MOST_AHEAD_S or -jump_s > MOST_BACK_S:
             raise Refusal("HALTED", jump_s=int(jump_s))
-        if last_s - now > HOUR_S:
+        if last_s - now > MOST_BEHIND_S:
             raise Refusal("HALTED", behind_s=int(last_s - now))
         return max(last_s, int(now))

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from app.desk import ready
 from app.money.state import Register
 from app.people import joins, lists, pairing, proposals, register
 from app.web.console import key
@@ -45,4 +46,4 @@ def _waiting(frame: Frame, officer: Officer) -> dict:
 
 def _figures(frame: Frame) -> dict:
     return {"supply": frame.office.store.supply(), "coins": frame.office.city.coins,
-            "people_count": register.count(frame.office.people), "halted": frame.office.store.halted()}
+            "people_count": register.count(frame.office.people), "halted": ready.fault(frame.office)}
