@@ -70,12 +70,19 @@ _LIST = (
     (241, "WRONG_CATEGORY", FINAL),
     (242, "COINS_EXPIRED", FINAL),
     (243, "NOT_ENOUGH", FINAL),
+    (244, "TAKEN_TWICE", FINAL),
     # refund
     (250, "UNKNOWN_PAYMENT", RETRY),
     (251, "OTHER_SHOPS_SALE", FINAL),
     (252, "MORE_THAN_PAID", FINAL),
     (253, "SHOP_SHORT", FINAL),
     (254, "VOID_TOO_LATE", FINAL),
+    # without a network
+    (255, "TAKEN_TOO_LATE", FINAL),
+    (256, "OFFLINE_OFF", RETRY),
+    (257, "OFFLINE_BARRED", RETRY),
+    (258, "OFFLINE_DAY_FULL", RETRY),
+    (259, "BEARER_SHORT", RETRY),
     # programmes, lists, registers
     (260, "UNKNOWN_PROGRAMME", RETRY),
     (261, "PROGRAMME_NOT_OPEN", FINAL),
@@ -90,6 +97,7 @@ _LIST = (
     (270, "PERSON_LINKED", FINAL),
     (271, "ACCOUNT_LINKED", FINAL),
     (272, "NOTHING_TO_EXPIRE", FINAL),
+    (273, "POLICY_FULL", RETRY),
     # the counter and the page
     (301, "UNREADABLE", FINAL),
     (302, "NOT_FOUND", RETRY),

@@ -13,6 +13,7 @@ from app.message import kinds
 from app.message.kinds import ROW
 from app.money import orders
 from app.money.orders import Act, Row, Sale, Signed
+from app.money.orders_offline import OfflineCode
 from app.money.state import ROW_RETURNED, Decision, Register, State
 from app.money.tree import leaf_hash
 
@@ -20,9 +21,9 @@ CLEAR, HIDDEN, TWO_SIDED = 0, 1, 2      # forms of leaf data
 PAYER, PAYEE, WHOLE = b"hagc/half/payer/1\0", b"hagc/half/payee/1\0", b"hagc/half/hidden/1\0"
 REFUND, VOID = kinds.BY_NAME["refund"].number, kinds.BY_NAME["void"].number
 WAYS_BACK = frozenset((REFUND, VOID))
-SALES = frozenset((kinds.BY_NAME["code"].number, kinds.BY_NAME["payment"].number))
+SALES = frozenset(kinds.BY_NAME[name].number for name in ("code", "payment", "offline-code"))
 IN_CLEAR = frozenset(
-    kinds.BY_NAME[name].number for name in "grant shop till officer operational-key programme totals".split()
+    kinds.BY_NAME[name].number for name in "grant shop till officer operational-key programme policy totals".split()
 )
 
 Open = Callable[[bytes, bytes], Signed]     # (raw message, key) -> its signature checked; raises Refusal
@@ -108,7 +109,8 @@ def _two_sided(place: tuple[int, int], kind: int, payer: bytes, payee: bytes, sa
 def _sale(state: State, order: Sale, decision: Decision, place: tuple[int, int], salts: bytes) -> Entry:
     payer, payee = order.payer, order.payee
     kind, claim = kinds.of(payer.body).number, payee.body
-    account = state.get(Register.KEY, payer.key).account
+    certified = state.get(Register.OFFLINE_KEY, payer.body.number) if type(payer.body) is OfflineCode else None
+    account = state.get(Register.KEY, certified.holder if certified else payer.key).account
     used = [[leg.debit, leg.amount_won] for leg in decision.legs]
     return _two_sided(
         place, kind,

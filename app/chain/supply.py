@@ -3,7 +3,7 @@
 from collections import deque
 
 from app.money.orders import Totals
-from app.money.state import EXPIRE, REFUND_EXPIRED, TOP_UP, Leg, Register, State
+from app.money.state import EXPIRE, OFFLINE_LOSS, REFUND_EXPIRED, TOP_UP, Leg, Register, State
 
 # Totals are read a moment before they are entered, and payments go on meanwhile: they must be the
 # figures of one of the last so many changes, exactly.
@@ -11,7 +11,7 @@ RECENT = 4096
 
 
 class Supplies:
-    """issued: reached residents; expired: went back unspent; outstanding: issued less expired, which
+    """issued: reached residents, or a shop for what one couldn't pay; expired: went back unspent; outstanding: issued less expired, which
     is what residents and shops hold. Nothing is redeemed yet: no such flow exists."""
 
     def __init__(self):
@@ -20,11 +20,11 @@ class Supplies:
     def take(self, state: State, legs: tuple[Leg, ...]) -> None:
         """Counts the legs of one entry."""
         for leg in legs:
-            if leg.flow in (TOP_UP, EXPIRE, REFUND_EXPIRED):
+            if leg.flow in (TOP_UP, OFFLINE_LOSS, EXPIRE, REFUND_EXPIRED):
                 programme = state.get(Register.PROGRAMME, state.lot(leg.debit).programme)
                 recent = self._of(programme.coin)
                 issued_won, expired_won = recent[-1]
-                if leg.flow == TOP_UP:
+                if leg.flow in (TOP_UP, OFFLINE_LOSS):
                     recent.append((issued_won + leg.amount_won, expired_won))
                 else:
                     recent.append((issued_won, expired_won + leg.amount_won))

@@ -7,12 +7,12 @@ do the thing is decided again under the head lock, by apply.
 from app.desk.office import Office
 from app.errors import Refusal
 from app.message import cose
-from app.money import orders
+from app.money import orders, orders_offline
 from app.money.orders import Signed
 from app.money.state import Register
 
-PAYER = (orders.Code, orders.Payment)
-PAYEE = (orders.Charge, orders.Request, orders.Notice)
+PAYER = (orders.Code, orders.Payment, orders_offline.OfflineCode)
+PAYEE = (orders.Charge, orders.Request, orders.Notice, orders_offline.Deposit)
 
 
 def open_signed(office: Office, raw: bytes, kinds: tuple[type, ...]) -> Signed:
@@ -33,7 +33,10 @@ def key_of(office: Office, body: object) -> bytes:
     match body:
         case orders.AccountOpen():
             return body.key
-        case orders.Code() | orders.Payment() | orders.AliasBatch() | orders.Join():
+        case orders_offline.OfflineCode():
+            found = office.store.get(Register.OFFLINE_KEY, body.number)
+            return found.key if found else _no_key()
+        case orders.Code() | orders.Payment() | orders.AliasBatch() | orders.Join() | orders_offline.OfflineKey():
             return _alias_key(office, body.alias)
         case orders.Session(signer=bytes()):
             return _alias_key(office, body.signer)
@@ -41,7 +44,7 @@ def key_of(office: Office, body: object) -> bytes:
             return _till(office, body.signer).key
         case orders.Refund():
             return _till(office, body.till).refund_key or _no_key()
-        case orders.Charge() | orders.Request() | orders.Notice() | orders.Void():
+        case orders.Charge() | orders.Request() | orders.Notice() | orders.Void() | orders_offline.Deposit():
             return _till(office, body.till).key
         case orders.Officer() | orders.OperationalKey():
             return _root(office, body.root)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 from app.errors import Refusal
 from app.message import keys
-from app.money import orders
+from app.money import orders, orders_offline
 
 MAX_UINT = MAX_WON = 2**53 - 1      # every number is exact in JavaScript
 MAX_BYTES = 4096
@@ -127,7 +127,7 @@ _LIST = (
     _kind(1, "payment", orders.Payment, EIGHT, SIXTEEN, WON, EIGHT, UINT, max_bytes=122),
     _kind(2, "request", orders.Request, *_REQUEST, then=(CASHIER,), max_bytes=122),
     _kind(3, "receipt", orders.Receipt, UINT, UINT, UINT, SIXTEEN, HASH, UINT, UINT, max_bytes=150),
-    Kind(4, "certificate", None),
+    _kind(4, "certificate", orders_offline.Certificate, UINT, KEY, WON, UINT, UINT, max_bytes=150),
     Kind(5, "card", None),
     _kind(6, "charge", orders.Charge, UINT, UINT, HASH, WON, EIGHT, UINT, then=(REFERENCE, CASHIER)),
     _kind(7, "refund", orders.Refund, UINT, UINT, UINT, WON, EIGHT, UINT, then=(CASHIER,)),
@@ -150,14 +150,22 @@ _LIST = (
           EIGHT, UINT),
     _kind(23, "programme", orders.Programme, UINT, UINT, _number(1, 255), UINT, UINT, UINT, UINT,
           CATEGORIES, _words(1, 60), EIGHT, UINT),
-    Kind(24, "policy", None),
+    _kind(24, "policy", orders_offline.Policy, UINT, _number(1, 255), UINT, UINT, UINT, EIGHT, UINT),
     _kind(25, "expire", orders.Expire, UINT, UINT, WON, UINT),
     _kind(26, "totals", orders.Totals, UINT, UINT, _number(1, 255), UINT, UINT, UINT, UINT, UINT),
     _kind(27, "directory", orders.Directory, UINT, HASH, UINT, UINT),
     _kind(28, "void", orders.Void, UINT, UINT, UINT, EIGHT, UINT, CASHIER),
     *(Kind(29 + step, name, None) for step, name in enumerate((
         "gift", "redemption", "payout", "award", "reserve", "claim", "recall",
-        "attestation", "donation", "sticker", "deposit", "erase", "restore"))),
+        "attestation", "donation", "sticker"))),
+    _kind(39, "deposit", orders_offline.Deposit, UINT, UINT, HASH, WON, UINT, EIGHT, UINT, REFERENCE, CASHIER),
+    Kind(40, "erase", None),
+    Kind(41, "restore", None),
+    _kind(42, "offline-key", orders_offline.OfflineKey, EIGHT, KEY, EIGHT, UINT),
+    _kind(43, "offline-code", orders_offline.OfflineCode, EIGHT, FLAG, WON, _number(1, 255), EIGHT, UINT, UINT,
+          max_bytes=122),
+    Kind(44, "served", None),
+    _kind(45, "refused", orders_offline.Refused, UINT, SIXTEEN, UINT, UINT, max_bytes=122),
 )
 
 BY_NUMBER: dict[int, Kind] = {kind.number: kind for kind in _LIST}

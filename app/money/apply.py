@@ -6,7 +6,7 @@ of its kind's function, in the order in which the words are answered.
 """
 
 from app.errors import Refusal
-from app.money import orders, registers, residents, sale, topup
+from app.money import offline, orders, orders_offline, policy, registers, residents, sale, topup
 from app.money.orders import Act, Row, Sale
 from app.money.rules import Rules
 from app.money.state import Decision, State
@@ -28,6 +28,8 @@ _ACTS = {
     orders.Totals: registers.totals,
     orders.Grant: topup.grant,
     orders.Expire: topup.expire,
+    orders_offline.OfflineKey: offline.offline_key,
+    orders_offline.Policy: policy.policy,
 }
 
 
@@ -40,6 +42,8 @@ def apply(state: State, order: Sale | Act | Row, now_s: int, rules: Rules) -> De
     UNKNOWN_KIND   a message that is read or shown but never an entry
     BAD_FIELD      given things where the kind takes none
     """
+    if type(order) is Sale and type(order.payee.body) is orders_offline.Deposit:
+        return offline.deposit(state, order, now_s, rules)
     if type(order) is Sale:
         return sale.sale(state, order, now_s, rules)
     if type(order) is Row:

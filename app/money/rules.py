@@ -6,7 +6,7 @@ The version in force is an entry; an old entry is decided again under its own ve
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.money import orders
+from app.money import orders, orders_offline
 from app.money.orders import ADMINISTRATOR, CHECKER, MAKER, REGISTRAR, ROOTS
 from app.money.state import Lot, ProgrammeRecord
 
@@ -22,6 +22,7 @@ class Rules:
     checkers: dict[type, int]               # acts that need a second officer: roles, one of which they must have
     relinkers: int                          # the same for linking a person who had another account before
     operational: dict[type, int]            # which of the server's keys signs what
+    deposit_s: int                          # how long after a certificate has ended its codes may be deposited
     void_s: int                             # how long after a payment its till may void it
     max_aliases: int                        # in one batch
     max_rows: int                           # of one list
@@ -50,6 +51,9 @@ _COUNTER = {
     orders.Join: 10 * MINUTE_S,
     orders.AccountOpen: 10 * MINUTE_S,
     orders.AliasBatch: 10 * MINUTE_S,
+    orders_offline.OfflineKey: 10 * MINUTE_S,
+    orders_offline.OfflineCode: 22 * DAY_S,
+    orders_offline.Deposit: 22 * DAY_S,
 }
 
 _SIGNERS = {
@@ -61,6 +65,7 @@ _SIGNERS = {
     orders.Freeze: REGISTRAR | ADMINISTRATOR,
     orders.Shop: REGISTRAR | ADMINISTRATOR,
     orders.Till: REGISTRAR | ADMINISTRATOR,
+    orders_offline.Policy: ADMINISTRATOR,
 }
 
 _OPERATIONAL = {orders.Expire: orders.SWEEP_KEY, orders.Totals: orders.NOTICE_KEY, orders.Directory: orders.NOTICE_KEY}
@@ -76,9 +81,11 @@ RULES: dict[int, Rules] = {
         },
         root_approval_life_s=90 * DAY_S,
         signers=_SIGNERS,
-        checkers={orders.Grant: CHECKER, orders.Programme: CHECKER, orders.KeyAdd: REGISTRAR | CHECKER},
+        checkers={orders.Grant: CHECKER, orders.Programme: CHECKER, orders.KeyAdd: REGISTRAR | CHECKER,
+                  orders_offline.Policy: ADMINISTRATOR | CHECKER},
         relinkers=REGISTRAR | CHECKER,
         operational=_OPERATIONAL,
+        deposit_s=14 * DAY_S,
         void_s=10 * MINUTE_S,
         max_aliases=32,
         max_rows=100_000,

@@ -9,7 +9,7 @@ from app.money.orders import (
 from app.money.rules import Rules
 from app.money.signers import fresh, in_time, require, resident_key, till_fault, used_up
 from app.money.state import (
-    PAY, REFUND, REFUND_EXPIRED, Decision, Leg, Refunded, Register, State, Taken,
+    OFFLINE_LOSS, PAY, REFUND, REFUND_EXPIRED, Decision, Leg, Refunded, Register, State, Taken,
 )
 
 ACCOUNT, SHOP, TILL, REFUNDED = Register.ACCOUNT, Register.SHOP, Register.TILL, Register.REFUNDED
@@ -184,7 +184,7 @@ def _may_return(state: State, act: Act, refund_key: bool) -> None:
 def _paid_here(state: State, body: Refund | Void) -> tuple[tuple[Leg, ...], int]:
     """(legs of the payment that this shop took, won that went back before)."""
     paid = state.legs_of(body.entry)
-    require(paid and paid[0].flow == PAY, "UNKNOWN_PAYMENT")
+    require(paid and paid[0].flow in (PAY, OFFLINE_LOSS), "UNKNOWN_PAYMENT")
     require(state.lot(paid[0].credit).owner == body.shop, "OTHER_SHOPS_SALE")
     back = state.get(REFUNDED, body.entry)
     return paid, back.amount_won if back else 0
@@ -197,7 +197,7 @@ def _gone_back(state: State, act: Act, paid: tuple[Leg, ...], back_won: int, amo
         legs=legs,
         records=((REFUNDED, act.message.body.entry, Refunded(back_won + amount_won)),),
         ids=used_up(act),
-        account=state.lot(paid[0].debit).owner,
+        account=state.lot(paid[0].debit).owner if paid[0].flow == PAY else None,
     )
 
 
@@ -212,7 +212,7 @@ def _reversed(state: State, paid: tuple[Leg, ...], skip_won: int, amount_won: in
         if not back_won:
             continue
         source = state.lot(leg.debit)
-        if source.expires_at_s > now_s:
+        if leg.flow == PAY and source.expires_at_s > now_s:
             legs.append(Leg(REFUND, leg.credit, source.id, back_won))
         else:
             issuer = state.get(Register.PROGRAMME, source.programme).lot

@@ -30,6 +30,10 @@ class Register(IntEnum):
     REFUNDED = 11       # entry number of the payment
     COUNT = 12          # a Register: how many numbers are taken in it
     TILL_KEY = 13       # public key (32) of a till
+    POLICY = 14         # subject
+    OFFLINE_KEY = 15    # first 8 bytes of a certified key
+    OFFLINE_RIGHT = 16  # address (8)
+    LOSS = 17           # number of a till
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,37 @@ class Refunded:
 
 
 @dataclass(frozen=True, slots=True)
+class Policies:
+    periods: bytes          # from (8), until (8), figure (8) of each, in the order of their entries
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineKeyRecord:
+    """A certificate: who holds it, what it is good for, what was deposited of it."""
+    key: bytes              # 32, signs codes without a network
+    holder: bytes           # 32, the device's own key
+    cap_won: int
+    from_s: int
+    until_s: int
+    spent_won: int
+    counts: bytes           # one byte a code that was deposited
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineRight:
+    barred: int
+    from_s: int             # when the day of `issued_won` began
+    issued_won: int         # of certificates
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What the city bore for one till since `from_s`, a day at most."""
+    from_s: int
+    amount_won: int
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     taken: int
 
@@ -132,7 +167,8 @@ RECORDS = {
     Register.SHOP: ShopRecord, Register.TILL: TillRecord, Register.OFFICER: OfficerRecord,
     Register.OPERATIONAL: OperationalRecord, Register.PROGRAMME: ProgrammeRecord,
     Register.LIST: ListRecord, Register.REFUNDED: Refunded, Register.COUNT: Count,
-    Register.TILL_KEY: TillKey,
+    Register.TILL_KEY: TillKey, Register.POLICY: Policies, Register.OFFLINE_KEY: OfflineKeyRecord,
+    Register.OFFLINE_RIGHT: OfflineRight, Register.LOSS: Loss,
 }
 
 
@@ -149,7 +185,7 @@ class Lot:
 
 
 # flow: (number, debit owner kind, credit owner kind). Nothing else can move.
-GRANT, TOP_UP, ROW_RETURNED, PAY, REFUND, REFUND_EXPIRED, EXPIRE = 1, 2, 3, 4, 5, 6, 7
+GRANT, TOP_UP, ROW_RETURNED, PAY, REFUND, REFUND_EXPIRED, EXPIRE, OFFLINE_LOSS = 1, 2, 3, 4, 5, 6, 7, 8
 FLOWS = {
     GRANT: (ISSUER, BATCH),
     TOP_UP: (BATCH, RESIDENT),
@@ -158,6 +194,7 @@ FLOWS = {
     REFUND: (SHOP_TILL, RESIDENT),
     REFUND_EXPIRED: (SHOP_TILL, ISSUER),
     EXPIRE: (RESIDENT, ISSUER),
+    OFFLINE_LOSS: (ISSUER, SHOP_TILL),
 }
 
 

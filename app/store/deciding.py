@@ -10,6 +10,7 @@ from app.errors import Refusal
 from app.money import orders
 from app.money.apply import apply
 from app.money.orders import Act, Code, Row, Sale, Signed
+from app.money.orders_offline import Deposit, OfflineCode
 from app.money.posting import post
 from app.money.rules import Rules
 from app.money.state import Decision, Register, State
@@ -59,7 +60,8 @@ class Deciding:
 
     def _settled_before(self, messages: Sequence[Signed]) -> int | None:
         """The entry that these very messages made. ID_UNDER_OTHER_KEY if one was then signed by another."""
-        numbers = {self.state.entry_of(message.body.expires_at_s, message.id) for message in messages}
+        asked = [each for each in messages if type(each.body) is Deposit] or messages    # two tills may deposit one code
+        numbers = {self.state.entry_of(message.body.expires_at_s, message.id) for message in asked}
         if len(numbers) != 1 or None in numbers:
             return None
         (number,) = numbers
@@ -129,6 +131,8 @@ def blamed(order: Order, refusal: Refusal) -> Signed | None:
         return None if order.approvals and refusal.word in OF_WHO_SIGNED else order.message
     if not _belong_together(order):
         return None
+    if type(order.payee.body) is Deposit:
+        return order.payee
     if _PAYER_FROM <= refusal.number < _PAYER_TO or type(order.payer.body) is not Code:
         return order.payer
     return order.payee
@@ -143,8 +147,8 @@ _PAYER_FROM, _PAYER_TO = 240, 250
 def _belong_together(sale: Sale) -> bool:
     """Whether the message that names the other one names this one."""
     payer, payee = sale.payer, sale.payee
-    if type(payer.body) is Code:
-        return payee.body.code_id == payer.id
+    if type(payer.body) in (Code, OfflineCode):
+        return getattr(payee.body, "code_id", None) == payer.id
     return payer.body.request_hash == payee.id[:16]
 
 

@@ -6,7 +6,7 @@ from app.chain.body import decode
 from app.chain.entry import TWO_SIDED, WAYS_BACK, Entry
 from app.message import cose
 from app.money.state import (
-    EXPIRE, GRANT, PAY, REFUND, REFUND_EXPIRED, RESIDENT, ROW_RETURNED, TOP_UP, Lot, ProgrammeRecord, Register,
+    EXPIRE, GRANT, OFFLINE_LOSS, PAY, REFUND, REFUND_EXPIRED, RESIDENT, ROW_RETURNED, TOP_UP, Lot, ProgrammeRecord, Register,
 )
 from app.store.base import ACCOUNT
 from app.store.read import Reader
@@ -145,10 +145,10 @@ class History(Reader):
     def takings(self, owner: tuple[int, int], first: int = 0) -> Takings:
         """Of the entries from number `first` on (see first_at)."""
         paid_won, refunded_won, sales = self._one(
-            "SELECT coalesce(sum(iif(flow = ?1, amount_won, 0)), 0), coalesce(sum(iif(flow IN (?2, ?3), amount_won, 0)), 0),"
-            " count(DISTINCT iif(flow = ?1, leg.entry, NULL))"
+            "SELECT coalesce(sum(iif(flow IN (?1, ?7), amount_won, 0)), 0), coalesce(sum(iif(flow IN (?2, ?3), amount_won, 0)), 0),"
+            " count(DISTINCT iif(flow IN (?1, ?7), leg.entry, NULL))"
             " FROM mention JOIN leg ON leg.entry = mention.entry WHERE kind = ?4 AND owner = ?5 AND mention.entry >= ?6",
-            PAY, REFUND, REFUND_EXPIRED, *owner, first,
+            PAY, REFUND, REFUND_EXPIRED, *owner, first, OFFLINE_LOSS,
         )
         return Takings(paid_won, refunded_won, sales)
 
@@ -193,12 +193,12 @@ class History(Reader):
         """Every programme's, by number."""
         flowed, found = self.flowed(), []
         for number, record in self.records(Register.PROGRAMME):
-            won = {flow: flowed.get((number, flow), 0) for flow in range(GRANT, EXPIRE + 1)}
+            won = {flow: flowed.get((number, flow), 0) for flow in range(GRANT, OFFLINE_LOSS + 1)}
             expired_won = won[EXPIRE] + won[REFUND_EXPIRED]
-            granted_won = won[GRANT] - won[ROW_RETURNED]
-            spent_won = won[PAY] - won[REFUND] - won[REFUND_EXPIRED]
+            granted_won = won[GRANT] - won[ROW_RETURNED] + won[OFFLINE_LOSS]
+            spent_won = won[PAY] + won[OFFLINE_LOSS] - won[REFUND] - won[REFUND_EXPIRED]
             left_won = record.budget_won - granted_won + expired_won
-            found.append(Figures(number, record, granted_won, won[TOP_UP], spent_won, expired_won, left_won))
+            found.append(Figures(number, record, granted_won, won[TOP_UP] + won[OFFLINE_LOSS], spent_won, expired_won, left_won))
         return found
 
     def supply(self) -> dict[int, Supply]:

@@ -9,18 +9,19 @@ import pytest
 
 from app.errors import Refusal
 from app.message import kinds
-from app.money import orders
+from app.money import orders, orders_offline
 from app.money.rules import RULES
 from tests.vectors import make
 
 FOLDER = Path(kinds.__file__).parent
-FORMS = {form for _, form in inspect.getmembers(orders, inspect.isclass)} - {orders.Signed, orders.Sale, orders.Act, orders.Row}
+FORMS = {form for module in (orders, orders_offline) for _, form in inspect.getmembers(module, inspect.isclass)}
+FORMS -= {orders.Signed, orders.Sale, orders.Act, orders.Row}
 
 
 def test_every_message_object_has_one_kind_and_every_number_is_kept():
     assert {kind.form for kind in kinds.IMPLEMENTED} == FORMS
-    assert sorted(kinds.BY_NUMBER) == list(range(42))
-    assert len(kinds.BY_NAME) == 42
+    assert sorted(kinds.BY_NUMBER) == list(range(46))
+    assert len(kinds.BY_NAME) == 46
     assert not {kinds.GENESIS, kinds.BLOCK, kinds.ROW} & set(kinds.BY_NUMBER)
 
 
@@ -28,7 +29,7 @@ def test_every_message_object_has_one_kind_and_every_number_is_kept():
 def test_fields_are_signed_in_the_order_of_the_object_and_the_signer_comes_first(kind):
     names = [name for name, _ in kind.shapes]
     assert names == [field.name for field in dataclasses.fields(kind.form)]
-    assert names[0] in {"alias", "till", "operational", "officer", "root", "signer", "key"}
+    assert names[0] in {"alias", "till", "operational", "officer", "root", "signer", "key", "number"}
 
 
 @pytest.mark.parametrize("body", make.BODIES, ids=lambda body: kinds.of(body).name)

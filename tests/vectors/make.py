@@ -12,7 +12,7 @@ import cbor2
 from nacl import bindings
 
 from app.message import canon, cose, keys, kinds, qr
-from app.money import orders
+from app.money import orders, orders_offline
 from tests.vectors import trust
 
 HERE = Path(__file__).parent
@@ -73,6 +73,12 @@ BODIES = (
     orders.Charge(7, 3, some("code", 32), 12_500, NONCE, UNTIL, b"", 65_535),
     orders.Refund(7, 3, 123_456, 2_500, NONCE, UNTIL, 2),
     orders.Void(7, 3, 123_456, NONCE, UNTIL, 2),
+    orders_offline.OfflineKey(ALIAS, KEY, NONCE, UNTIL),
+    orders_offline.Certificate(1, KEY, 50_000, NOW_S, NOW_S + 86_400),
+    orders_offline.OfflineCode(KEY[:8], orders.CAP, 50_000, 3, NONCE, UNTIL, NOW_S + 15 * 86_400),
+    orders_offline.Deposit(7, 3, some("code", 32), 12_500, NOW_S, NONCE, NOW_S + 15 * 86_400, b"A-17", 2),
+    orders_offline.Refused(1, some("subject", 16), 243, NOW_S),
+    orders_offline.Policy(5, 1, 50_000, NOW_S, NOW_S + 86_400, NONCE, UNTIL),
 )
 
 
@@ -157,7 +163,7 @@ def wrong_payloads() -> list[dict]:
         ("an array of no fixed length", b"\x9f" + canonical[1:] + b"\xff", "NOT_CANONICAL"),
         ("bytes behind the array", canonical + b"\0", "TRAILING_BYTES"),
         ("version 2 of a code", canon.encode([1, *code[1:]]), "UNKNOWN_KIND"),
-        ("a certificate, which has no layout", canon.encode([16, ALIAS]), "UNKNOWN_KIND"),
+        ("a card, which has no layout", canon.encode([20, ALIAS]), "UNKNOWN_KIND"),
         ("genesis, which is no message", canon.encode([192, ALIAS]), "UNKNOWN_KIND"),
         ("a kind above 2^53", canon.encode([2**64 - 1, ALIAS]), "UNKNOWN_KIND"),
         ("a field too few", canon.encode(code[:-1]), "BAD_FIELD"),

@@ -27,6 +27,7 @@ const KINDS = [
   kind(2, 'request', 122, ...ASK, '+', CASHIER),
   kind(3, 'receipt', 150, 'operational: uint53', 'epoch: uint53', 'entry: uint53', 'subject: bstr .size 16',
     'leaf: bstr .size 32', 'amount_won: uint53', 'at_s: uint53'),
+  kind(4, 'certificate', 150, 'operational: uint53', 'key: key', 'cap_won: won', 'from_s: uint53', 'until_s: uint53'),
   kind(6, 'charge', MAX_BYTES, 'till: uint53', 'shop: uint53', 'code_id: bstr .size 32', 'amount_won: won', NONCE, UNTIL, '+',
     'reference: reference', CASHIER),
   kind(7, 'refund', MAX_BYTES, 'till: uint53', 'shop: uint53', 'entry: uint53', 'amount_won: won', NONCE, UNTIL, '+', CASHIER),
@@ -51,11 +52,18 @@ const KINDS = [
   kind(23, 'programme', MAX_BYTES, 'officer: uint53', 'programme: uint53', 'coin: 1..255', 'budget_won: uint53',
     'opens_at_s: uint53', 'closes_at_s: uint53', 'spend_until_s: uint53', 'categories: categories',
     'name: words .size (1..60)', NONCE, UNTIL),
+  kind(24, 'policy', MAX_BYTES, 'officer: uint53', 'subject: 1..255', 'figure: uint53', 'from_s: uint53', 'until_s: uint53', NONCE, UNTIL),
   kind(25, 'expire', MAX_BYTES, 'operational: uint53', 'lot: uint53', 'amount_won: won', UNTIL),
   kind(26, 'totals', MAX_BYTES, 'operational: uint53', 'day: uint53', 'coin: 1..255', 'issued_won: uint53',
     'redeemed_won: uint53', 'expired_won: uint53', 'outstanding_won: uint53', UNTIL),
   kind(27, 'directory', MAX_BYTES, 'operational: uint53', 'digest: bstr .size 32', 'at_s: uint53', UNTIL),
   kind(28, 'void', MAX_BYTES, 'till: uint53', 'shop: uint53', 'entry: uint53', NONCE, UNTIL, CASHIER),
+  kind(39, 'deposit', MAX_BYTES, 'till: uint53', 'shop: uint53', 'code_id: bstr .size 32', 'amount_won: won',
+    'taken_at_s: uint53', NONCE, UNTIL, 'reference: reference', CASHIER),
+  kind(42, 'offline-key', MAX_BYTES, 'alias: bstr .size 8', 'key: key', NONCE, UNTIL),
+  kind(43, 'offline-code', 122, 'number: bstr .size 8', 'mode: 0..1', 'amount_won: won', 'count: 1..255', NONCE,
+    'shown_until_s: uint53', UNTIL),
+  kind(45, 'refused', 122, 'operational: uint53', 'subject: bstr .size 16', 'number: uint53', 'at_s: uint53'),
 ];
 
 /** @type {ReadonlyMap<string, Kind>} */
