@@ -171,6 +171,11 @@ class City:
 
     # -- what is written down --
 
+    def stop(self, till: "Till") -> int:
+        """An officer ends a till; the entry."""
+        return self.hand_in(orders.Till(
+            self.numbers[MAKER], till.number, till.shop, 0, till.key.public, b"", os.urandom(8), self.now_s() + HOUR_S))
+
     def id_of(self, raw: bytes) -> bytes:
         """The id (32) of a message."""
         parsed = cose.parse(raw)

@@ -10,10 +10,15 @@ from app.chain.entry import SALES, TWO_SIDED, WAYS_BACK
 from app.desk.lookup import id_of, shop_name
 from app.desk.office import Office
 from app.desk.receipts import may_be_signed
-from app.store.history import News
+from app.message import cose
+from app.money import orders
+from app.money.state import Register
+from app.store.history import OF_KEYS, News
 
 AT_ONCE = 1000
 MOST_MISSED = 5000      # entries looked through for a client that comes back; older ones it asks by id
+
+REVOKED = "revoked"     # the event that ends a stream, and that nobody is told
 
 Told = tuple[str, int, dict]        # (topic, entry, event)
 
@@ -39,7 +44,7 @@ class Watcher:
         last = min(self.office.store.head().size - 1, self._seen + AT_ONCE)
         news = self.office.store.news(self._seen, last - self._seen) if last > self._seen and listening else []
         self._seen = last
-        return [each for one in news for each in tell(self.office, one, listening)]
+        return [each for one in news for each in at_once(self.office, one, listening)]
 
     def replay(self, topics: Sequence[str], after: int) -> list[tuple[int, dict]]:
         """Events of these topics since entry `after`, oldest first."""
@@ -67,6 +72,25 @@ def tell(office: Office, news: News, listening: Container[str] = EVERYBODY) -> I
         if topic in listening:
             of_till = topic.startswith("till/")
             yield topic, news.entry.number, _of_till(office, news) if of_till else _of_account(office, news)
+
+
+def at_once(office: Office, news: News, listening: Container[str]) -> Iterator[Told]:
+    """What the streams are told of an entry, and which of them it ends."""
+    yield from tell(office, news, listening)
+    yield from ended(office, news)
+
+
+def ended(office: Office, news: News) -> Iterator[Told]:
+    """Whose streams an entry ends, as it changed a till or revoked a key. Who still may listen, such as the other
+    devices of an account, comes again within seconds, and the session of each is looked at anew."""
+    if news.entry.kind not in OF_KEYS:
+        return
+    body = cose.parse(decode(news.entry.a)[3]).body
+    if type(body) is orders.KeyRevoke:
+        account = office.store.get(Register.KEY, body.key).account
+        yield f"account/{office.store.get(Register.ACCOUNT, account).number}", news.entry.number, {"event": REVOKED}
+    elif office.store.entries_of(Register.TILL, body.till)[0] < news.entry.number:      # a new till's has just begun
+        yield f"till/{body.till}", news.entry.number, {"event": REVOKED}
 
 
 def _of_till(office: Office, news: News) -> dict:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.chain.body import decode
 from app.chain.entry import TWO_SIDED, WAYS_BACK, Entry
-from app.message import cose
+from app.message import cose, kinds
 from app.money.state import (
     EXPIRE, GRANT, OFFLINE_LOSS, PAY, REFUND, REFUND_EXPIRED, RESIDENT, ROW_RETURNED, TOP_UP, Lot, ProgrammeRecord, Register,
 )
@@ -12,6 +12,8 @@ from app.store.base import ACCOUNT
 from app.store.read import Reader
 from app.store.state import unpack
 
+# Whose key or right may have ended, so that nobody goes on listening with it.
+OF_KEYS = {kinds.BY_NAME[name].number for name in ("key-revoke", "till")}
 _LOT = "SELECT id, owner_kind, owner, programme, expires_at_s, balance_won, floor_won FROM lot"
 # Of a shop's and of an account's entries alike; what a list's last row gives back is neither's.
 _MOVED = """
@@ -153,7 +155,8 @@ class History(Reader):
         return Takings(paid_won, refunded_won, sales)
 
     def news(self, after: int, limit: int = 1000) -> list[News]:
-        """Entries after number `after` that money moved in, oldest first, each with whom it concerns."""
+        """Entries after number `after` that moved money or changed a till or a key, oldest first, each with
+        whom the money concerns."""
         found = [entry for entry in self.entries_after(after, limit)]
         if not found:
             return []
@@ -165,7 +168,7 @@ class History(Reader):
             accounts.setdefault(number, set()).add(account)
         return [
             News(entry, tuple(accounts.get(entry.number, ())), *_counter(entry)[:2])
-            for entry in found if entry.form == TWO_SIDED or entry.number in accounts
+            for entry in found if entry.form == TWO_SIDED or entry.number in accounts or entry.kind in OF_KEYS
         ]
 
     # -- lists --

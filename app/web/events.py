@@ -22,6 +22,7 @@ WAIT_S = 25
 IDLE_S = 1
 MAILBOX = 256  # events a slow client may fall behind
 RETRY_MS = 2000
+REVOKED = "revoked"  # the event of who may perhaps listen no more: it ends their streams
 ALIVE = b"event: alive\ndata: 1\n\n"  # an event, as scripts never see a comment: silence means a dead line
 
 Event = dict
@@ -72,6 +73,9 @@ class Mailbox:
         self.seen = -1 if after is None else after  # known to the client, or already sent
 
     def put(self, event_id: int, event: Event, data: bytes) -> None:
+        if event["event"] == REVOKED:
+            self.close()  # who still may listen comes again, and is looked at anew
+            return
         if event_id <= self.seen:
             return
         if len(self.letters) >= MAILBOX:

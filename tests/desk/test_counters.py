@@ -342,6 +342,18 @@ def test_each_hears_of_their_own_and_who_comes_back_hears_what_was_missed(city):
     assert watcher.replay([f"till/{other.number}", *lookup.topics(city.office, lee.aliases[0])], entry) == []
 
 
+def test_a_till_that_is_changed_and_a_key_that_is_revoked_end_the_streams_of_their_own_alone(city):
+    kim, lee, till, other = city.wallet(), city.wallet(), city.till(), city.till(BOOKS)
+    watcher = news.Watcher(city.office)
+    revoked = city.hand_in(orders.KeyRevoke(city.numbers[MAKER], kim.key.public, os.urandom(8), city.now_s() + HOUR_S))
+    stopped = city.stop(till)
+    (hers,) = (f"account/{city.office.store.get(Register.ACCOUNT, kim.account).number}",)
+    assert watcher.poll() == [(hers, revoked, {"event": news.REVOKED}), (f"till/{till.number}", stopped, {"event": news.REVOKED})]
+    assert watcher.replay([hers, f"till/{till.number}"], 0) == []
+    assert refused(join.session, city.office, kim.session()) == "REVOKED_KEY"
+    assert refused(join.session, city.office, till.session()) == "TILL_REVOKED"
+
+
 def test_only_who_paid_opens_the_payers_half(city):
     kim, lee, till = city.wallet(help_won=1_000), city.wallet(help_won=1_000), city.till()
     code = kim.code(100)

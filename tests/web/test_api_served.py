@@ -1,6 +1,7 @@
 """The API once over the wire: the server as an operator starts it, a till that waits for its money, an auditor afterwards."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -11,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from app.message import cose
+from app.money import orders
 from tests.bench.http import free_port, serve
-from tests.cast import City, Line, raw, sale, text, until
+from tests.cast import MAKER, City, Line, raw, sale, text, until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,6 +74,24 @@ def test_a_day_over_the_wire(city, line):
     assert receipt.amount_won == 2_000
     assert line.get("/api/wallet", kim).json["balance_won"] == 15_500
     assert line.get("/api/till", till).json["day_total_won"] == 4_500
+
+
+@pytest.mark.parametrize("of", ["key", "till"])
+def test_the_stream_of_a_revoked_key_or_till_ends_at_once_and_opens_no_more(city, line, of):
+    kim, till = city.wallet(), city.till()
+    who = kim if of == "key" else till
+    connection = HTTPConnection(line.to.removeprefix("http://"), timeout=20)
+    connection.request("GET", f"/api/events?session={text(who.session())}")
+    answer = connection.getresponse()
+    assert answer.status == 200 and answer.readline() == b": hello\n"
+    if of == "key":
+        city.hand_in(orders.KeyRevoke(city.numbers[MAKER], kim.key.public, os.urandom(8), city.now_s() + 600))
+    else:
+        city.stop(till)
+    started = time.monotonic()
+    assert b"event" not in answer.read() and time.monotonic() - started < 10
+    connection.close()
+    assert line.get("/api/events/poll", who).word == {"key": "REVOKED_KEY", "till": "TILL_REVOKED"}[of]
 
 
 def test_what_was_paid_is_soon_under_a_public_checkpoint(city, line):
