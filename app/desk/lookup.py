@@ -160,7 +160,7 @@ def midnight_s(office: Office) -> int:
 
 
 def topics(office: Office, signer: bytes | int) -> tuple[str, ...]:
-    """What a session may listen to: a till its own sales, a wallet its own account."""
+    """What a session may listen to: a till its own sales and its shop's rings, a wallet its own account."""
     if isinstance(signer, int):
-        return (f"till/{signer}",)
+        return f"till/{signer}", f"shop/{office.store.get(Register.TILL, signer).shop}"
     return (f"account/{office.store.get(Register.ACCOUNT, account_of(office, signer)).number}",)

@@ -7,6 +7,7 @@ from base64 import urlsafe_b64encode
 
 from app.chain.body import decode
 from app.chain.entry import SALES, TWO_SIDED, WAYS_BACK
+from app.desk.doorbell import Doorbell
 from app.desk.lookup import id_of, shop_name
 from app.desk.office import Office
 from app.desk.receipts import may_be_signed
@@ -20,7 +21,7 @@ MOST_MISSED = 5000      # entries looked through for a client that comes back; o
 
 REVOKED = "revoked"     # the event that ends a stream, and that nobody is told
 
-Told = tuple[str, int, dict]        # (topic, entry, event)
+Told = tuple[str, int | None, dict]     # (topic, entry, event); a ring is of no entry
 
 
 class _Everybody:
@@ -37,6 +38,7 @@ class Watcher:
     def __init__(self, office: Office):
         self.office = office
         self._seen = office.store.head().size - 1
+        self._doorbell = Doorbell(office)
 
     def poll(self, listening: Container[str] = EVERYBODY) -> list[Told]:
         """What is new for these topics. Who begins to listen after this look hears of what is committed after it."""
@@ -44,7 +46,7 @@ class Watcher:
         last = min(self.office.store.head().size - 1, self._seen + AT_ONCE)
         news = self.office.store.news(self._seen, last - self._seen) if last > self._seen and listening else []
         self._seen = last
-        return [each for one in news for each in at_once(self.office, one, listening)]
+        return self._doorbell.poll(listening) + [each for one in news for each in at_once(self.office, one, listening)]
 
     def replay(self, topics: Sequence[str], after: int) -> list[tuple[int, dict]]:
         """Events of these topics since entry `after`, oldest first."""

@@ -23,12 +23,13 @@ def claim(office: Office, code: str, keys: tuple[bytes, bytes], proofs: tuple[by
     """BAD_FIELD, SMALL_ORDER_KEY, BAD_SIGNATURE, PAIRING_UNKNOWN, PAIRING_OVER."""
     for key, proof in zip(keys, proofs, strict=True):
         check_public(key)
-        _check(proof, to_prove(office, code, *keys), key)
+        check_proof(proof, to_prove(office, code, *keys), key)
     pairing.claim(office.people, code, *keys)
     return state(office, code)
 
 
-def _check(proof: bytes, data: bytes, key: bytes) -> None:
+def check_proof(proof: bytes, data: bytes, key: bytes) -> None:
+    """BAD_SIGNATURE unless `proof` (64) is `key`'s signature over `data`."""
     if len(proof) != SIGNATURE_BYTES:       # else part of a signed text could pass for the signature
         raise Refusal("BAD_SIGNATURE")
     try:

@@ -5,6 +5,7 @@ institution's notice) and the resident's payment. The same two messages always g
 answer: the sequencer finds them by their ids.
 """
 
+from app.desk import staff
 from app.desk.office import Office
 from app.desk.opening import PAYEE, PAYER, open_signed
 from app.desk.receipts import Settled, amount_of, must_be_signed, settled
@@ -23,5 +24,7 @@ def give_back(office: Office, raw: bytes) -> Settled:
     """A refund or void: money back to the payer, into the lots it came from. Raises Refusal."""
     must_be_signed(office)
     message = open_signed(office, raw, (Refund, Void))
+    if type(message.body) is Void and office.store.entry_of(message.body.expires_at_s, message.id) is None:
+        staff.may_void(office, message.body)
     number = office.sequencer.submit(Act(message))
     return settled(office, number, message.id, amount_of(office.store.entry(number)))

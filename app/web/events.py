@@ -26,7 +26,7 @@ REVOKED = "revoked"  # the event of who may perhaps listen no more: it ends thei
 ALIVE = b"event: alive\ndata: 1\n\n"  # an event, as scripts never see a comment: silence means a dead line
 
 Event = dict
-Poll = Callable[[Container[str]], Sequence[tuple[str, int, Event]]]
+Poll = Callable[[Container[str]], Sequence[tuple[str, int | None, Event]]]
 Replay = Callable[[Sequence[str], int], Sequence[tuple[int, Event]]]
 
 
@@ -56,10 +56,11 @@ def _after() -> int | None:
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 17 else None
 
 
-def frame(event_id: int, event: Event) -> bytes:
-    """One event as it goes over the line; its name is the event's own "event"."""
+def frame(event_id: int | None, event: Event) -> bytes:
+    """One event as it goes over the line; its name is the event's own "event". A ring has no id: it is never asked for again."""
     data = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-    return f"id: {event_id}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+    numbered = "" if event_id is None else f"id: {event_id}\n"
+    return f"{numbered}event: {event['event']}\ndata: {data}\n\n".encode()
 
 
 class Mailbox:
@@ -67,16 +68,16 @@ class Mailbox:
 
     def __init__(self, topics: tuple[str, ...], after: int | None = None):
         self.topics = topics
-        self.letters: deque[tuple[int, Event, bytes]] = deque()
+        self.letters: deque[tuple[int | None, Event, bytes]] = deque()
         self.ready = asyncio.Event()
         self.closed = False
         self.seen = -1 if after is None else after  # known to the client, or already sent
 
-    def put(self, event_id: int, event: Event, data: bytes) -> None:
+    def put(self, event_id: int | None, event: Event, data: bytes) -> None:
         if event["event"] == REVOKED:
             self.close()  # who still may listen comes again, and is looked at anew
             return
-        if event_id <= self.seen:
+        if event_id is not None and event_id <= self.seen:
             return
         if len(self.letters) >= MAILBOX:
             self.close()  # it comes back with Last-Event-ID
@@ -173,7 +174,7 @@ class Hub:
             return []
         found = await asyncio.get_running_loop().run_in_executor(None, self.replay, box.topics, after)
         box.seen = max([after, *(event_id for event_id, _ in found)])
-        box.letters = deque(letter for letter in box.letters if letter[0] > box.seen)
+        box.letters = deque(letter for letter in box.letters if letter[0] is None or letter[0] > box.seen)
         return [(event_id, event, frame(event_id, event)) for event_id, event in found]
 
     def _deliver(self, events: Sequence[tuple[str, int, Event]]) -> None:

@@ -22,6 +22,7 @@ A_MINUTE: dict[str, RateLimitItem] = {rule: RateLimitItemPerMinute(most) for rul
     "/api/aliases": 120,
     "/api/joins": 30,
     "/api/tills/pair": 30,
+    "/api/till/sign-in": 60,
     "/console/sign-in": 30,
     "/console/enrol/<code>": 30,
 }.items()}

@@ -83,7 +83,7 @@ async function streamed(wish, state, signal) {
     for (const name of wish.events) {
       source.addEventListener(name, (/** @type {MessageEvent} */ message) => {
         heard();
-        state.after = Math.max(state.after, Number(message.lastEventId));
+        if (message.lastEventId) state.after = Math.max(state.after, Number(message.lastEventId)); // a ring has no number
         wish.hear(name, JSON.parse(message.data), Number(message.lastEventId));
       });
     }
@@ -98,7 +98,7 @@ async function polled(wish, state, signal) {
     const answer = await get(`/api/events/poll?${await query(wish, state)}`, { withinMs: SILENT_MS, signal });
     wish.line?.(true);
     for (const event of answer.events) {
-      state.after = Math.max(state.after, event.id);
+      if (event.id !== null) state.after = Math.max(state.after, event.id);
       if (wish.events.includes(event.event)) wish.hear(event.event, event, event.id);
     }
     return true;
