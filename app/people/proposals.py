@@ -31,7 +31,7 @@ class Proposal:
     checker: int | None
     state: str
     about: str
-    why: str  # of a refusal
+    why: str  # of a refusal: an officer's own words, or the chain's word
     created_at_s: int
     expires_at_s: int
 
@@ -88,6 +88,14 @@ def done(people: People, message_id: bytes, checker: int) -> None:
 def refuse(people: People, message_id: bytes, checker: int, reason: str) -> None:
     """Another officer says no, and why. Raises SAME_OFFICER, ALREADY_DONE, REASON_MISSING."""
     _close(people, message_id, checker, REFUSED, checked_reason(reason))
+
+
+def fail(people: People, message_id: bytes, word: str) -> None:
+    """The chain refused it for good: it is over, with the chain's word as the reason. What was decided before stands."""
+    with people.write() as connection:
+        connection.execute(
+            "UPDATE proposal SET state = 'refused', why = ? WHERE message_id = ? AND state = 'waiting'", (word, message_id)
+        )
 
 
 def withdraw(people: People, message_id: bytes, maker: int) -> None:

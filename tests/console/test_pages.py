@@ -295,6 +295,20 @@ def test_a_change_of_a_programme_shows_before_and_after_and_takes_two(city, make
     assert city.office.store.get(Register.PROGRAMME, 1).budget_won == 9_000_000
 
 
+def test_a_proposal_that_the_ledger_refuses_for_good_is_over_and_says_why(city, maker, checker):
+    city.wallet(help_won=50_000)
+    form = maker.get("/console/programmes/1/change")
+    fields = dict(re.findall(r'name="(name|budget_won|opens|closes|spend_until)"[^>]*?value="([^"]*)"', form, re.DOTALL))
+    categories = {name: "1" for name in re.findall(r'name="(category-\d+)" value="1" checked', form)}
+    asked = maker.post("/console/programmes/1/change", status=200, coin=1, **{**fields, **categories, "budget_won": "40,000"})
+    paper = maker.signs(asked.page).to
+    answer = checker.signs(checker.get(paper))
+    assert answer.status == 422 and "이미 지급한 금액보다 적은 예산입니다" in said(answer.page)
+    page = maker.get(paper)
+    assert "이미 지급한 금액보다 적은 예산입니다" in said(page) and "새로 올려" in said(page) and "거두어들이기" not in said(page)
+    assert paper not in maker.get("/console") and "이미 지급한 금액보다" in said(maker.get("/console/records"))
+
+
 def test_rows_may_be_typed_or_pasted_out_of_a_spreadsheet(city, maker):
     typed = "P-0001\t1000\nP-0002 2000\nP-0003,3000\n\nP-0004 , 4,000\n"
     path = maker.post("/console/lists/new", programme=HELP, rows=typed).to

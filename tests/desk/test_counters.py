@@ -139,6 +139,15 @@ def programme(city, hand: int, won: int = 1_000) -> bytes:
     ))
 
 
+def changed(city, number: int, won: int) -> bytes:
+    """The maker's wish that a programme's budget be another."""
+    old = city.office.store.get(Register.PROGRAMME, number)
+    return city.signed(MAKER, orders.Programme(
+        city.numbers[MAKER], number, old.coin, won, old.opens_at_s, old.closes_at_s, old.spend_until_s, old.categories,
+        old.name, os.urandom(8), city.now_s() + HOUR_S,
+    ))
+
+
 def test_a_programme_waits_for_another_officer(city):
     office, (maker, checker) = city.office, city.numbers
     wanted = programme(city, MAKER)
@@ -152,6 +161,31 @@ def test_a_programme_waits_for_another_officer(city):
     assert act.approve(office, checker, yes).entry is not None
     assert refused(act.approve, office, checker, yes) == "ALREADY_DONE"
     assert refused(act.approve, office, checker, city.approval(programme(city, MAKER))) == "NOT_FOUND"
+
+
+def test_a_programme_that_the_chain_refuses_for_good_is_over_and_makes_way_for_another(city):
+    office, (maker, checker) = city.office, city.numbers
+    city.wallet(help_won=500)
+    wanted = changed(city, HELP, 400)
+    act.hand_in(office, maker, wanted)
+    assert refused(act.approve, office, checker, city.approval(wanted)) == "BUDGET_UNDER_ISSUED"
+    found = proposals.get(office.people, city.id_of(wanted))
+    assert (found.state, found.why) == (proposals.REFUSED, "BUDGET_UNDER_ISSUED") and not proposals.waiting(office.people)
+    assert refused(act.approve, office, checker, city.approval(wanted)) == "ALREADY_DONE"
+    again = changed(city, HELP, 600)
+    act.hand_in(office, maker, again)
+    assert act.approve(office, checker, city.approval(again)).entry is not None
+
+
+def test_a_proposal_waits_on_when_it_was_the_approval_that_did_not_hold(city):
+    office, (maker, checker) = city.office, city.numbers
+    wanted = programme(city, MAKER)
+    act.hand_in(office, maker, wanted)
+    late = city.signed(CHECKER, orders.Approval(checker, orders.OFFICERS, city.id_of(wanted), city.now_s() + 60))
+    city.wait(61)
+    assert refused(act.approve, office, checker, late) == "EXPIRED"
+    assert proposals.get(office.people, city.id_of(wanted)).state == proposals.WAITING
+    assert act.approve(office, checker, city.approval(wanted)).entry is not None
 
 
 def test_an_officer_may_hand_in_only_what_officers_sign(city):

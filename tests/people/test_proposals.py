@@ -57,6 +57,17 @@ def test_what_is_on_the_chain_is_done_though_it_was_withdrawn_meanwhile(people):
     assert (found.state, found.checker) == (proposals.DONE, CHECKER)
 
 
+def test_what_the_chain_refuses_for_good_is_over_and_keeps_its_word(people):
+    proposals.add(people, NEW)
+    proposals.fail(people, NEW.message_id, "BUDGET_UNDER_ISSUED")
+    found = proposals.get(people, NEW.message_id)
+    assert (found.state, found.why, found.checker) == (proposals.REFUSED, "BUDGET_UNDER_ISSUED", None)
+    withdrawn = proposals.add(people, dataclasses.replace(NEW, message_id=b"2" * 32))
+    proposals.withdraw(people, withdrawn.message_id, MAKER)
+    proposals.fail(people, withdrawn.message_id, "BUDGET_UNDER_ISSUED")
+    assert proposals.get(people, withdrawn.message_id).state == proposals.WITHDRAWN
+
+
 def test_what_has_expired_waits_no_longer(people, clock):
     proposals.add(people, NEW)
     clock.now_s = NEW.expires_at_s

@@ -87,7 +87,7 @@ def _context(frame: Frame, officer: Officer, found: Proposal) -> dict:
     body, reader = cose.parse(found.message).body, Reader(frame)
     may = may_approve(officer, found, frame.office.now_s())
     return {
-        "found": found, "title": reader.title(body), "lines": _compared(frame, reader, found, body),
+        "found": found, "reader": reader, "title": reader.title(body), "lines": _compared(frame, reader, found, body),
         "over": found.expires_at_s <= frame.office.now_s(),
         "entry": frame.office.store.entry_of(found.expires_at_s, found.message_id),
         "signing": _signing(frame, officer, found) if may else None,

@@ -78,7 +78,7 @@ def _decisions(frame: Frame, reader: Reader) -> list[Decision]:
     people = frame.office.people
     papers = [
         Decision(f"/console/proposals/{each.message_id.hex()}", reader.say(f"kind.{each.kind}"), _about(reader, each),
-                 each.maker, each.checker, each.state, each.why, each.created_at_s)
+                 each.maker, each.checker, each.state, reader.reason(each.why), each.created_at_s)
         for each in proposals.newest(people, DECIDED)
     ]
     top_ups = [
