@@ -146,6 +146,7 @@ class Example:
     residents: tuple[ExampleResident, ...]
     shops: tuple[ExampleShop, ...]
     lists: tuple[ExampleList, ...]
+    offline: dict[str, int]  # payer_won, till_won, day_won, life_hours; bearer: place in programmes, from 0
 
 
 def find(name: str) -> Path:
@@ -268,14 +269,16 @@ def read_example(path: Path, city: City) -> Example:
     top = Table.of_file(path.with_name(path.stem + EXAMPLE_SUFFIX))
     kinds = {kind: top.tables(kind) for kind in ("officers", "programmes", "residents", "shops", "lists")}
     programmes = tuple(_example_programme(table, city) for table in kinds["programmes"])
+    offline = top.table("offline")
     example = Example(
         officers=tuple(_example_officer(table) for table in kinds["officers"]),
         programmes=programmes,
         residents=tuple(_example_resident(table) for table in kinds["residents"]),
         shops=tuple(_example_shop(table, city) for table in kinds["shops"]),
         lists=tuple(_example_list(table, programmes, len(kinds["residents"])) for table in kinds["lists"]),
+        offline=_example_offline(offline, programmes),
     )
-    for table in (top, *sum(kinds.values(), [])):
+    for table in (top, offline, *sum(kinds.values(), [])):
         table.finish()
     top.distinct("officers", [officer.login for officer in example.officers])
     top.distinct("programmes", [programme.name for programme in example.programmes])
@@ -301,6 +304,12 @@ def _example_programme(table: Table, city: City) -> ExampleProgramme:
         spend_for_days=table.integer("spend_for_days", closes_in_days, 3650),
         categories=bytes(sorted(table.choices("categories", _category_numbers(city)))),
     )
+
+
+def _example_offline(table: Table, programmes: tuple[ExampleProgramme, ...]) -> dict[str, int]:
+    places = {programme.name: place for place, programme in enumerate(programmes)}
+    figures = {name: table.integer(name, 1, 10_000_000) for name in ("payer_won", "till_won", "day_won")}
+    return figures | {"life_hours": table.integer("life_hours", 1, 168), "bearer": table.choice("bearer", places)}
 
 
 def _category_numbers(city: City) -> dict[str, int]:

@@ -183,7 +183,7 @@ def test_what_cannot_be_read_is_said_in_one_line(tmp_path):
 def test_the_example_has_two_officers_six_residents_and_an_institution(city):
     example = read_example(CITY, city)
     assert [officer.roles for officer in example.officers] == [MAKER | REGISTRAR, CHECKER | REGISTRAR]
-    assert [programme.coin for programme in example.programmes] == [1, 2]
+    assert [programme.coin for programme in example.programmes] == [1, 2, 1]
     assert len(example.residents) == 6
     assert [shop.sort for shop in example.shops] == [SHOP] * 5 + [INSTITUTION]
     assert {shop.district for shop in example.shops} <= {district.name for district in city.districts}
@@ -221,7 +221,7 @@ WRONG_EXAMPLE = [
     ("[1, 300_000]", "[1, -5]", 'lists[1].rows is "[1, -5]"; allowed: a list of [resident 1 to 6, won]'),
     ("[1, 300_000]", '"x"', 'lists[1].rows is "x"; allowed: a list of [resident 1 to 6, won]'),
     ('programme = "겨울 돌봄 지원"', 'programme = "여름"', 'lists[1].programme is "여름"; allowed: 겨울 돌봄 지원, 이웃'),
-    ("[[shops]]", "[[shop]]", "shop is unknown; allowed: lists, officers, programmes, residents, shops"),
+    ("[[shops]]", "[[shop]]", "shop is unknown; allowed: lists, officers, offline, programmes, residents, shops"),
 ]
 
 

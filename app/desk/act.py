@@ -2,24 +2,20 @@
 waits for a second person. Lists of payments have a counter of their own (desk.grant).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from app.desk.office import Office
 from app.desk.opening import open_approval, open_signed
 from app.errors import Refusal
 from app.message import cose, kinds
-from app.money import orders
+from app.money import orders, orders_offline
 from app.money.orders import Act, Signed
 from app.money.state import Register
 from app.people import joins, pairing, proposals
 from app.people.proposals import NewProposal, Proposal
-from app.store.deciding import OF_WHO_SIGNED
 
 ALONE = (orders.Shop, orders.Till, orders.Link, orders.Freeze, orders.KeyRevoke)
-BY_TWO = (orders.Programme, orders.KeyAdd)
-OF_THE_APPROVAL = OF_WHO_SIGNED | {"EXPIRED"}       # perhaps: a proposal of its own that is too late is over by itself
+BY_TWO = (orders.Programme, orders.KeyAdd, orders_offline.Policy)
 NUMBERED = {orders.Shop: (Register.SHOP, "shop"), orders.Till: (Register.TILL, "till")}
 
 
@@ -63,7 +59,8 @@ def _propose(office: Office, signed: Signed) -> Proposal:
     body = signed.body
     if isinstance(body, orders.Programme) and waiting_for(office, body.programme) not in (None, signed.id):
         raise Refusal("NUMBER_TAKEN", field="programme")
-    about = body.name.decode() if isinstance(body, orders.Programme) else body.account.hex()
+    about = body.name.decode() if isinstance(body, orders.Programme) else ""
+    about = about or (body.account.hex() if hasattr(body, "account") else str(body.subject))
     return proposals.add(office.people, NewProposal(
         signed.id, kinds.of(body).number, signed.raw, body.officer, about, body.expires_at_s,
     ))
@@ -79,8 +76,7 @@ def waiting_for(office: Office, programme: int) -> bytes | None:
 
 
 def approve(office: Office, officer: int, raw: bytes) -> Done:
-    """The second officer's approval of a proposal: both go to the chain together. What the chain refuses for good is
-    over, with its word as the reason; when it may be the approval that doesn't hold, another officer may give theirs."""
+    """The second officer's approval of a proposal: both go to the chain together."""
     approval = open_approval(office, raw)
     if approval.body.signer != officer:
         raise Refusal("NOT_YOURS")
@@ -89,23 +85,12 @@ def approve(office: Office, officer: int, raw: bytes) -> Done:
         raise Refusal("SAME_OFFICER")       # before the chain sees it: its no would be final for the proposal
     if proposal.state != proposals.WAITING:
         raise Refusal("ALREADY_DONE")
-    with _over_if_refused(office, proposal):
-        signed = open_signed(office, proposal.message, (*BY_TWO, orders.Link))
-        number = office.sequencer.submit(Act(signed, (approval,)))
+    signed = open_signed(office, proposal.message, (*BY_TWO, orders.Link))
+    number = office.sequencer.submit(Act(signed, (approval,)))
     proposals.done(office.people, proposal.message_id, officer)
     if isinstance(signed.body, orders.Link):
         _fulfil(office, signed.body)
     return Done(number)
-
-
-@contextmanager
-def _over_if_refused(office: Office, proposal: Proposal) -> Iterator[None]:
-    try:
-        yield
-    except Refusal as refusal:
-        if refusal.final and refusal.word not in OF_THE_APPROVAL:
-            proposals.fail(office.people, proposal.message_id, refusal.word)
-        raise
 
 
 def link(office: Office, officer: int, raw: bytes, wish: int) -> Done:

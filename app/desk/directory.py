@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from app.chain.body import decode
+from app.desk import offline
 from app.desk.office import Office
 from app.message import cose, kinds
 from app.money import orders
@@ -14,7 +15,7 @@ from app.money.state import Register
 
 SIGNED_FOR_S = 86_000
 SIGNED_EVERY_S = 3600
-CHANGED_BY = (kinds.BY_NAME["shop"].number, kinds.BY_NAME["operational-key"].number)
+CHANGED_BY = tuple(kinds.BY_NAME[name].number for name in ("shop", "operational-key", "policy"))
 
 
 def city(office: Office) -> dict:
@@ -54,14 +55,15 @@ def _names(names) -> dict:
 
 
 def listing(office: Office) -> bytes:
-    """The directory's exact bytes (JSON): open shops by number, and the hosts that a scanner may follow."""
+    """The directory's exact bytes (JSON): open shops by number, the hosts that a scanner may follow, and what a
+    till may take without a network."""
     shops = [
         {"shop": number, "name": record.name.decode(), "district": record.district.decode(),
          "category": record.category, "sort": record.sort}
         for number, record in office.store.records(Register.SHOP) if record.standing == OPEN
     ]
     return json.dumps(
-        {"hosts": [office.genesis.host], "shops": shops}, ensure_ascii=False, separators=(",", ":"), sort_keys=True,
+        {"hosts": [office.genesis.host], "offline": offline.figures(office), "shops": shops}, ensure_ascii=False, separators=(",", ":"), sort_keys=True,
     ).encode()
 
 

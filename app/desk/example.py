@@ -19,7 +19,7 @@ from app.desk.office import Office
 from app.errors import SetupError
 from app.message import cose
 from app.message.keys import Signer, new_seed, read_seed, write_seed
-from app.money import orders
+from app.money import orders, orders_offline, policy
 from app.money.state import Register
 from app.people import register, signin
 from app.people.register import Details
@@ -96,6 +96,7 @@ def _furnish(office: Office, trial: Trial, example: Example) -> None:
     hands = _Hands(office, trial, len(example.officers))
     for number, wanted in enumerate(example.programmes, 1):
         hands.open_programme(number, wanted)
+    hands.allow_offline(example.offline)
     for number, wanted in enumerate(example.shops, 1):
         hands.register_shop(number, wanted)
     for resident in example.residents:
@@ -124,7 +125,7 @@ class _Hands:
         """Numbers are given in order: the invited officers first, without rights until they have keys of their own."""
         for number in range(1, officers + 1):
             yield number, Signer(new_seed()).public, 0
-        roles = orders.MAKER | orders.CHECKER | orders.REGISTRAR
+        roles = orders.MAKER | orders.CHECKER | orders.REGISTRAR | orders.ADMINISTRATOR
         for number, signer in zip(self.numbers, self.signers, strict=True):
             yield number, signer.public, roles
 
@@ -137,6 +138,22 @@ class _Hands:
             self.now_s + wanted.closes_in_days * DAY_S, self.now_s + wanted.spend_for_days * DAY_S,
             wanted.categories, wanted.name.encode(), secrets.token_bytes(8), self.now_s + DAY_S,
         )
+        self._by_two(body)
+
+    def allow_offline(self, wanted) -> None:
+        """Paying without a network, for a year."""
+        figures = {
+            policy.OFFLINE_PAYER: wanted["payer_won"], policy.OFFLINE_TILL: wanted["till_won"],
+            policy.OFFLINE_DAY: wanted["day_won"], policy.OFFLINE_LIFE: wanted["life_hours"] * 3600,
+            policy.OFFLINE_BEARER: wanted["bearer"] + 1,
+        }
+        for subject, figure in figures.items():
+            self._by_two(orders_offline.Policy(
+                self.numbers[0], subject, figure, self.now_s - 60, self.now_s + 365 * DAY_S, secrets.token_bytes(8),
+                self.now_s + DAY_S,
+            ))
+
+    def _by_two(self, body: object) -> None:
         raw = self._sign(0, body)
         act.hand_in(self.office, self.numbers[0], raw)
         parsed = cose.parse(raw)

@@ -10,6 +10,7 @@ from app.chain.body import decode
 from app.chain.entry import PAYEE, REFUND, SALES, VOID, Entry, commitment
 from app.desk.join import account_of
 from app.desk.office import Office
+from app.desk.offline import never
 from app.desk.receipts import Settled, amount_of, must_be_signed, settled
 from app.errors import Refusal
 from app.message import cose, kinds
@@ -121,7 +122,10 @@ def alias_of(raw: bytes) -> bytes:
 
 def outcome(office: Office, expires_at_s: int, message_id: bytes) -> Settled | Refusal | None:
     """Settled, finally refused, or not known (yet). The id is its own proof: only who has the message knows it."""
+    ended = never(office, expires_at_s)     # before the look: what settles meanwhile is still found
     found = office.store.outcome(expires_at_s, message_id)
+    if found is None and ended:
+        return Refusal("EXPIRED", expires_at_s=expires_at_s)
     if found is None or isinstance(found, Refusal):
         return found
     must_be_signed(office)

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from flask import Blueprint, Response, request
 
-from app.desk import directory, join, lookup, pay
+from app.desk import directory, join, lookup, offline, pay
 from app.desk import pairing as pairings
 from app.desk.office import Office
 from app.desk.receipts import Settled
@@ -141,12 +141,14 @@ def _sales(blueprint: Blueprint, office: Office) -> None:
     def outcomes(expires_at_s: int, message_id: str) -> dict:
         if expires_at_s >= 2**53:
             raise Refusal("FIELD_WRONG", field="expires_at_s")
-        outcome = lookup.outcome(office, expires_at_s, _hex(message_id, 32))
+        subject = _hex(message_id, 32)
+        outcome = lookup.outcome(office, expires_at_s, subject)
         if isinstance(outcome, Settled):
             return {"state": "settled", **slip(outcome)}
         if outcome is None:
             return {"state": "unknown"}
-        return {"state": "refused", "problem": brief(without_purse(outcome))}
+        signed = base64url(offline.refused(office, subject, outcome))
+        return {"state": "refused", "problem": brief(without_purse(outcome)), "refusal": signed}
 
 
 def _sale(office: Office, found: dict) -> dict:
@@ -221,6 +223,12 @@ def _residents(blueprint: Blueprint, office: Office) -> None:
     @blueprint.post("/aliases")
     def aliases() -> dict:
         return {"aliases": [alias.hex() for alias in join.more_aliases(office, octets(sent()))]}
+
+    @blueprint.post("/certificates")
+    def certificates() -> dict:
+        done = offline.certify(office, octets(sent()))
+        return {"certificate": base64url(done.certificate), "cap_won": done.record.cap_won,
+                "from_s": done.record.from_s, "until_s": done.record.until_s}
 
     @blueprint.post("/joins")
     def joins() -> dict:

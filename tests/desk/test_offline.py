@@ -1,0 +1,142 @@
+"""Certificates, deposits and signed refusals over the counter, in a founded city."""
+
+import json
+import os
+from dataclasses import replace
+
+import pytest
+
+from app.chain.verify import replay
+from app.desk import directory, lookup
+from app.message import cose
+from app.message.keys import Signer, new_seed
+from app.money import orders, orders_offline, policy
+from app.store.audit import opened_log
+from tests.cast import DAY_S, HOUR_S, PHARMACY, City, raw, sale, text
+
+HELD_WON = 20_000
+
+
+class Phone:
+    """A wallet's certified key: what it needs to pay without a network."""
+
+    def __init__(self, city: City, wallet):
+        self.city, self.key, self.count = city, Signer(new_seed()), 0
+        wish = orders_offline.OfflineKey(wallet._alias(), self.key.public, os.urandom(8), city.now_s() + 300)
+        self.wish = wallet._sign(wish)
+        self.answer = city.line().post("/api/certificates", {"message": text(self.wish)})
+
+    def code(self, won: int, mode: int = orders.CAP) -> bytes:
+        self.count += 1
+        until_s = self.answer.json["until_s"] + self.city.office.rules.deposit_s
+        return cose.sign(orders_offline.OfflineCode(
+            self.key.public[:8], mode, won, self.count, os.urandom(8), self.city.now_s() + 60, until_s,
+        ), self.key, self.city.chain_id)
+
+
+def deposit(city: City, till, code: bytes, won: int) -> bytes:
+    return till._sign(orders_offline.Deposit(
+        till.number, till.shop, city.id_of(code), won, city.now_s(), os.urandom(8),
+        cose.parse(code).body.expires_at_s, b"", 0,
+    ))
+
+
+@pytest.fixture
+def kim(city):
+    return city.wallet(help_won=HELD_WON)
+
+
+@pytest.fixture
+def phone(city, kim):
+    return Phone(city, kim)
+
+
+def test_a_fresh_key_is_certified_by_the_receipt_key_and_twice_the_same(city, phone):
+    body = cose.verify(cose.parse(raw(phone.answer.json["certificate"])), city.office.issuer.key.public, city.chain_id).body
+    assert body == orders_offline.Certificate(
+        orders.RECEIPT_KEY, phone.key.public, 30_000, city.now_s(), city.now_s() + 12 * HOUR_S)
+    assert city.line().post("/api/certificates", {"message": text(phone.wish)}).json == phone.answer.json | {
+        "now_ms": phone.answer.json["now_ms"]}
+
+
+def test_a_certificate_and_its_code_fit_one_readable_picture(city, phone):
+    from app.message import qr
+    both = phone.code(30_000) + raw(phone.answer.json["certificate"])
+    assert len(both) <= 245
+    assert qr.to_text(both, "PAY.EXAMPLE-CITY.KR:8443")
+
+
+def test_what_a_till_took_without_a_network_is_settled_hours_later_and_the_log_is_right(city, kim, phone):
+    till = city.till()
+    code = phone.code(30_000)
+    claim = deposit(city, till, code, 7_000)
+    city.wait(20 * HOUR_S)
+    line = city.line()
+    settled = line.post("/api/sales", sale(code, claim))
+    assert settled.status == 200 and settled.json["amount_won"] == 7_000
+    assert line.post("/api/sales", sale(code, claim)).json["receipt"] == settled.json["receipt"]
+    assert city.balance_won(kim) == HELD_WON - 7_000
+    seen = lookup.till(city.office, till.number)["sales"]
+    assert [(each["kind"], each["amount_won"]) for each in seen] == [("sale", 7_000)]
+    back = line.post("/api/refunds", {"message": text(till.refund(settled.json["entry"], 7_000))})
+    assert back.status == 200 and city.balance_won(kim) == HELD_WON
+    with opened_log(city.office.store) as log:
+        assert replay(log).ok
+
+
+def test_a_double_spend_is_borne_and_ends_the_right_and_the_books_still_agree(city, kim, phone):
+    tills = city.till(), city.till(PHARMACY)
+    code = phone.code(30_000)
+    answers = [city.line().post("/api/sales", sale(code, deposit(city, till, code, 15_000))) for till in tills]
+    assert [answer.status for answer in answers] == [200, 200]
+    assert answers[0].json["entry"] != answers[1].json["entry"] and city.balance_won(kim) == 5_000
+    assert Phone(city, kim).answer.word == "OFFLINE_BARRED"
+    assert city.office.store.supply()[1].issued_won == HELD_WON + 15_000
+    with opened_log(city.office.store) as log:
+        assert replay(log).ok
+
+
+def test_a_refused_deposit_has_a_signed_refusal_for_the_tills_journal(city, phone):
+    till = city.till()
+    code = phone.code(1_000)
+    claim = deposit(city, till, code, 1_001)
+    line = city.line()
+    assert line.post("/api/sales", sale(code, claim)).word == "OVER_CAP"
+    found = line.get(f"/api/outcomes/{cose.parse(claim).body.expires_at_s}/{city.id_of(claim).hex()}").json
+    body = cose.verify(cose.parse(raw(found["refusal"])), city.office.issuer.key.public, city.chain_id).body
+    assert found["state"] == "refused" and (body.subject, body.number) == (city.id_of(claim)[:16], 233)
+
+
+def test_a_request_that_nobody_paid_in_time_gets_a_signed_refusal_and_an_open_one_none(city):
+    till, line = city.till(), city.line()
+    request = till.request(5_000)
+    body = cose.parse(request).body
+    path = f"/api/outcomes/{body.expires_at_s}/{city.id_of(request).hex()}"
+    assert line.get(path).json["state"] == "unknown"
+    city.wait(170 + 61)
+    found = line.get(path).json
+    signed = cose.verify(cose.parse(raw(found["refusal"])), city.office.issuer.key.public, city.chain_id).body
+    assert found["problem"]["word"] == "EXPIRED" and signed.number == 223
+
+
+def test_the_signed_directory_tells_tills_what_they_may_take_and_follows_the_policy(city):
+    told = json.loads(directory.listing(city.office))["offline"]
+    assert {name: periods[-1][2] for name, periods in told.items()} == {
+        "payer_won": 30_000, "till_won": 100_000, "day_won": 60_000, "life_s": 12 * HOUR_S}
+    kept = directory.Kept(city.office)
+    before = kept.now().body
+    city.hand_in(orders_offline.Policy(
+        city.numbers[0], policy.OFFLINE_PAYER, 0, city.now_s(), city.now_s() + DAY_S, os.urandom(8), city.now_s() + HOUR_S))
+    assert kept.now().body != before
+    assert Phone(city, city.wallet(help_won=1)).answer.word == "OFFLINE_OFF"
+    city.wait(DAY_S + 1)
+    city.accept_keys(DAY_S)
+
+
+@pytest.mark.parametrize("change", [{"number": bytes(8)}, {"expires_at_s": 1}, {"count": 255}])
+def test_codes_of_any_figures_are_refused_in_words(city, phone, change):
+    till = city.till()
+    body = replace(cose.parse(phone.code(1_000)).body, **change)
+    code = cose.sign(body, phone.key, city.chain_id)
+    claim = deposit(city, till, code, 1_000)
+    assert city.line().post("/api/sales", sale(code, claim)).status < 500
