@@ -179,6 +179,22 @@ class Reader:
             self._aliases[key] = record
         return record
 
+    def as_of(self, register: Register, key: bytes | int, entry: int) -> object | None:
+        """The record that held at entry number `entry`."""
+        found = self._one(
+            "SELECT value FROM record WHERE register = ? AND key = ? AND entry <= ? ORDER BY entry DESC LIMIT 1",
+            int(register), key, entry,
+        )
+        return unpack(register, found[0]) if found else None
+
+    def mentioned(self, owner: tuple[int, int], first: int, skip: int) -> int | None:
+        """The entry that is an account's, shop's or till's after the next `skip` of theirs, from number `first` on."""
+        found = self._one(
+            "SELECT entry FROM mention WHERE kind = ? AND owner = ? AND entry >= ? ORDER BY entry LIMIT 1 OFFSET ?",
+            *owner, first, skip,
+        )
+        return found[0] if found else None
+
     def records(self, register: Register) -> list[tuple[bytes | int, object]]:
         """(key, record) of a whole register as it stands: for the short ones, shops, tills, officers, programmes."""
         found = self.connection.execute(LATEST, (int(register),))
