@@ -1,6 +1,10 @@
 """Pairing a till: the console gives a code, the till answers with its keys, an officer compares and signs.
 
 The code alone pairs nothing: it only brings two public keys to the desk at which the officer's signature is made.
+
+A code has 40 bits and lives for 15 minutes. One address may try 270 in a minute of each server process (app/web/pace.py):
+with twenty codes open at all times and four processes it would find one in about a hundred years. Who finds one is
+in a real tablet's way, no more: the officer compares digits that only the real tablet shows.
 """
 
 import hashlib
@@ -13,6 +17,7 @@ from app.store.database import sqlite
 
 OPEN, CLAIMED, PAIRED, CANCELLED = "open", "claimed", "paired", "cancelled"
 LIFE_S = 15 * 60
+CODE_LETTERS = 8
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: none that are mistaken for another
 MISTAKEN = str.maketrans("OIL", "011")
 
@@ -39,7 +44,8 @@ COLUMNS = "number, shop, rights, officer, state, key, refund_key, till, expires_
 
 def fingerprint(key: bytes, refund_key: bytes) -> str:
     """Twelve digits that the till works out itself and the officer compares: the first 5 bytes of
-    SHA-256(key ‖ refund key), modulo 10¹², as 0000-0000-0000."""
+    SHA-256(key ‖ refund key), modulo 10¹², as 0000-0000-0000. 40 bits are enough, for nobody can look for keys that
+    give the same digits: whoever claims a code first has shown theirs before the other's digits are known."""
     number = int.from_bytes(hashlib.sha256(key + refund_key).digest()[:5]) % 10**12
     digits = f"{number:012}"
     return f"{digits[:4]}-{digits[4:8]}-{digits[8:]}"
@@ -47,7 +53,7 @@ def fingerprint(key: bytes, refund_key: bytes) -> str:
 
 def start(people: People, shop: int, rights: int, officer: int) -> tuple[Pairing, str]:
     """A new pairing and its code (ABCD-EFGH, 15 minutes), which is kept as a hash and shown once."""
-    code = "".join(secrets.choice(LETTERS) for _ in range(8))
+    code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LETTERS))
     with people.write() as connection:
         row = connection.execute(
             "INSERT INTO pairing (digest, shop, rights, officer, state, expires_at_s)"

@@ -5,6 +5,7 @@ import pytest
 from app.desk import found
 from app.desk.news import Watcher
 from app.errors import Refusal
+from app.people import pairing
 from app.web import pace, start
 from app.web.events import Hub
 from tests.cast import City, text
@@ -26,6 +27,16 @@ def client(city: City, behind_proxy: bool = False):
 def ask(line, path: str = "/api/accounts", address: str = "203.0.113.7", said: str = ""):
     headers = {"X-Forwarded-For": said} if said else {}
     return line.post(path, json={"message": text(b"?")}, headers=headers, environ_base={"REMOTE_ADDR": address})
+
+
+def test_looking_for_a_pairing_code_by_trying_is_hopeless(city):
+    line, most = client(city), pace.A_MINUTE["GET /api/tills/pair/<code>"].amount
+    here = {"environ_base": {"REMOTE_ADDR": "203.0.113.7"}}
+    words = [line.get(f"/api/tills/pair/AAAA-{at:04}", **here).json["word"] for at in range(most + 1)]
+    assert words == ["PAIRING_UNKNOWN"] * most + ["TOO_MANY"]
+    tries = (most + pace.A_MINUTE["/api/tills/pair"].amount) * start.MOST_PROCESSES
+    codes, open_at_once, minutes_of_a_year = len(pairing.LETTERS) ** pairing.CODE_LETTERS, 20, 365 * 24 * 60
+    assert codes / open_at_once / tries / minutes_of_a_year > 90
 
 
 @pytest.mark.parametrize("path", [rule for rule in pace.A_MINUTE if rule.startswith("/api/")])
