@@ -85,7 +85,7 @@ class City:
     def application(self):
         """The Flask application, as the server makes it."""
         watcher = Watcher(self.office)
-        hub = Hub(watcher.poll, watcher.replay)
+        hub = Hub(watcher.poll, watcher.replay, place=watcher.place)
         return start.application(self.office, hub, found.cookie_secret(self.folder))
 
     def line(self) -> "Line":

@@ -14,10 +14,12 @@ from app.desk.receipts import may_be_signed
 from app.message import cose
 from app.money import orders
 from app.money.state import Register
+from app.store.base import ACCOUNT, TILL
 from app.store.history import OF_KEYS, News
 
 AT_ONCE = 1000
-MOST_MISSED = 5000      # entries looked through for a client that comes back; older ones it asks by id
+MOST_MISSED = 200       # events for a client that comes back, the newest; older ones it asks by id
+OWNERS = {"till": TILL, "account": ACCOUNT}    # of the topics that the ledger speaks of
 
 REVOKED = "revoked"     # the event that ends a stream, and that nobody is told
 
@@ -48,15 +50,19 @@ class Watcher:
         self._seen = last
         return self._doorbell.poll(listening) + [each for one in news for each in at_once(self.office, one, listening)]
 
+    def place(self) -> int:
+        """The last entry that was looked at."""
+        return self._seen
+
     def replay(self, topics: Sequence[str], after: int) -> list[tuple[int, dict]]:
-        """Events of these topics since entry `after`, oldest first."""
-        size = self.office.store.head().size
-        start, found, wanted = max(after, size - MOST_MISSED - 1), [], set(topics)
-        while start < size - 1:
-            for one in self.office.store.news(start, AT_ONCE):
-                found += [(entry, event) for _, entry, event in tell(self.office, one, wanted)]
-            start += AT_ONCE
-        return found
+        """Events of these topics since entry `after`, oldest first, MOST_MISSED of each at most."""
+        found = [(entry, event) for topic in topics for one in self._missed(topic, after)
+                 for _, entry, event in tell(self.office, one, (topic,))]
+        return sorted(found, key=lambda told: told[0])
+
+    def _missed(self, topic: str, after: int) -> list[News]:
+        kind, _, number = topic.partition("/")
+        return self.office.store.news_of((OWNERS[kind], int(number)), after, MOST_MISSED) if kind in OWNERS else []
 
 
 def concerned(news: News) -> list[str]:

@@ -171,6 +171,18 @@ class History(Reader):
             for entry in found if entry.form == TWO_SIDED or entry.number in accounts or entry.kind in OF_KEYS
         ]
 
+    def news_of(self, owner: tuple[int, int], after: int, limit: int) -> list[News]:
+        """The newest `limit` of the same for one owner alone, (base.ACCOUNT or TILL, number): found by the owner, so it
+        costs nothing where there is none."""
+        found = self.connection.execute(
+            "SELECT entry.* FROM mention JOIN entry ON entry.number = mention.entry"
+            " WHERE mention.kind = ? AND mention.owner = ? AND mention.entry > ?"
+            " AND (form = ? OR EXISTS (SELECT 1 FROM leg WHERE leg.entry = entry.number))"
+            " ORDER BY mention.entry DESC LIMIT ?", (*owner, after, TWO_SIDED, limit),
+        ).fetchall()
+        accounts = (owner[1],) if owner[0] == ACCOUNT else ()
+        return [News(entry, accounts, *_counter(entry)[:2]) for entry in (Entry(*row) for row in reversed(found))]
+
     # -- lists --
 
     def paid_out(self, list_id: bytes) -> dict[int, tuple[int, int]]:

@@ -1,12 +1,13 @@
 """The event stream: a till that waits for its money costs one small mailbox and no thread.
 
 A Flask view checks who asks and answers `stream(...)` or `wait(...)`; the door (app/web/wsgi.py) then serves that wish
-from the hub. Server-Sent Events as in the HTML standard §9.2; ids are entry numbers, so a client that comes back
-with Last-Event-ID gets what it missed.
+from the hub. Server-Sent Events as in the HTML standard §9.2; ids are entry numbers, and each sign of life brings the
+last one that was looked at: so a client that comes back with Last-Event-ID gets what it missed, and nothing old is read.
 """
 
 import asyncio
 import json
+import random
 import threading
 import time
 from collections import defaultdict, deque
@@ -17,13 +18,15 @@ from flask import Response, request
 
 WISH = "hagc.wish"
 KEEP_ALIVE_S = 15
-STREAM_S = 900  # then the client comes again, with a fresh session
+STREAM_S = (720, 1080)  # then the client comes again, with a fresh session; not all at once that began at once
 WAIT_S = 25
 IDLE_S = 1
 MAILBOX = 256  # events a slow client may fall behind
-RETRY_MS = 2000
+RETRY_MS = (1000, 4000)
+# Streams of one topic; the oldest goes, as it may have died without a word, and must not keep its till out. There is
+# no limit by address: all tills of a market stand behind one.
+MOST_OF_ONE = 8
 REVOKED = "revoked"  # the event of who may perhaps listen no more: it ends their streams
-ALIVE = b"event: alive\ndata: 1\n\n"  # an event, as scripts never see a comment: silence means a dead line
 
 Event = dict
 Poll = Callable[[Container[str]], Sequence[tuple[str, int | None, Event]]]
@@ -56,6 +59,12 @@ def _after() -> int | None:
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 17 else None
 
 
+def alive(place: int | None) -> bytes:
+    """An event, as scripts never see a comment: silence means a dead line. All up to the entry `place` was told."""
+    told = "" if place is None else f"id: {place}\n"
+    return f"{told}event: alive\ndata: 1\n\n".encode()
+
+
 def frame(event_id: int | None, event: Event) -> bytes:
     """One event as it goes over the line; its name is the event's own "event". A ring has no id: it is never asked for again."""
     data = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
@@ -77,8 +86,8 @@ class Mailbox:
         if event["event"] == REVOKED:
             self.close()  # who still may listen comes again, and is looked at anew
             return
-        if event_id is not None and event_id <= self.seen:
-            return
+        if self.closed or event_id is not None and event_id <= self.seen:
+            return      # after a letter that was dropped none may follow: its id would hide the gap
         if len(self.letters) >= MAILBOX:
             self.close()  # it comes back with Last-Event-ID
             return
@@ -112,16 +121,20 @@ class Hub:
     poll(topics)         new events of these topics since its last call: (topic, id, event), ids rising; run in one thread,
                          each `every_s` while anybody listens, else each second so that nothing old waits for a newcomer
     replay(topics, id)   events of these topics after id, oldest first: (id, event)
+    place()              the last id that `poll` looked at
     """
 
     def __init__(self, poll: Poll | None = None, replay: Replay | None = None, every_s: float = 0.05,
-                 clock: Callable[[], float] = time.time):
+                 clock: Callable[[], float] = time.time, place: Callable[[], int | None] = lambda: None):
         self.poll = poll
         self.replay = replay
         self.every_s = every_s
         self.clock = clock
+        self.place = place
+        self.most_of_one = MOST_OF_ONE
         self.loop: asyncio.AbstractEventLoop | None = None
-        self.boxes: dict[str, set[Mailbox]] = defaultdict(set)
+        self.boxes: dict[str, dict[Mailbox, None]] = defaultdict(dict)  # in the order of their coming
+        self.told: int | None = place()  # all up to this id lies in the mailboxes
         self.count = 0
         self.stopping = False
         self.hurry = threading.Event()
@@ -151,9 +164,14 @@ class Hub:
     # -- in the loop's thread --
 
     def join(self, topics: tuple[str, ...], after: int | None = None) -> Mailbox:
-        box = Mailbox(topics, after)
+        """Without `after` from now on: from what was told until now, as the look that is under way doesn't know it yet."""
+        box = Mailbox(topics, self.told if after is None else after)
         for topic in topics:
-            self.boxes[topic].add(box)
+            boxes = self.boxes[topic]
+            if len(boxes) >= self.most_of_one:
+                boxes.pop(oldest := next(iter(boxes)))
+                oldest.close()
+            boxes[box] = None
         self.count += 1
         if self.stopping:
             box.close()
@@ -163,21 +181,22 @@ class Hub:
 
     def leave(self, box: Mailbox) -> None:
         for topic in box.topics:
-            self.boxes[topic].discard(box)
+            self.boxes[topic].pop(box, None)
             if not self.boxes[topic]:
                 del self.boxes[topic]
         self.count -= 1
 
-    async def missed(self, box: Mailbox, after: int | None) -> list[tuple[int, Event, bytes]]:
-        """What `box` missed after that id; what came in meanwhile and is among it is not sent twice."""
-        if after is None or self.replay is None:
+    async def missed(self, box: Mailbox) -> list[tuple[int, Event, bytes]]:
+        """What `box` missed until now; what came in meanwhile and is among it is not sent twice."""
+        if box.seen < 0 or self.replay is None:
             return []
-        found = await asyncio.get_running_loop().run_in_executor(None, self.replay, box.topics, after)
-        box.seen = max([after, *(event_id for event_id, _ in found)])
+        found = await asyncio.get_running_loop().run_in_executor(None, self.replay, box.topics, box.seen)
+        box.seen = max([box.seen, *(event_id for event_id, _ in found)])
         box.letters = deque(letter for letter in box.letters if letter[0] is None or letter[0] > box.seen)
         return [(event_id, event, frame(event_id, event)) for event_id, event in found]
 
-    def _deliver(self, events: Sequence[tuple[str, int, Event]]) -> None:
+    def _deliver(self, events: Sequence[tuple[str, int, Event]], place: int | None = None) -> None:
+        self.told = self.told if place is None else place
         for topic, event_id, event in events:
             boxes = self.boxes.get(topic)
             if boxes:
@@ -208,9 +227,9 @@ class Hub:
             while not self.stopping:
                 self.hurry.wait(self.every_s if self.count else IDLE_S)
                 self.hurry.clear()
-                events = self.poll(self.boxes)
-                if events:
-                    self.loop.call_soon_threadsafe(self._deliver, events)
+                events, place = self.poll(self.boxes), self.place()
+                if events or place != self.told:
+                    self.loop.call_soon_threadsafe(self._deliver, events, place)
         finally:
             if not self.loop.is_closed():
                 self.loop.call_soon_threadsafe(self._watcher_ended)
@@ -221,11 +240,10 @@ async def serve(hub: Hub, wish: Wish, answer, receive, send) -> None:
     box = hub.join(wish.topics, wish.after)
     gone = asyncio.create_task(_until_gone(receive, box))
     try:
-        missed = await hub.missed(box, wish.after)
         if wish.once:
-            await _send_once(hub, box, missed, answer, send)
+            await _send_once(hub, box, answer, send)
         else:
-            await _send_stream(box, missed, answer, send)
+            await _send_stream(hub, box, answer, send)
     finally:
         gone.cancel()
         hub.leave(box)
@@ -237,34 +255,43 @@ async def _until_gone(receive, box: Mailbox) -> None:
     box.close()
 
 
-async def _send_once(hub: Hub, box: Mailbox, letters: list, answer, send) -> None:
+async def _send_once(hub: Hub, box: Mailbox, answer, send) -> None:
+    letters = await hub.missed(box)
     if not letters:
         await box.wait(WAIT_S)
         letters = box.take()
     events = [{"id": event_id, **event} for event_id, event, _ in letters]
-    body = json.dumps({"events": events, "now_ms": int(hub.clock() * 1000)}, ensure_ascii=False).encode()
-    headers = [(name, value) for name, value in answer.headers if name != b"content-length"]
-    headers.append((b"content-length", str(len(body)).encode()))
+    told = [event_id for event_id, _, _ in letters if event_id is not None]
+    after = max(told) if told else None if box.closed else hub.told
+    said = {"events": events, "after": after, "now_ms": int(hub.clock() * 1000)}
+    body = json.dumps(said, ensure_ascii=False).encode()
+    headers = _headers(answer, b"content-length", str(len(body)).encode())
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-async def _send_stream(box: Mailbox, letters: list, answer, send) -> None:
-    headers = [(name, value) for name, value in answer.headers if name != b"content-length"]
+async def _send_stream(hub: Hub, box: Mailbox, answer, send) -> None:
     # A proxy that buffers would hold the till's paid screen back.
-    headers.append((b"x-accel-buffering", b"no"))
+    headers = _headers(answer, b"x-accel-buffering", b"no")
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send(_part(f": hello\nretry: {RETRY_MS}\n\n".encode()))
-    until_s = time.monotonic() + STREAM_S
-    while True:
-        if letters:
-            await send(_part(b"".join(data for _, _, data in letters)))
-        if box.closed or time.monotonic() > until_s:
-            break
-        if not await box.wait(KEEP_ALIVE_S):
-            await send(_part(ALIVE))
-        letters = box.take()
+    began, letters = hub.told, await hub.missed(box)
+    await send(_part(f"retry: {random.randint(*RETRY_MS)}\n\n".encode() + (_joined(letters) or alive(began))))
+    until_s = time.monotonic() + random.uniform(*STREAM_S)
+    while not box.closed and time.monotonic() < until_s:
+        await box.wait(KEEP_ALIVE_S)
+        news = _joined(box.take())
+        if news or not box.closed:      # all up to `told` lay in the mailbox, unless it was closed before
+            await send(_part(news or alive(hub.told)))
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _headers(answer, name: bytes, value: bytes) -> list[tuple[bytes, bytes]]:
+    """The answer's own, whose length is not known any more, and one more."""
+    return [*(one for one in answer.headers if one[0] != b"content-length"), (name, value)]
+
+
+def _joined(letters: list[tuple[int, Event, bytes]]) -> bytes:
+    return b"".join(data for _, _, data in letters)
 
 
 def _part(data: bytes) -> dict:

@@ -7,6 +7,7 @@ import asyncio
 import ctypes
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -47,12 +48,21 @@ def serve(build: Callable[[], tuple[object, Hub]], host: str, port: int, workers
     """Serves until SIGINT or SIGTERM. `build` makes (application, hub) and is called once in each process, so it opens
     its own files; `ready` is called once when the port is open. Raises SetupError when it can't be."""
     check_port(host, port)
+    make_room()
     if workers == 1:
         _serve_here(build, host, port, tls, ready)
     elif sys.platform != "linux":
         raise SetupError("More than one server process needs Linux: leave out --workers")
     else:
         _serve_in_children(build, host, port, workers, tls, ready)
+
+
+def make_room() -> None:
+    """As many open files as this machine lets us have: many a shell allows 1,024, and each waiting till is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        wanted = CONNECTIONS * 2 if hard == resource.RLIM_INFINITY else min(hard, CONNECTIONS * 2)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def check_port(host: str, port: int) -> None:
@@ -62,7 +72,7 @@ def check_port(host: str, port: int) -> None:
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-            probe.listen(1)
+            probe.listen(BACKLOG)     # who comes in this moment is turned away at once, not kept waiting
     except PermissionError as error:
         raise SetupError(f"Port {port} is reserved on this machine: choose another, for example PORT=8080") from error
     except (OSError, OverflowError) as error:

@@ -90,7 +90,7 @@ def build(wish: Wish, anchor: float) -> tuple[object, Hub]:
     """One process's application and event hub. Called once in each, after the fork."""
     office = found.open_office(wish.folder, time.time, anchor)
     watcher = Watcher(office)
-    hub = Hub(watcher.poll, watcher.replay)
+    hub = Hub(watcher.poll, watcher.replay, place=watcher.place)
     Work(office, wish.folder.path / "work.lock").start()
     return application(office, hub, found.cookie_secret(wish.folder), wish.tls, wish.behind_proxy), hub
 

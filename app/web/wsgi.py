@@ -22,6 +22,8 @@ LARGE_AT_ONCE = 4
 BODY_WITHIN_S = 30
 THREADS = 64
 WAITING = 4000  # requests at once; who comes then is told so at once, instead of making everybody wait longer
+# Who begins to listen goes by a door of their own: when thousands of tills come back at once, a payment passes them.
+EVENTS, LISTENING, LISTENERS = "/api/events", 2, 20_000
 
 TOO_LARGE, CUT_SHORT, CROWDED = "TOO_LARGE", "UNREADABLE", "BUSY"
 log = logging.getLogger("hagc.web")
@@ -43,35 +45,39 @@ class Door:
     def __init__(self, app, hub: events.Hub, threads: int = THREADS, waiting: int = WAITING):
         self.app = app
         self.hub = hub
-        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
+        self.asking = Queue("answer", threads, waiting)
+        self.listening = Queue("listen", LISTENING, LISTENERS)
         self.exit = ThreadPoolExecutor(1, thread_name_prefix="exit")
-        self.room = waiting
         self.large = 0
 
     async def __call__(self, scope: dict, receive, send) -> None:
         if scope["type"] != "http":
             return
-        environ = environ_of(scope)
-        await self.read_body(environ, receive)
-        answer = await self.answer(environ)
-        wish = environ.get(events.WISH)
+        answer, wish = await self.asked(scope, receive)     # all else of the request is let go while a till waits
         if wish is not None and answer.status == 200:
             await events.serve(self.hub, wish, answer, receive, send)
             return
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        body = b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body
+        body = b"" if scope["method"] == "HEAD" else answer.body
         await send({"type": "http.response.body", "body": body})
 
+    async def asked(self, scope: dict, receive) -> tuple[Answer, events.Wish | None]:
+        environ = environ_of(scope)
+        await self.read_body(environ, receive)
+        answer = await self.answer(environ)
+        return answer, environ.get(events.WISH)
+
     async def answer(self, environ: dict) -> Answer:
-        pool = self.pool
-        if self.room <= 0:
+        queue = self.listening if environ["PATH_INFO"].startswith(EVENTS) else self.asking
+        pool = queue.pool
+        if queue.room <= 0:
             environ.setdefault("hagc.refused", CROWDED)
             pool = self.exit
-        self.room -= 1
+        queue.room -= 1
         try:
             return await asyncio.get_running_loop().run_in_executor(pool, call, self.app, environ)
         finally:
-            self.room += 1
+            queue.room += 1
 
     async def read_body(self, environ: dict, receive) -> None:
         """Puts the whole body into the environ, or the word that says why it was not read."""
@@ -92,8 +98,17 @@ class Door:
 
     def close(self) -> None:
         """Waits for the answers under way."""
-        self.pool.shutdown(wait=True)
+        self.asking.pool.shutdown(wait=True)
+        self.listening.pool.shutdown(wait=True)
         self.exit.shutdown(wait=True)
+
+
+class Queue:
+    """Threads that answer, and how many more requests may wait for them."""
+
+    def __init__(self, name: str, threads: int, waiting: int):
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self.room = waiting
 
 
 class Body:

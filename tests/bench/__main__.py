@@ -3,7 +3,8 @@
 import subprocess
 import sys
 
-PARTS = ("tests.bench.http", "tests.bench.topup", "tests.bench.engine", "tests.bench.openings", "tests.bench.wallet_load")
+PARTS = ("tests.bench.http", "tests.bench.topup", "tests.bench.engine", "tests.bench.openings", "tests.bench.events",
+         "tests.bench.wallet_load")
 
 for part in PARTS:
     print(f"== {part}", flush=True)

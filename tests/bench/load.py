@@ -7,6 +7,7 @@ Raw asyncio protocols, so that the generator takes less of the machine than what
 """
 
 import asyncio
+import socket
 import ssl
 import time
 from collections import Counter
@@ -45,6 +46,28 @@ def request(method: str, path: str, host: str, body: bytes = b"", headers: dict[
     if body:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join((*lines, "", "")).encode() + body
+
+
+class Line:
+    """One keep-alive connection that waits for each answer: for what must go at its own time."""
+
+    def __init__(self, host: str, port: int):
+        self.line = socket.create_connection((host, port), 30)
+        self.line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.answers = self.line.makefile("rb")
+
+    def ask(self, data: bytes) -> tuple[int, bytes]:
+        """(status, body)."""
+        self.line.sendall(data)
+        status, length = int(self.answers.readline()[9:12]), 0
+        while (header := self.answers.readline()) not in (b"\r\n", b""):
+            if header.lower().startswith(b"content-length:"):
+                length = int(header[15:])
+        return status, self.answers.read(length)
+
+    def close(self) -> None:
+        self.answers.close()
+        self.line.close()
 
 
 class Connection(asyncio.Protocol):

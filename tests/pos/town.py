@@ -65,7 +65,7 @@ class Town(City):
         def build():
             office = found.open_office(folder, clock)
             watcher = news.Watcher(office)
-            hub = Hub(watcher.poll, watcher.replay)
+            hub = Hub(watcher.poll, watcher.replay, place=watcher.place)
             return start.application(office, hub, found.cookie_secret(folder)), hub
 
         self.made.wait()

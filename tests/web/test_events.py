@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from app.web.events import MAILBOX, Hub, frame
+from app.web.events import MAILBOX, MOST_OF_ONE, Hub, Wish, frame, serve
+from app.web.wsgi import Answer, Door
 from tests.web.test_server import ask
 
 
@@ -110,7 +111,7 @@ def test_a_client_that_does_not_read_harms_nobody(port):
 
 async def told(hub: Hub, *topics: str, after: int | None = None):
     box = hub.join(topics, after)
-    return box, await hub.missed(box, after)
+    return box, await hub.missed(box)
 
 
 def test_a_mailbox_that_overflows_is_closed_and_its_owner_comes_again():
@@ -211,3 +212,94 @@ def test_a_newcomer_is_not_told_what_it_knows_or_what_was_before_it():
 def test_a_text_can_not_break_out_of_its_event():
     data = frame(3, {"event": "sale", "text": "a\n\nevent: refund\r\ndata: x"})
     assert data.count(b"\n") == 4 and data.count(b"\r") == 0
+
+
+def test_who_heard_nothing_yet_comes_back_with_the_place_that_the_sign_of_life_told():
+    async def story():
+        looked, log = [7], []
+        hub = Hub(lambda _: [], lambda _, after: [one for one in log if one[0] > after], every_s=0.005,
+                  place=lambda: looked[0])
+        hub.start(asyncio.get_running_loop())
+        said, box, serving = await read_some(hub)
+        assert b"id: 7\nevent: alive" in said and hub.boxes["a"]
+        box.close()
+        await serving
+        log.append((9, {"event": "sale"}))
+        again, missed = await told(hub, "a", after=7)
+        assert [number for number, _, _ in missed] == [9] and again.seen == 9
+        looked[0] = 12
+        await asyncio.sleep(0.05)
+        assert hub.told == 12
+        hub.close()
+        await hub.wait_closed()
+
+    asyncio.run(story())
+
+
+async def read_some(hub: Hub) -> tuple[bytes, object, asyncio.Task]:
+    """What a new stream says first, its mailbox, and what serves it."""
+    said, first = [], asyncio.Event()
+
+    async def send(message):
+        said.append(message.get("body", b""))
+        if said[-1]:
+            first.set()
+
+    async def receive():
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(serve(hub, Wish(("a",), None, once=False), Answer(200, [], b""), receive, send))
+    await first.wait()
+    box = next(iter(hub.boxes["a"]))
+    return b"".join(said), box, task
+
+
+def test_after_a_dropped_letter_nothing_is_told_that_would_hide_the_gap():
+    async def story():
+        hub = Hub(place=lambda: 1)
+        hub.start(asyncio.get_running_loop())
+        box, _ = await told(hub, "a")
+        for number in range(2, MAILBOX + 5):
+            hub._deliver([("a", number, {"event": "sale"})], number)
+        assert box.closed and box.take()[-1][0] == MAILBOX + 1
+        hub._deliver([("a", MAILBOX + 9, {"event": "sale"})], MAILBOX + 9)
+        assert box.take() == []
+
+    asyncio.run(story())
+
+
+def test_the_oldest_of_too_many_streams_of_one_till_makes_room_and_no_other_tills():
+    async def story():
+        hub = Hub()
+        hub.start(asyncio.get_running_loop())
+        boxes = [(await told(hub, "till/1"))[0] for _ in range(MOST_OF_ONE + 2)]
+        other, _ = await told(hub, "till/2")
+        assert [box.closed for box in boxes] == [True, True] + [False] * MOST_OF_ONE and not other.closed
+        for box in (*boxes, other):
+            hub.leave(box)
+        assert not hub.boxes and hub.count == 0
+
+    asyncio.run(story())
+
+
+def test_a_payment_passes_the_crowd_that_begins_to_listen():
+    """Many openings are slow; whoever asks for something else doesn't stand behind them."""
+    going = threading.Event()
+
+    def app(environ, start_response):
+        if environ["PATH_INFO"].startswith("/api/events"):
+            going.wait(10)
+        start_response("200 OK", [])
+        return [b""]
+
+    async def story():
+        door = Door(app, Hub())
+        crowd = [asyncio.create_task(door.answer({"PATH_INFO": "/api/events"})) for _ in range(200)]
+        await asyncio.sleep(0.05)
+        answer = await asyncio.wait_for(door.answer({"PATH_INFO": "/api/sales"}), 5)
+        assert answer.status == 200 and not any(task.done() for task in crowd)
+        going.set()
+        await asyncio.gather(*crowd)
+        door.close()
+
+    asyncio.run(story())

@@ -58,6 +58,7 @@ def trial_shell(static: Path) -> Shell:
 def trial_app(shell: Shell, tls: bool = False) -> tuple[Flask, events.Hub]:
     happenings = Happenings()
     hub = events.Hub(happenings.poll, happenings.replay)
+    hub.most_of_one = 1000
     app = create_app(Services(None, shell, hub, b"s" * 32, tls), [routes(shell, happenings)])
     return app, hub
 
