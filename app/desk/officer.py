@@ -19,7 +19,7 @@ from app.money.state import Register
 from app.people import signin
 
 OUTBOX = "for-the-roots"
-ALL_ROLES = orders.MAKER | orders.CHECKER | orders.REGISTRAR
+ALL_ROLES = orders.MAKER | orders.CHECKER | orders.REGISTRAR | orders.ADMINISTRATOR
 
 
 def invite(office: Office, name: str, login: str) -> tuple[int, str]:

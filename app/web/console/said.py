@@ -2,8 +2,9 @@
 
 from app.desk.lookup import shop_name
 from app.errors import WORDS, Refusal
-from app.money import amount, orders
-from app.money.state import Register
+from app.money import amount, orders, policy
+from app.money.orders_offline import Policy
+from app.money.state import NEVER_S, Register
 from app.people import pairing, register
 from app.web.console.frame import Frame
 from app.web.words import moment
@@ -52,6 +53,8 @@ class Reader:
                 found = self._grant(body)
             case orders.Link() | orders.Freeze() | orders.KeyAdd():
                 found = self._account(body)
+            case Policy():
+                found = self._policy(body)
             case orders.KeyRevoke():
                 found = [("device", _short(body.key))]
             case _:
@@ -126,6 +129,22 @@ class Reader:
             ("programme", self.programme(body.programme)), ("people", str(body.count)),
             ("total_won", self.won(body.total_won)), ("root", _short(body.root)),
         ]
+
+    def _policy(self, body: Policy) -> list[Line]:
+        until = self.say("policy.for_good") if body.until_s == NEVER_S else self.until(body.until_s)
+        return [
+            ("subject", self.say(f"policy.subject.{body.subject}")), ("figure", self.figure(body.subject, body.figure)),
+            ("from", self.moment(body.from_s)), ("until", until),
+        ]
+
+    def figure(self, subject: int, figure: int) -> str:
+        """A figure of the policy, as people read it."""
+        match subject:
+            case policy.OFFLINE_BEARER:
+                return self.programme(figure) if figure else self.say("policy.nobody")
+            case policy.OFFLINE_LIFE:
+                return self.say("policy.for_hours", hours=figure // 3600) if figure else self.say("policy.off")
+        return self.won(figure) if figure else self.say("policy.off")
 
     def _account(self, body) -> list[Line]:
         record = self.office.store.get(Register.ACCOUNT, body.account)
