@@ -22,6 +22,8 @@ from app.errors import Refusal, SetupError
 TICK_S = 0.5
 AGAIN_S = 5
 SELDOM_S = 60
+EXPIRE_ROUNDS = 40      # a minute: 10,000 lots
+SWEPT_BEFORE_S = 3600   # a lot that expired longer ago and is empty stays empty, whatever the clock did
 
 log = logging.getLogger("hagc.work")
 
@@ -40,6 +42,7 @@ class Work:
         self._seldom_at_s = -SELDOM_S
         self._sealed = 0        # entries under the last checkpoint
         self._day = 0
+        self._swept_s = 0       # what expired until then is empty; a new process looks at everything once
         self._fault = ""        # what stops everything
         self._said_at_s = 0.0
 
@@ -85,7 +88,7 @@ class Work:
         if time.monotonic() - self._seldom_at_s >= SELDOM_S:
             self._seldom_at_s = time.monotonic()
             self._try(self._seal_day)
-            self._try(partial(seal.expire, self.office))
+            self._try(self._expire)
 
     def _say(self, fault: str) -> None:
         """What stops everything is said when it begins, once a minute, and when it has ended."""
@@ -123,6 +126,17 @@ class Work:
             seal.totals(self.office)
             seal.state_root(self.office)
             self._day = day
+
+    def _expire(self) -> None:
+        """What expired goes back to its programmes, many lots in many short steps."""
+        now_s = self.office.now_s()
+        for _ in range(EXPIRE_ROUNDS):
+            if not seal.expire(self.office, self._swept_s):
+                self._swept_s = now_s - SWEPT_BEFORE_S
+                return
+            self._try(self._seal)
+            if self._stopping.is_set():
+                return
 
     def _pay_lists(self) -> None:
         for list_id in grant.unfinished(self.office):

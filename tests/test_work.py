@@ -226,6 +226,23 @@ def test_what_has_expired_goes_back_to_its_programme(city):
     assert report(city).ok
 
 
+def test_the_loop_empties_every_lot_that_expired_and_then_looks_at_new_ones_alone(city, monkeypatch):
+    programme = city.open_programme(coin=1, lives_s=2 * HOUR_S)
+    wallets = [city.wallet() for _ in range(5)]
+    city.top_up(programme, {wallet: 400 for wallet in wallets})
+    work = work_of(city)
+    city.wait(2 * HOUR_S)
+    monkeypatch.setattr(seal, "EXPIRE_AT_ONCE", 2)
+    work._expire()
+    assert [city.balance_won(wallet) for wallet in wallets] == [0] * 5
+    assert work._swept_s == city.now_s() - HOUR_S
+    later = city.open_programme(coin=1, lives_s=2 * HOUR_S)
+    city.top_up(later, {wallets[0]: 300})
+    city.wait(2 * HOUR_S)
+    work._expire()
+    assert city.balance_won(wallets[0]) == 0 and report(city).ok
+
+
 def test_a_database_behind_its_last_checkpoint_halts_instead_of_forking(city):
     work = work_of(city)
     work.tick()

@@ -53,11 +53,11 @@ def city_day(office: Office, now_s: int) -> int:
     return datetime.fromtimestamp(now_s, office.city.zone).date().toordinal() - datetime(1970, 1, 1).toordinal()
 
 
-def expire(office: Office) -> int:
-    """Returns what is left in expired lots to their programmes; how many lots. An expired lot is
-    unspendable whether or not this has run."""
+def expire(office: Office, after_s: int = 0) -> int:
+    """Returns what is left in lots that expired after `after_s` to their programmes; how many lots, at most
+    EXPIRE_AT_ONCE. An expired lot is unspendable whether or not this has run."""
     now_s = office.now_s()
-    lots = office.store.expired_lots(now_s, limit=EXPIRE_AT_ONCE)
+    lots = office.store.expired_lots(now_s, after_s, EXPIRE_AT_ONCE)
     for lot in lots:
         _own(office, orders.Expire(
             office.sweep_key.number, lot.id, lot.balance_won, now_s + MESSAGE_LIFE_S,

@@ -11,6 +11,7 @@ from app.errors import Refusal, SetupError
 from app.money import orders
 from app.money.state import PAY, REFUND, RESIDENT, SHOP_TILL, TOP_UP, Register
 from app.money.tree import leaf_hash
+from app.store import history
 from app.store.base import ACCOUNT, SHOP, TILL
 from app.store.history import Supply, Takings
 from app.store.sqlite import SqliteStore
@@ -176,6 +177,18 @@ def test_supply_and_programmes_add_up_over_everything_that_can_happen(city):
     lost = city.store.history(city.number_of("mina"))[0]
     assert (lost.amount_won, lost.to_programme_won) == (1_000, 1_000)
     assert city.audit().ok
+
+
+def test_the_sweep_reads_only_the_lots_of_its_span_and_pays_nothing_for_it_at_a_payment(city):
+    city.grant({"mina": 1_000})
+    city.clock.pass_s(3_000 * DAY_S)
+    (lot,) = city.store.expired_lots(int(city.clock()))
+    assert city.store.expired_lots(lot.expires_at_s - 1) == [] == city.store.expired_lots(int(city.clock()), lot.expires_at_s)
+    assert city.store.expired_lots(lot.expires_at_s, lot.expires_at_s - 1) == [lot]
+    plan = str(city.store.connection.execute(f"EXPLAIN QUERY PLAN {history._EXPIRED}", (0, 1)).fetchall())
+    assert "USING INDEX lot_expiry (expires_at_s>? AND expires_at_s<?)" in plan
+    index = city.store.connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'lot_expiry'").fetchone()[0]
+    assert "balance" not in index
 
 
 def test_news_says_whom_an_entry_concerns_and_starts_where_the_last_ended(city):
