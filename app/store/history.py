@@ -15,7 +15,7 @@ from app.store.state import unpack
 # Whose key or right may have ended, so that nobody goes on listening with it.
 OF_KEYS = {kinds.BY_NAME[name].number for name in ("key-revoke", "till")}
 _LOT = "SELECT id, owner_kind, owner, programme, expires_at_s, balance_won, floor_won FROM lot"
-_EXPIRED = f"{_LOT} WHERE owner_kind = 3 AND expires_at_s > ? AND expires_at_s <= ?"     # by the index of 0003.sql
+_EXPIRED = f"{_LOT} INDEXED BY lot_expiry WHERE owner_kind = 3 AND expires_at_s > ? AND expires_at_s <= ?"
 # Of a shop's and of an account's entries alike; what a list's last row gives back is neither's.
 _MOVED = """
     SELECT entry.*, coalesce(sum(amount_won), 0), coalesce(sum(iif(flow = ?, amount_won, 0)), 0),
