@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from app.chain.checkpoint import WouldFork
-from app.desk import grant, ready, seal
+from app.desk import checkout, courier, grant, ready, seal
 from app.desk.found import key_fault
 from app.desk.office import Office
 from app.errors import Refusal, SetupError
@@ -22,6 +22,8 @@ from app.errors import Refusal, SetupError
 TICK_S = 0.5
 AGAIN_S = 5
 SELDOM_S = 60
+COURIERS = 4            # a receiver that is slow holds one of them
+
 EXPIRE_ROUNDS = 40      # a minute: 10,000 lots
 SWEPT_BEFORE_S = 3600   # a lot that expired longer ago and is empty stays empty, whatever the clock did
 
@@ -149,6 +151,51 @@ class Work:
             if self._stopping.is_set():
                 return
             self._try(self._seal)
+
+
+class Errands:
+    """Threads that end vendors' checkouts in their time and tell their webhooks. In every process, without a lock: each
+    change is a conditional UPDATE, so it is done once. None of it holds up the work above, and a halt holds up none of it.
+    """
+
+    def __init__(self, office: Office, reach: courier.Reach | None = None):
+        reach = reach or courier.Reach()
+        self.office = office
+        self._stopping = threading.Event()
+        self._forget_at_s = 0.0
+        self._threads: dict[str, threading.Thread] = {}
+        jobs = {"checkouts": self._look} | {f"courier {number}": partial(courier.deliver_one, office, reach) for number in range(COURIERS)}
+        for name, job in jobs.items():
+            self._thread(name, job, TICK_S)
+
+    def start(self) -> None:
+        for thread in self._threads.values():
+            thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        for name in self._threads:
+            while self._threads[name].is_alive():
+                self._threads[name].join()
+
+    def _thread(self, name: str, job: Callable[[], object], after_s: float) -> threading.Thread:
+        self._threads[name] = threading.Thread(target=self._run, args=(name, job, after_s), name=name, daemon=True)
+        return self._threads[name]
+
+    def _run(self, name: str, job: Callable[[], object], after_s: float) -> None:
+        """Again at once while there is something to do. After a bug another thread goes on, as above."""
+        try:
+            while not self._stopping.wait(after_s):
+                after_s = 0 if job() else TICK_S
+        finally:
+            if not self._stopping.is_set():
+                self._thread(name, job, AGAIN_S).start()
+
+    def _look(self) -> None:
+        checkout.look_after_all(self.office)
+        if time.monotonic() >= self._forget_at_s:
+            self._forget_at_s = time.monotonic() + SELDOM_S * 60
+            checkout.forget_old(self.office)
 
 
 def _mine(handle: int) -> bool:

@@ -83,14 +83,14 @@ def call(url: str, headers: dict[str, str], body: bytes, reach: Reach) -> int:
         with socket.create_connection((str(address), port), timeout=_left(until_s)) as plain:
             with reach.trust.wrap_socket(plain, server_hostname=host) as line:
                 return _asked(line, _request(host, port, path, headers, body), until_s)
-    except (Refusal, ValueError):       # ssl's word for a host's name that can be none
-        raise NotTold("address") from None
     except ssl.SSLError:
         raise NotTold("certificate") from None
     except TimeoutError:
         raise NotTold("too slow") from None
     except OSError:
         raise NotTold("no line") from None
+    except (Refusal, ValueError):       # the latter is ssl's word for a name that no host can have
+        raise NotTold("address") from None
 
 
 def _request(host: str, port: int, path: str, headers: dict[str, str], body: bytes) -> bytes:

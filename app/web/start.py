@@ -20,7 +20,7 @@ from app.web.certificates import local_authority
 from app.web.events import Hub
 from app.web.server import Tls
 from app.web.site import Services
-from app.work import Work
+from app.work import Errands, Work
 
 MOST_PROCESSES = 4
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -92,6 +92,7 @@ def build(wish: Wish, anchor: float) -> tuple[object, Hub]:
     watcher = Watcher(office)
     hub = Hub(watcher.poll, watcher.replay, place=watcher.place)
     Work(office, wish.folder.path / "work.lock").start()
+    Errands(office).start()
     return application(office, hub, found.cookie_secret(wish.folder), wish.tls, wish.behind_proxy), hub
 
 
