@@ -1,0 +1,209 @@
+// Money taken while neither side has a network: the phone's certified code is judged here, the deposit is signed and lies
+// in the journal before anybody sees green, and what this till took is bounded by the city's own signed figures.
+
+import { NoAnswer, Refused, post, refused } from '../lib/api.js';
+import { base64url, fromHex } from '../lib/bytes.js';
+import { nowS, source } from '../lib/clock.js';
+import { askDirectory, figure } from '../lib/directory.js';
+import { fromText } from '../lib/qr.js';
+import { chime, say } from '../lib/speak.js';
+import { inWords } from '../lib/won.js';
+import { language, t } from '../lib/words.js';
+import { Full, keep, load, open as openRows, write } from './journal.js';
+import { doubt, isBack } from './line.js';
+import { isBoth, judge, open, takenAt } from './offlinecheck.js';
+import { closeRefused } from './offlinesync.js';
+import { count, settle, took } from './outcomes.js';
+import { lookAtCity } from './pairing.js';
+import { chain, ourTill, sign } from './signing.js';
+import { change, state } from './state.js';
+
+/** @typedef {import('./journal.js').Sent} Sent */
+/** @typedef {import('./state.js').Sale} Sale */
+/** @typedef {import('./offlinecheck.js').Shown} Shown */
+/**
+ * @typedef {object} Allowance what may be taken without a network now
+ * @property {'on' | 'off' | 'old' | 'clock'} why off: the city switched it off; old: its figures are too old; clock: the
+ *   device's clock went back
+ * @property {number} left_won @property {number} count @property {number} sum_won of what waits to be settled
+ */
+/** @typedef {{amount_won: number, at_s: number, left_won: number}} TakenSale */
+
+const DIRECTORY = 'directory', TAKEN = 'offline taken', SEEN = 'offline seen';
+const BACK_S = 60;              // by more the clock of a till never goes back
+const FORGOTTEN_S = 86_400;     // after its end a certificate is refused by its time alone
+const AGAIN_MS = 2000, SLOW_MS = 4000;
+const WORDS = { off: 'OFFLINE_OFF', old: 'OFFLINE_OLD', clock: 'OFFLINE_CLOCK' };
+
+// --- how much ------------------------------------------------------------------------------
+
+/** With a network: the city's figures of now. */
+export async function learnFigures() {
+  const { known } = ourTill();
+  const directory = await askDirectory(known, chain(), nowS());
+  if (directory) await keep(DIRECTORY, { offline: directory.offline, until_s: directory.until_s });
+  await keep(SEEN, nowS());                                 // the server has just told the time: it holds, also when it is earlier
+}
+
+/** @returns {Promise<Allowance>} */
+export async function allowance() {
+  const [rows, kept, seenS] = await Promise.all([deposits(), load(DIRECTORY), load(SEEN)]);
+  const sumWon = rows.reduce((sum, row) => sum + row.amount_won, 0);
+  const waits = { count: rows.length, sum_won: sumWon };
+  if (source() !== 'told' && nowS() < (seenS ?? 0) - BACK_S) return { why: 'clock', left_won: 0, ...waits };
+  if (!kept || nowS() > kept.until_s) return { why: 'old', left_won: 0, ...waits };
+  const tillWon = figure(kept.offline?.till_won ?? [], nowS());
+  const on = tillWon > 0 && figure(kept.offline?.payer_won ?? [], nowS()) > 0;
+  return { why: on ? 'on' : 'off', left_won: on ? Math.max(0, tillWon - sumWon) : 0, ...waits };
+}
+
+/** Shows it. */
+export async function countOffline() {
+  change({ offline: state.till ? await allowance() : null });
+}
+
+/** What was taken without a network and isn't settled yet. @returns {Promise<Sent[]>} */
+export async function deposits() {
+  return (await openRows()).filter(({ kind }) => kind === 'deposit');
+}
+
+// --- taking --------------------------------------------------------------------------------
+
+/** Code and certificate, where a text holds both; else nothing. @param {string} text */
+export function bothIn(text) {
+  try {
+    const raw = fromText(text, [ourTill().host]);
+    return isBoth(raw) ? raw : null;
+  } catch (error) {
+    if (error.name === 'Refusal') return null;              // said by whoever reads it as one message
+    throw error;
+  }
+}
+
+/**
+ * A code with its certificate was scanned. With a network it is settled at once; without, taken within the city's caps.
+ * Throws Refused or Full: then nothing was taken.
+ * @param {Sale} sale @param {Uint8Array} raw code and certificate
+ */
+export async function takeOffline(sale, raw) {
+  const online = state.line || await isBack();
+  const shown = await opened(raw, online);
+  const sent = await alone(() => written(sale, shown, !online));
+  if (online) return settleNow(sale, sent);
+  return showTaken(sale, sent);
+}
+
+/** @param {Uint8Array} raw @param {boolean} online: the city may have a new key @returns {Promise<Shown>} */
+async function opened(raw, online) {
+  const read = () => open(raw, ourTill().known, chain(), nowS()).catch((error) => {
+    throw error.name === 'Refusal' ? refused(error.word, error.facts) : error;
+  });
+  return read().catch(async (error) => {
+    if (!online || error.word !== 'UNKNOWN_KEY') throw error;
+    await lookAtCity();
+    return read();
+  });
+}
+
+/**
+ * The deposit, in the journal. What was taken of the certificate is raised before: after a crash the till holds that it
+ * took too much, never too little.
+ * @param {Sale} sale @param {Shown} shown @param {boolean} capped by what a till may hold without a network
+ * @returns {Promise<Sent>}
+ */
+async function written(sale, shown, capped) {
+  const all = await load(TAKEN) ?? {};
+  const before = all[shown.number] ?? { spent_won: 0, counts: {}, until_s: shown.until_s };
+  worded(() => judge(shown, sale.amount_won, nowS(), before));
+  if (capped) await withinTill(sale.amount_won);
+  const takenAtS = takenAt(shown, nowS());
+  const fields = {
+    amount_won: sale.amount_won, code_id: fromHex(shown.id), taken_at_s: takenAtS, reference: new Uint8Array(),
+    cashier: state.who?.number ?? 0,
+  };
+  const sent = { ...await sign('deposit', fields, shown.expires_at_s), sale: sale.id, payer: base64url(shown.raw), certificate: base64url(shown.certificate), taken_at_s: takenAtS };
+  const after = { ...before, spent_won: before.spent_won + sale.amount_won, counts: { ...before.counts, [shown.count]: shown.id } };
+  const kept = Object.fromEntries(Object.entries(all).filter(([, { until_s }]) => until_s + FORGOTTEN_S > nowS()));
+  await keepOrFull(TAKEN, { ...kept, [shown.number]: after });
+  await keepOrFull(SEEN, Math.max(nowS(), source() === 'told' ? 0 : await load(SEEN) ?? 0));
+  await write(sent).catch(async (error) => {
+    await keep(TAKEN, all).catch(() => {});
+    throw error;
+  });
+  return sent;
+}
+
+/** @param {number} amountWon */
+async function withinTill(amountWon) {
+  const { why, left_won } = await allowance();
+  if (why !== 'on') throw refused(WORDS[why]);
+  if (amountWon > left_won) throw refused('OFFLINE_DAY_FULL', { left_won });
+}
+
+/** @param {string} name @param {any} value */
+function keepOrFull(name, value) {
+  return keep(name, value).catch((error) => { throw error?.name === 'QuotaExceededError' ? new Full() : error; });
+}
+
+/** @param {() => void} check */
+function worded(check) {
+  try {
+    check();
+  } catch (error) {
+    throw error.name === 'Refusal' ? refused(error.word, error.facts) : error;
+  }
+}
+
+/** One window of this till at a time. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+function alone(work) {
+  return navigator.locks.request('hagc till offline', work);
+}
+
+/** The amber-green screen: held by this till, settled later. @param {Sale} sale @param {Sent} sent */
+async function showTaken(sale, sent) {
+  took(sale.id);
+  await countOffline();
+  const taken = { amount_won: sent.amount_won, at_s: sent.signed_at_s, left_won: state.offline?.left_won ?? 0 };
+  change({ sale: null, amount_won: 0, screen: 'taken', taken });
+  void keep('sale', null);
+  chime('paid');
+  setTimeout(() => say(t('till.offline.said', { words: inWords(sent.amount_won, language) })), 500);
+}
+
+// --- with a network ------------------------------------------------------------------------
+
+/**
+ * Settled by the server like any sale. When no answer comes, the deposit lies in the journal: within the caps it counts as
+ * taken without a network, and above them nobody knows yet.
+ * @param {Sale} sale @param {Sent} sent
+ */
+async function settleNow(sale, sent) {
+  const late = setTimeout(() => {
+    sale.slow = true;
+    change({});
+  }, SLOW_MS);
+  try {
+    while (state.sale === sale) {
+      const answer = await once(sent);
+      if (answer) return settle(sent, answer.receipt);
+      await count();
+      if (await withinTill(0).then(() => true, () => false)) return showTaken(sale, sent);
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
+    }
+  } finally {
+    clearTimeout(late);
+    await countOffline();
+  }
+}
+
+/** The answer, or null where it isn't known yet; a final no closes the row and is thrown. @param {Sent} sent */
+async function once(sent) {
+  try {
+    return await post('/api/sales', { payer: sent.payer, payee: sent.message }, { again: true, withinMs: 6000, tries: 2 });
+  } catch (error) {
+    if (error instanceof NoAnswer) void doubt();
+    else if (!(error instanceof Refused)) throw error;
+    else if (error.final && await closeRefused(sent).catch(() => false)) throw error;
+    return null;
+  }
+}
