@@ -1,4 +1,4 @@
-"""The till's commands: pair, charge, scan, refund, sales.
+"""The till's commands: pair, charge, scan, refund, sales; those on paper stand in papers.py.
 
 Ends with 0 when it was paid (or done), 1 when it was refused, 3 when that isn't known yet.
 """
@@ -7,7 +7,6 @@ import re
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -16,62 +15,16 @@ from app.errors import Refusal, SetupError
 from app.message import qr
 from app.money import amount
 from app.money.orders import Code, Payment, Receipt, Refund
-from pos import keys, pairing, scanner, sync, words
+from pos import keys, pairing, papers, scanner, sync, words
+from pos.counter import JOURNAL, REFUSED, UNKNOWN, Commands, Counter, Won, open_till, resume
 from pos.journal import Journal
 from pos.screen import Screen
-from pos.server import Refused, Server, Unclear, to_text
+from pos.server import Server, to_text
 from pos.till import Sale, State, Till
 from pos.trust import NotProven, Trust
 
 FOLDER = Path.home() / ".hagc-till"
-JOURNAL = "journal.db"
-REFUSED, UNKNOWN = 1, 3
 _ENDS = {State.SETTLED: 0, State.REFUSED: REFUSED, State.SIGNED: UNKNOWN}
-
-
-class Won(click.ParamType):
-    """A positive whole number in plain digits: no sign, no point, no exponent."""
-
-    name = "won"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        figure = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,16}", value) else 0
-        if not amount.is_won(figure):
-            self.fail(f"{value!r}: 1 … {amount.MAX_WON}", param, ctx)
-        return figure
-
-
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """Where the till stands: its folder, its language and its screen."""
-    folder: Path
-    language: str
-    screen: Screen
-
-
-class Commands(click.Group):
-    """Turns what went wrong into a sentence and an end code."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        language = words.language_of(ctx.params.get("lang"))
-        screen = Screen(language)
-        try:
-            return super().invoke(ctx)
-        except Refusal as no:
-            screen.refusal(no.word, words.refusal(language, no.word, no.facts))
-            ctx.exit(REFUSED)
-        except Refused as no:
-            screen.refusal(no.word, no.sentence)
-            ctx.exit(REFUSED)
-        except NotProven as error:
-            screen.say("not proven", error, fg="red", bold=True)
-        except Unclear as error:
-            screen.say("line down", fg="yellow", bold=True)
-            click.echo(f"({error})", err=True)
-        except SetupError as error:
-            click.secho(str(error), fg="red", err=True)
-            ctx.exit(2)
-        ctx.exit(UNKNOWN)
 
 
 @click.group(cls=Commands)
@@ -119,8 +72,8 @@ def pair(counter: Counter, code: str, server: str | None) -> None:
 def charge(ctx: click.Context, amount_won: int, reference: str, picture: Path | None) -> None:
     """Show a code that the customer scans, and wait for the payment."""
     counter: Counter = ctx.obj
-    till, line = _open(counter)
-    _resume(counter, till, line)
+    till, line = open_till(counter)
+    resume(counter, till, line)
     sale = till.request(amount_won, _reference(reference))
     text = qr.to_text(sale.raw, till.paired.host)
     picture = picture or counter.folder / "request.png"
@@ -147,8 +100,8 @@ def charge(ctx: click.Context, amount_won: int, reference: str, picture: Path | 
 def scan(ctx: click.Context, amount_won: int, image: Path | None, camera: str | None) -> None:
     """Read the customer's code and take the amount. Without an option: a scanner that types."""
     counter: Counter = ctx.obj
-    till, line = _open(counter)
-    _resume(counter, till, line)
+    till, line = open_till(counter)
+    resume(counter, till, line)
     counter.screen.say("scan", counter.screen.amount(amount_won), bold=True)
     if image is not None:
         texts = scanner.picture(image)
@@ -167,8 +120,8 @@ def scan(ctx: click.Context, amount_won: int, image: Path | None, camera: str | 
 def refund(ctx: click.Context, entry: int, amount_won: int) -> None:
     """Give back all or a part of the payment ENTRY to who paid it. Asks the owner's PIN."""
     counter: Counter = ctx.obj
-    till, line = _open(counter)
-    _resume(counter, till, line)
+    till, line = open_till(counter)
+    resume(counter, till, line)
     pin = _pin(counter)
     key = keys.refund(counter.folder, pin, till.paired.refund_key)
     _end(ctx, sync.give_back(till, line, till.refund(entry, amount_won, key)))
@@ -179,8 +132,8 @@ def refund(ctx: click.Context, entry: int, amount_won: int) -> None:
 def sales(ctx: click.Context) -> None:
     """Today's list by this till's own journal, and the server's total."""
     counter: Counter = ctx.obj
-    till, line = _open(counter)
-    stands = _resume(counter, till, line)
+    till, line = open_till(counter)
+    stands = resume(counter, till, line)
     total_won, forged, screen = 0, False, counter.screen
     lines = till.journal.lines(_midnight_s(till.now_s()))
     for kept in lines:
@@ -202,6 +155,10 @@ def sales(ctx: click.Context) -> None:
             screen.say("server total", amount.figures(told, counter.language))
     if forged:
         ctx.exit(UNKNOWN)
+
+
+for command in papers.COMMANDS:
+    main.add_command(command)
 
 
 # --- what the commands share -----------------------------------------------------------
@@ -226,28 +183,6 @@ def _learn_keys(folder: Path, city: pairing.City, now_s: int) -> None:
         raise SetupError("the server can't prove its receipt keys by the city's roots: stop, and ask the city")
 
 
-def _open(counter: Counter) -> tuple[Till, Server]:
-    paired = pairing.read(counter.folder)
-    line = Server(paired.server, counter.language)
-    return Till(paired, keys.till(counter.folder), Journal(counter.folder / JOURNAL), line.now_s), line
-
-
-def _resume(counter: Counter, till: Till, line: Server) -> bool:
-    """Sets the clock by the operator's, learns its new receipt keys and closes what the last run left open; whether
-    the line stands."""
-    try:
-        till.trust.learn(line.get("/api/city"), line.now_s())
-    except (Unclear, Refused):
-        counter.screen.say("line down", fg="yellow", bold=True)
-        return False
-    closed, stands = sync.resume(till, line)
-    if closed:
-        counter.screen.say("before", bold=True)
-    for sale in closed:
-        counter.screen.line(sale, till.journal.line(sale.number).at_s)
-    return stands
-
-
 def _taken(till: Till, line: Server, shown: object, amount_won: int) -> Sale:
     """A code is charged. A payment or a receipt, from a phone that had paid a request of this till while one of
     the two was offline, closes that request and nothing else."""
@@ -264,7 +199,10 @@ def _taken(till: Till, line: Server, shown: object, amount_won: int) -> Sale:
 
 
 def _end(ctx: click.Context, sale: Sale) -> None:
-    ctx.obj.screen.outcome(sale)
+    counter: Counter = ctx.obj
+    counter.screen.outcome(sale)
+    if sale.state is State.SETTLED:
+        papers.of_each(counter, sale)
     ctx.exit(_ENDS[sale.state])
 
 

@@ -9,6 +9,7 @@ from app.message import qr
 from app.money import amount
 from app.money.orders import Refund
 from pos import words
+from pos.receipt import Roll, Row, Rule
 from pos.till import Sale, State
 
 WIDTH = 64
@@ -24,6 +25,18 @@ class Screen:
 
     def say(self, name: str, *facts: object, **style: object) -> None:
         click.secho(words.say(self.language, name, *facts), **style)
+
+    def words(self, name: str, *facts: object) -> str:
+        return words.say(self.language, name, *facts)
+
+    def roll(self, rows: Roll) -> None:
+        """What stands on a paper, as far as a terminal shows it."""
+        for row in rows:
+            if isinstance(row, Rule):
+                click.echo("-" * WIDTH)
+            elif isinstance(row, Row):
+                left = " " * ((WIDTH - _columns(row.left)) // 2) + row.left if row.middle else row.left
+                click.secho(left + row.right.rjust(WIDTH - _columns(left) - _columns(row.right) + len(row.right)), bold=row.large)
 
     def amount(self, amount_won: int) -> str:
         """12,500원 (만 이천오백 원)"""

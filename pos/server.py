@@ -16,6 +16,8 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_o
 from app.errors import SetupError
 
 TIMEOUT_S = 6
+FILE_TIMEOUT_S = 60     # a month of a large shop
+LONGEST_FILE = 64 << 20
 LONGEST_ANSWER = 1 << 20
 NEARBY = ("localhost", "127.0.0.1", "::1")
 # Why a purse can't pay is its owner's business: at the till all of it is "not enough", and no figure of it is kept.
@@ -52,17 +54,27 @@ class Server:
         """The answer; raises Refused or Unclear."""
         return self._ask(Request(self.url + path), session, timeout_s)
 
-    def post(self, path: str, content: dict) -> dict:
+    def post(self, path: str, content: dict, session: str = "") -> dict:
         body = json.dumps(content).encode()
-        return self._ask(Request(self.url + path, body, {"Content-Type": "application/json"}), "", TIMEOUT_S)
+        return self._ask(Request(self.url + path, body, {"Content-Type": "application/json"}), session, TIMEOUT_S)
+
+    def fetch(self, path: str, session: str) -> bytes:
+        """A file; raises Refused or Unclear."""
+        found = self._opened(Request(self.url + path), session, FILE_TIMEOUT_S, LONGEST_FILE + 1)
+        if len(found) > LONGEST_FILE:
+            raise Unclear("the file is too long")
+        return found
 
     def _ask(self, request: Request, session: str, timeout_s: float) -> dict:
+        return self._read(self._opened(request, session, timeout_s, LONGEST_ANSWER))
+
+    def _opened(self, request: Request, session: str, timeout_s: float, longest: int) -> bytes:
         request.add_header("Accept-Language", self.language)
         if session:
             request.add_header("Authorization", f"HAGC {session}")
         try:
             with self._opener.open(request, timeout=timeout_s) as answer:
-                return self._read(answer.read(LONGEST_ANSWER))
+                return answer.read(longest)
         except HTTPError as error:
             raise self._no(error) from None
         except (OSError, HTTPException) as error:

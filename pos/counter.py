@@ -1,0 +1,86 @@
+"""What all of a till's commands stand on: its folder, its screen, its open journal, and how a command ends."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from app.errors import Refusal, SetupError
+from app.money import amount
+from pos import keys, pairing, sync, words
+from pos.journal import Journal
+from pos.screen import Screen
+from pos.server import Refused, Server, Unclear
+from pos.till import Till
+from pos.trust import NotProven
+
+JOURNAL = "journal.db"
+REFUSED, UNKNOWN = 1, 3
+
+
+class Won(click.ParamType):
+    """A positive whole number in plain digits: no sign, no point, no exponent."""
+
+    name = "won"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        figure = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,16}", value) else 0
+        if not amount.is_won(figure):
+            self.fail(f"{value!r}: 1 … {amount.MAX_WON}", param, ctx)
+        return figure
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where the till stands: its folder, its language and its screen."""
+    folder: Path
+    language: str
+    screen: Screen
+
+
+class Commands(click.Group):
+    """Turns what went wrong into a sentence and an end code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        language = words.language_of(ctx.params.get("lang"))
+        screen = Screen(language)
+        try:
+            return super().invoke(ctx)
+        except Refusal as no:
+            screen.refusal(no.word, words.refusal(language, no.word, no.facts))
+            ctx.exit(REFUSED)
+        except Refused as no:
+            screen.refusal(no.word, no.sentence)
+            ctx.exit(REFUSED)
+        except NotProven as error:
+            screen.say("not proven", error, fg="red", bold=True)
+        except Unclear as error:
+            screen.say("line down", fg="yellow", bold=True)
+            click.echo(f"({error})", err=True)
+        except SetupError as error:
+            click.secho(str(error), fg="red", err=True)
+            ctx.exit(2)
+        ctx.exit(UNKNOWN)
+
+
+def open_till(counter: Counter) -> tuple[Till, Server]:
+    paired = pairing.read(counter.folder)
+    line = Server(paired.server, counter.language)
+    return Till(paired, keys.till(counter.folder), Journal(counter.folder / JOURNAL), line.now_s), line
+
+
+def resume(counter: Counter, till: Till, line: Server) -> bool:
+    """Sets the clock by the operator's, learns its new receipt keys and closes what the last run left open; whether
+    the line stands."""
+    try:
+        till.trust.learn(line.get("/api/city"), line.now_s())
+    except (Unclear, Refused):
+        counter.screen.say("line down", fg="yellow", bold=True)
+        return False
+    closed, stands = sync.resume(till, line)
+    if closed:
+        counter.screen.say("before", bold=True)
+    for sale in closed:
+        counter.screen.line(sale, till.journal.line(sale.number).at_s)
+    return stands

@@ -1,0 +1,210 @@
+"""The till's commands on paper: the printer, a receipt once more, the closing, and its files."""
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+import click
+
+from app.errors import Refusal, SetupError
+from app.message import cose
+from app.money import amount
+from app.money.orders import Refund, Void
+from pos import pairing, printer, receipt
+from pos.counter import JOURNAL, REFUSED, Counter, open_till, resume
+from pos.journal import Journal
+from pos.printer import Printer
+from pos.receipt import Row, Rule, Slip
+from pos.roll import DOTS, PICTURE, TEXT, Look
+from pos.server import Server, Unclear, to_bytes, to_text
+from pos.till import Sale, State, Till
+from pos.trust import NotProven
+
+FORMS = (".csv", ".pdf")
+_KINDS = {Refund: "refund", Void: "void"}
+_NAMES = {"sale": "sale", "refund": "refund", "void": "void"}
+
+
+def _period(command):
+    """Which entries: since the last closing, or by one of these."""
+    for option in (
+        click.option("--shop", is_flag=True, help="the whole shop's, not only this till's"),
+        click.option("--day", metavar="YYYY-MM-DD"), click.option("--month", metavar="YYYY-MM"),
+        click.option("--closing", type=click.IntRange(min=1), metavar="NUMBER", help="one that was recorded"),
+    ):
+        command = option(command)
+    return command
+
+
+# --- the printer -----------------------------------------------------------------------
+
+@click.command("printer")
+@click.argument("place", required=False)
+@click.option("--width", type=click.Choice([str(width) for width in DOTS]), default="80", show_default=True, help="mm of paper")
+@click.option("--as", "way", type=click.Choice((TEXT, PICTURE)), default=TEXT, show_default=True,
+              help="text needs a printer with Korean letters")
+@click.option("--cut/--no-cut", default=True, show_default=True)
+@click.option("--drawer/--no-drawer", default=False, show_default=True, help="opens a drawer with each paper")
+@click.option("--each/--no-each", default=False, show_default=True, help="a receipt of every payment by itself")
+@click.pass_obj
+def set_printer(counter: Counter, place: str | None, width: str, way: str, cut: bool, drawer: bool, each: bool) -> None:
+    """Set the printer (network:HOST[:PORT], usb:VENDOR:PRODUCT, serial:DEVICE[:BAUD], file:PATH) and print a trial;
+    without one, print a trial on that which is set."""
+    if place is None:
+        wanted = _printer(counter)
+    else:
+        try:
+            wanted = printer.checked(Printer(place, Look(int(width), way, cut, drawer), each))
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="PLACE") from None
+    wanted.print(_trial(counter))
+    printer.write(counter.folder, wanted)
+    counter.screen.say("printed", fg="green")
+
+
+def _trial(counter: Counter) -> receipt.Roll:
+    say = counter.screen.words
+    name = pairing.read(counter.folder).shop_name
+    return [Row(name, large=True, middle=True), Rule(), Row(say("sale amount"), amount.figures(12_500, counter.language)),
+            Rule(), Row(say("trial"))]
+
+
+def _printer(counter: Counter) -> Printer:
+    found = printer.read(counter.folder)
+    if found is None:
+        raise SetupError(counter.screen.words("no printer"))
+    return found
+
+
+# --- receipts --------------------------------------------------------------------------
+
+@click.command("print")
+@click.argument("entry", type=click.IntRange(min=1))
+@click.pass_obj
+def print_again(counter: Counter, entry: int) -> None:
+    """Print the receipt of the payment ENTRY once more, marked as a copy."""
+    machine = _printer(counter)
+    till, line = open_till(counter)
+    slip = _own(till, entry)
+    if slip is None:
+        resume(counter, till, line)
+        slip = _told(till, line, entry)
+    machine.print(receipt.of_slip(slip, counter.language))
+    counter.screen.say("printed", fg="green")
+
+
+def of_each(counter: Counter, sale: Sale) -> None:
+    """A receipt of what was just settled, where the shop wants one of each. What was paid stays paid without it."""
+    try:
+        found = printer.read(counter.folder)
+        if found and found.each:
+            found.print(receipt.of_slip(_slip(sale, _kept(counter, sale), pairing.read(counter.folder)), counter.language))
+    except SetupError as error:
+        counter.screen.say("not printed", error, fg="yellow")
+
+
+def _kept(counter: Counter, sale: Sale) -> bytes:
+    """The receipt as the journal has it."""
+    journal = Journal(counter.folder / JOURNAL)
+    try:
+        return journal.line(sale.number).receipt
+    finally:
+        journal.close()
+
+
+def _own(till: Till, entry: int) -> Slip | None:
+    """By this till's own journal: without a line, and with a receipt that is checked again."""
+    for kept in reversed(till.journal.lines()):
+        if not kept.receipt:
+            continue
+        sale = till.read(kept)
+        if sale.receipt.entry == entry:
+            return _slip(sale, kept.receipt, till.paired, again=True)
+    return None
+
+
+def _slip(sale: Sale, raw: bytes, paired: pairing.Paired, again: bool = False) -> Slip:
+    assert sale.state is State.SETTLED
+    body, proof = sale.body, sale.receipt
+    return Slip(
+        paired.shop_name, paired.till, proof.entry, _KINDS.get(type(body), "sale"), proof.amount_won, proof.at_s,
+        getattr(body, "entry", 0), getattr(body, "reference", b"").decode(), body.cashier, raw, paired.host, again,
+    )
+
+
+def _told(till: Till, line: Server, entry: int) -> Slip:
+    """By the city's ledger: of a payment that is in no journal here. NotProven where its receipt doesn't say the same."""
+    told = line.get(f"/api/till/receipts/{entry}", session=to_text(till.session()))
+    raw = to_bytes(told.get("receipt"))
+    proof = till.trust.check(raw, _subject(raw), None)
+    if (proof.entry, proof.amount_won) != (entry, told.get("amount_won")):
+        raise NotProven("a receipt of another payment")
+    try:
+        return Slip(
+            till.paired.shop_name, till.paired.till, proof.entry, _NAMES[told["kind"]], proof.amount_won, proof.at_s,
+            int(told["of"] or 0), str(told["reference"]), int(told["cashier"]), raw, till.paired.host, True,
+        )
+    except (KeyError, TypeError, ValueError):
+        raise Unclear("the answer tells no payment") from None
+
+
+def _subject(raw: bytes) -> bytes:
+    """Which message a receipt says that it answers; of another message nothing."""
+    try:
+        return getattr(cose.parse(raw).body, "subject", b"")
+    except Refusal as refusal:
+        raise NotProven(str(refusal)) from None
+
+
+# --- closing ---------------------------------------------------------------------------
+
+@click.command("close")
+@_period
+@click.option("--record", is_flag=True, help="asks, and closes: the next closing begins after it")
+@click.option("--cashier", type=click.IntRange(0, 65535), default=0, help="who closes; 0 is the owner")
+@click.option("--paper", is_flag=True, help="prints it")
+@click.option("--yes", is_flag=True, help="records without asking")
+@click.pass_context
+def close(ctx: click.Context, record: bool, cashier: int, paper: bool, yes: bool, **period: object) -> None:
+    """What was taken and given back since the last closing, and its sum, by the city's ledger."""
+    counter: Counter = ctx.obj
+    if record and any(period[name] for name in ("day", "month", "closing")):
+        raise click.UsageError("--record closes what came since the last closing: without --day, --month, --closing")
+    machine = _printer(counter) if paper else None
+    till, line = open_till(counter)
+    resume(counter, till, line)
+    found = line.get(_address(period), session=to_text(till.session()))
+    counter.screen.roll(receipt.of_close(found, counter.language))
+    if record and not (yes or click.confirm(counter.screen.words("close ask"))):
+        ctx.exit(REFUSED)
+    if record:
+        wish = {"scope": found["scope"], "first": found["first"], "last": found["last"], "cashier": cashier}
+        found = line.post("/api/close", wish, session=to_text(till.session()))
+        counter.screen.say("closed", found["recorded"]["number"], fg="green", bold=True)
+    if machine:
+        machine.print(receipt.of_close(found, counter.language))
+        counter.screen.say("printed", fg="green")
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_period
+@click.pass_obj
+def export(counter: Counter, file: Path, **period: object) -> None:
+    """Write the closing into FILE: a table (.csv) or a paper (.pdf)."""
+    form = file.suffix.lower()
+    if form not in FORMS:
+        raise click.BadParameter(f"its name ends in {' or '.join(FORMS)}", param_hint="FILE")
+    till, line = open_till(counter)
+    content = line.fetch(_address(period, form[1:]), session=to_text(till.session()))
+    file.write_bytes(content)
+    counter.screen.say("saved", file)
+
+
+def _address(period: dict, form: str = "json") -> str:
+    asked = {name: value for name, value in period.items() if value and name != "shop"}
+    if len(asked) > 1:
+        raise click.UsageError("one of --day, --month and --closing")
+    return f"/api/close?{urlencode({'scope': 'shop' if period['shop'] else 'till', 'as': form, **asked})}"
+
+
+COMMANDS = (set_printer, print_again, close, export)

@@ -1,0 +1,130 @@
+"""What stands on the shop's paper rolls, row by row, whatever prints them: a customer's receipt, and a closing.
+
+A receipt names the shop, the till and the payment: never who paid, never which coin.
+"""
+
+import time
+from dataclasses import dataclass
+
+import qrcode
+from qrcode.util import MODE_ALPHA_NUM, MODE_NUMBER, QRData
+
+from app.message import qr
+from app.money import amount
+from pos import words
+
+VERIFY = "HTTPS://{host}/R/"    # then the receipt's digits: whoever scans it sees what the city's ledger says of it
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a roll: a text, or one at each side; in letters twice as large; in the middle."""
+    left: str = ""
+    right: str = ""
+    large: bool = False
+    middle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across."""
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """A QR code: a text in letters of a code, and the digits at its end."""
+    before: str
+    digits: str
+
+    @property
+    def text(self) -> str:
+        return self.before + self.digits
+
+    def modules(self) -> list[list[bool]]:
+        """Dark or not, the quiet zone included. Digits take a third of the room that letters take."""
+        code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=qr.QUIET_ZONE)
+        code.add_data(QRData(self.before.encode(), mode=MODE_ALPHA_NUM), optimize=0)
+        code.add_data(QRData(self.digits.encode(), mode=MODE_NUMBER), optimize=0)
+        code.make(fit=True)
+        return code.get_matrix()
+
+
+Roll = list[Row | Rule | Square]
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One payment of this till, or one that it gave back."""
+    shop_name: str
+    till: int
+    entry: int
+    kind: str           # sale, refund, void
+    amount_won: int
+    at_s: int
+    of: int             # the payment that it gives back; 0 of a sale
+    reference: str
+    cashier: int        # 0: the owner
+    receipt: bytes      # signed by the operator
+    host: str
+    again: bool = False     # printed once more
+
+
+def of_slip(slip: Slip, language: str) -> Roll:
+    """A customer's receipt."""
+    def say(name: str, *facts: object) -> str:
+        return words.say(language, name, *facts)
+
+    rows: Roll = [Row(say("receipt"), large=True, middle=True)]
+    rows += [Row(say("copy"), large=True, middle=True)] if slip.again else []
+    rows += [Row(slip.shop_name, middle=True), Rule(), Row(say("till"), str(slip.till)), Row(say("at"), moment(slip.at_s)),
+             Row(say("number"), str(slip.entry))]
+    rows += [Row(say("of number"), str(slip.of))] if slip.of else []
+    rows += [Row(say("reference"), slip.reference)] if slip.reference else []
+    rows += [Row(say("cashier"), str(slip.cashier))] if slip.cashier else []
+    rows += [Rule(), Row(say(f"{slip.kind} amount")), Row("", amount.figures(slip.amount_won, language), large=True),
+             Row("", amount.words(slip.amount_won, language)), Rule()]
+    verify = Square(VERIFY.format(host=slip.host.upper()), qr.to_digits(slip.receipt))
+    return [*rows, verify, Row(say("verify"), middle=True)]
+
+
+def of_close(found: dict, language: str) -> Roll:
+    """A closing, from the answer to GET /api/close."""
+    def say(name: str, *facts: object) -> str:
+        return words.say(language, name, *facts)
+
+    kept = found["recorded"]
+    rows: Roll = [Row(say("close"), large=True, middle=True), Row(found["shop_name"], middle=True),
+                  Row(whose(found, language), middle=True), Rule()]
+    rows += [Row(say("closing number"), str(kept["number"]))] if kept else []
+    rows += [Row(say("from"), moment(found["from_s"])), Row(say("until"), moment(found["until_s"])),
+             Row(say("entries"), f"{found['first']}-{found['last']}"), Rule()]
+    rows += [*_sums(found["total"], language), Rule(),
+             Row(say("net"), amount.figures(found["total"]["net_won"], language), large=True), Rule()]
+    for part in found["cashiers"]:
+        rows.append(Row(_who(part["cashier"], language), amount.figures(part["net_won"], language)))
+    rows += [Rule()] if found["cashiers"] else []
+    for part in found["tills"] if found["till"] is None else []:
+        rows.append(Row(say("till is", part["till"]), amount.figures(part["net_won"], language)))
+    return rows
+
+
+def whose(found: dict, language: str) -> str:
+    return words.say(language, "whole shop") if found["till"] is None else words.say(language, "till is", found["till"])
+
+
+def _sums(total: dict, language: str) -> list[Row]:
+    """Sales, less refunds, less voids: as one adds up by hand."""
+    return [
+        Row(words.say(language, f"{name} count", total[name]),
+            ("-" if name != "sales" and total[f"{name}_won"] else "") + amount.figures(total[f"{name}_won"], language))
+        for name in ("sales", "refunds", "voids")
+    ]
+
+
+def _who(cashier: int, language: str) -> str:
+    return words.say(language, "cashier is", cashier) if cashier else words.say(language, "owner")
+
+
+def moment(at_s: int) -> str:
+    """The day and the time on this machine."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at_s))
