@@ -114,7 +114,7 @@ def new_device(playwright: Playwright, chromium: str, clip: Path) -> Device:
 
 def shot(page: Page) -> bytes:
     """A screen as soon as it shows a code."""
-    page.locator(".qr svg").wait_for()
+    page.locator(".qr svg").locator("visible=true").wait_for()
     return page.screenshot()
 
 
@@ -142,11 +142,11 @@ ANSWERED = """path => {
     const found = performance.getEntriesByType('resource').filter(one => one.name.endsWith(path)).at(-1);
     return performance.timeOrigin + found.responseEnd;
 }"""
-KEPT = """name => new Promise((resolve) => {
+ROWS = """() => new Promise((resolve) => {
     indexedDB.open('hagc-till').onsuccess = ({ target: { result } }) => {
-        result.transaction(name).objectStore(name).getAll().onsuccess = ({ target }) => {
+        result.transaction('rows').objectStore('rows').getAll().onsuccess = ({ target }) => {
             result.close();
-            resolve(target.result);
+            resolve(target.result.map(({ text }) => JSON.parse(text)));
         };
     };
 })"""
@@ -193,12 +193,16 @@ class Tablet(tills.Tablet):
 
     def kept(self) -> dict[int, dict]:
         """What this till proved, by entry: {id, receipt, amount_won, …}."""
-        return {one["entry"]: one for one in self.page.evaluate(KEPT, "closed") if one["how"] == "settled"}
+        return {one["entry"]: one for one in self.rows("settled")}
 
     def asked_for(self, amount_won: int) -> int:
         """How many requests of this amount it ever signed."""
         self.shown()
-        return sum((one["kind"], one["amount_won"]) == ("request", amount_won) for one in self.page.evaluate(KEPT, "sent"))
+        return sum((one["kind"], one["amount_won"]) == ("request", amount_won) for one in self.rows("sent"))
+
+    def rows(self, what: str) -> list[dict]:
+        """The rows of its journal of one sort, oldest first."""
+        return [row for row in self.page.evaluate(ROWS) if row["what"] == what]
 
     def answered_at_ms(self, path: str = "/api/sales") -> float:
         return self.page.evaluate(ANSWERED, path)

@@ -45,17 +45,18 @@ export function refused(word, facts = {}) {
  * @property {string} [session] a signed session message, base64url
  * @property {number} [withinMs]
  * @property {boolean} [again] a POST that may be sent again: its message settles once, whoever sends it how often
+ * @property {number} [tries] how often to ask, where somebody waits at a counter
  * @property {AbortSignal} [signal]
  */
 
 /** @param {string} path @param {Ways} [ways] @returns {Promise<any>} */
 export function get(path, ways = {}) {
-  return patiently(() => once("GET", path, undefined, ways), TRIES);
+  return patiently(() => once("GET", path, undefined, ways), ways.tries ?? TRIES);
 }
 
 /** @param {string} path @param {object} body @param {Ways} [ways] @returns {Promise<any>} */
 export function post(path, body, ways = {}) {
-  return patiently(() => once("POST", path, JSON.stringify(body), ways), ways.again ? TRIES : 1);
+  return patiently(() => once("POST", path, JSON.stringify(body), ways), ways.again ? ways.tries ?? TRIES : 1);
 }
 
 /** @param {() => Promise<any>} ask @param {number} tries */
@@ -92,7 +93,9 @@ async function once(method, path, body, ways) {
   } finally {
     clearTimeout(timer);
   }
-  if (typeof content?.now_ms === "number") learn(content.now_ms, sentMs, Date.now());
+  // Each answer of ours tells the time. What lacks it was said by something in between, a Wi-Fi's sign-in page perhaps.
+  if (!Number.isSafeInteger(content?.now_ms)) throw new NoAnswer();
+  learn(content.now_ms, sentMs, Date.now());
   if (answer.ok) return content;
-  throw typeof content?.word === "string" ? new Refused(content) : new NoAnswer();
+  throw typeof content.word === "string" && Number.isSafeInteger(content.number) ? new Refused(content) : new NoAnswer();
 }

@@ -1,26 +1,44 @@
-// The till's own record, in IndexedDB. Whatever is signed stands in `sent` before anybody sees it; it is closed by a
-// proven receipt, a final refusal, or when the server says after its time that nothing came of it. Both only grow:
-// a closed line goes after ninety days, an open one never.
+// The till's own record, in IndexedDB: rows that only grow, each with the SHA-256 of the one before. Whatever is signed
+// stands there before anybody sees it. Its row is closed by a proven receipt or by the server's no: never by its age.
+
+import { t } from '../lib/words.js';
+import { FIRST, hashOf, lineOf, linked } from './links.js';
 
 /**
  * @typedef {object} Sent
  * @property {string} id hex, of the signed message
- * @property {'request' | 'charge' | 'refund'} kind
+ * @property {'request' | 'charge' | 'refund' | 'void' | 'deposit'} kind
  * @property {string} message base64url
- * @property {string} [payer] base64url, the code that the charge claims
+ * @property {string} [payer] base64url, the code that the charge or deposit claims
+ * @property {string} [certificate] base64url, of the code that a deposit claims @property {number} [taken_at_s] of a deposit
  * @property {string} [sale] which sale it belongs to
  * @property {number} [of] the entry that the refund gives back
  * @property {number} amount_won @property {number} expires_at_s @property {number} signed_at_s
  */
 /**
- * @typedef {object} Closed
+ * @typedef {object} Closed lapsed: its time is over, and the server knew nothing of it then
  * @property {string} id @property {'settled' | 'refused' | 'lapsed'} how @property {number} closed_at_s
  * @property {number} [entry] @property {number} [at_s] @property {number} [amount_won]
- * @property {string} [receipt] base64url @property {string} [word]
+ * @property {string} [receipt] base64url @property {string} [word] @property {string} [refusal] base64url, the operator's signed no
+ * @property {boolean} [shown] the receipt came from the payer's screen: the server has not been asked yet
  */
+/** @typedef {import('./links.js').Row} Row */
+/** @typedef {{id: string, how: 'open' | 'unasked'}} Left what waits for the server's word */
 
 const NAME = 'hagc-till';
-const KEPT_S = 90 * 86_400;
+const VERSION = 2;
+const MOST_ROWS = 100_000;      // by their number: a clock that jumps must not make the till forget
+const SPARE = 'spare', SPARE_BYTES = 200_000;
+
+/** Nothing more can be written down, so nothing more is taken. */
+export class Full extends Error {
+  constructor() {
+    super('the journal is full');
+    this.title = t('till.full.title');
+    this.detail = t('till.full.detail');
+    this.next = t('till.full.next');
+  }
+}
 
 /** @param {string} name @returns {Promise<any>} */
 export function load(name) {
@@ -32,44 +50,135 @@ export function keep(name, value) {
   return inStore('facts', 'readwrite', (store) => store.put(value, name));
 }
 
-/** On disk when it returns. @param {Sent} sent */
+/** On disk when it returns; throws Full. @param {Sent} sent */
 export async function write(sent) {
-  await inStore('sent', 'readwrite', (store) => store.add(sent));
+  await append('sent', sent.id, sent, () => true);
   return sent;
 }
 
-/** False when that line was closed before: what follows from it has been done. @param {Closed} closed */
-export async function close(closed) {
-  try {
-    await inStore('closed', 'readwrite', (store) => store.add(closed));
-    return true;
-  } catch (error) {
-    if (error.name === 'ConstraintError') return false;
-    throw error;
-  }
+/**
+ * False when that row was closed before: what follows from it has been done. A receipt is the last word and may follow a no.
+ * @param {Closed} closed
+ */
+export function close(closed) {
+  const { id, how, ...rest } = closed;
+  return append(how, id, rest, (before) => !before.some((what) => what === 'settled' || (what !== 'sent' && how !== 'settled')));
 }
 
-/** @param {string} id @returns {Promise<Sent | undefined>} */
-export function sentOf(id) {
-  return inStore('sent', 'readonly', (store) => store.get(id));
+/** The server says the same of what a phone's receipt had settled. False when it had said so before. @param {string} id */
+export function confirm(id) {
+  return append('confirmed', id, {}, (before) => before.includes('settled') && !before.includes('confirmed'));
+}
+
+/** @param {string} id hex, or its beginning @returns {Promise<Sent | undefined>} */
+export async function sentOf(id) {
+  const row = (await rowsOf(id)).find(({ what }) => what === 'sent');
+  return row && contentOf(row);
+}
+
+/** How it was closed at last; undefined while it is open. @param {string} id @returns {Promise<string | undefined>} */
+export async function endOf(id) {
+  return (await rowsOf(id)).filter(({ what }) => what !== 'sent').at(-1)?.what;
 }
 
 /** What nobody knows the end of. @returns {Promise<Sent[]>} */
-export async function open() {
-  const closed = new Set(await inStore('closed', 'readonly', (store) => store.getAllKeys()));
-  const ids = await inStore('sent', 'readonly', (store) => store.getAllKeys());
-  const left = await Promise.all(ids.filter((id) => !closed.has(id)).map(sentOf));
-  return left.filter((sent) => sent !== undefined);
+export function open() {
+  return left('open');
 }
 
-/** Lets old closed lines go. @param {number} nowS */
-export async function tidy(nowS) {
-  const closed = await inStore('closed', 'readonly', (store) => store.getAll());
-  for (const { id } of closed.filter((each) => each.closed_at_s < nowS - KEPT_S)) {
-    await inStore('sent', 'readwrite', (store) => store.delete(id));
-    await inStore('closed', 'readwrite', (store) => store.delete(id));
-  }
+/** What a phone's receipt settled, and the server was not asked about. @returns {Promise<Sent[]>} */
+export function unasked() {
+  return left('unasked');
 }
+
+/** The journal as a file: a row a line. Beside it, the number of the first row that doesn't follow the one before. */
+export async function all() {
+  /** @type {Row[]} */
+  const rows = await inStore('rows', 'readonly', (store) => store.getAll());
+  return { text: rows.map(({ text }) => `${text}\n`).join(''), count: rows.length, broken: await linked(rows) };
+}
+
+/** Lets the oldest rows go when there are very many; what is before an open one stays. */
+export async function tidy() {
+  const [count, first] = await Promise.all([inStore('rows', 'readonly', (store) => store.count()), firstRow()]);
+  if (count <= MOST_ROWS || !first) return;
+  const waiting = new Set(await inStore('left', 'readonly', (store) => store.getAllKeys()));
+  const until = first.number + count - MOST_ROWS;
+  /** @type {Row[]} */
+  const oldest = await inStore('rows', 'readonly', (store) => store.getAll(IDBKeyRange.upperBound(until, true)));
+  const stop = oldest.find(({ id }) => waiting.has(id))?.number ?? until;
+  await inStore('rows', 'readwrite', (store) => store.delete(IDBKeyRange.upperBound(stop, true)));
+}
+
+// --- rows -----------------------------------------------------------------------------------
+
+/**
+ * One row more, unless `may` says no to what stands there of this id. One window of this till at a time.
+ * @param {Row['what']} what @param {string} id @param {object} content @param {(before: Row['what'][]) => boolean} may
+ */
+function append(what, id, content, may) {
+  return alone(async () => {
+    if (!may((await rowsOf(id)).map((row) => row.what))) return false;
+    const last = await lastRow();
+    const number = (last?.number ?? 0) + 1;
+    const row = { number, id, what, text: lineOf(number, last ? await hashOf(last.text) : FIRST, what, id, content) };
+    const put = () => inStores(['rows', 'left'], ([rows, waiting]) => {
+      rows.add(row);
+      const how = leftBy(what, content);
+      if (how) waiting.put({ id, how });
+      else waiting.delete(id);
+    });
+    await put().catch(async (error) => {
+      if (error?.name !== 'QuotaExceededError') throw error;
+      if (what === 'sent') throw new Full();
+      await keep(SPARE, null);                              // kept for this: what was begun is brought to its end
+      await put();
+    });
+    return true;
+  });
+}
+
+/** @param {Row['what']} what @param {any} content @returns {Left['how'] | ''} */
+function leftBy(what, content) {
+  if (what === 'sent') return 'open';
+  return what === 'settled' && content.shown ? 'unasked' : '';
+}
+
+/** @param {Left['how']} how @returns {Promise<Sent[]>} */
+async function left(how) {
+  /** @type {Left[]} */
+  const waiting = await inStore('left', 'readonly', (store) => store.getAll());
+  const found = await Promise.all(waiting.filter((each) => each.how === how).map(({ id }) => sentOf(id)));
+  return found.filter((sent) => sent !== undefined);
+}
+
+/** @param {string} id hex, or its beginning @returns {Promise<Row[]>} */
+function rowsOf(id) {
+  return inStore('rows', 'readonly', (store) => store.index('id').getAll(IDBKeyRange.bound(id, `${id}~`)));
+}
+
+/** @param {Row} row @returns {any} */
+function contentOf({ text }) {
+  const { number, before, what, ...content } = JSON.parse(text);
+  return content;
+}
+
+/** @returns {Promise<Row | undefined>} */
+function lastRow() {
+  return inStore('rows', 'readonly', (store) => store.openCursor(null, 'prev')).then((cursor) => cursor?.value);
+}
+
+/** @returns {Promise<Row | undefined>} */
+function firstRow() {
+  return inStore('rows', 'readonly', (store) => store.openCursor()).then((cursor) => cursor?.value);
+}
+
+/** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+function alone(work) {
+  return navigator.locks.request('hagc till journal', work);
+}
+
+// --- the database ---------------------------------------------------------------------------
 
 /** @type {Promise<IDBDatabase> | null} */
 let opening = null;
@@ -85,22 +194,49 @@ async function inStore(name, mode, ask) {
   });
 }
 
-/** @returns {Promise<IDBDatabase>} */
-function openDatabase() {
+/** All of it or nothing. @param {string[]} names @param {(stores: IDBObjectStore[]) => void} work @returns {Promise<void>} */
+async function inStores(names, work) {
+  const database = await (opening ??= openDatabase());
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore('facts');
-      request.result.createObjectStore('sent', { keyPath: 'id' });
-      request.result.createObjectStore('closed', { keyPath: 'id' });
+    const transaction = database.transaction(names, 'readwrite', { durability: 'strict' });
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+    work(names.map((name) => transaction.objectStore(name)));
+  });
+}
+
+/** @returns {Promise<IDBDatabase>} */
+async function openDatabase() {
+  /** @type {IDBDatabase} */
+  const database = await new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (oldVersion < 1) request.result.createObjectStore('facts');
+      request.result.createObjectStore('rows', { keyPath: 'number' }).createIndex('id', 'id');
+      request.result.createObjectStore('left', { keyPath: 'id' });
     };
-    request.onsuccess = () => {
-      request.result.onclose = () => { opening = null; };
-      resolve(request.result);
-    };
+    request.onsuccess = () => resolve(request.result);
     request.onerror = () => {
       opening = null;
       reject(request.error);
     };
   });
+  database.onclose = () => { opening = null; };
+  database.onversionchange = () => database.close();
+  return database;
+}
+
+/** Once at the start: room for the end of what was begun, and what an earlier version of this page kept. */
+export async function prepare() {
+  if (!await load(SPARE)) await keep(SPARE, new Uint8Array(SPARE_BYTES)).catch(() => {});
+  const database = await (opening ??= openDatabase());
+  if (!database.objectStoreNames.contains('sent')) return;
+  /** @type {Sent[]} */
+  const sent = await inStore('sent', 'readonly', (store) => store.getAll());
+  for (const each of sent.sort((a, b) => a.signed_at_s - b.signed_at_s)) {
+    await append('sent', each.id, each, (before) => !before.length);
+    const closed = await inStore('closed', 'readonly', (store) => store.get(each.id));
+    if (closed) await close(closed);
+  }
+  for (const name of ['sent', 'closed']) await inStore(name, 'readwrite', (store) => store.clear());
 }

@@ -26,7 +26,7 @@ export function press(key) {
 /** One touch for the day: sound may play from now on, and the camera asks for its leave. */
 async function open() {
   say(t('till.said_start'));
-  change({ screen: 'keypad' });
+  change({ screen: state.sale ? 'waiting' : 'keypad' });
   if (state.camera === 'off' || !navigator.mediaDevices) return;
   try {
     const stream = await navigator.mediaDevices.getUserMedia({ video: true });

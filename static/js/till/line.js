@@ -12,7 +12,8 @@ export async function doubt() {
   if (asking) return;
   asking = true;
   try {
-    while (!await answers()) {
+    if (!navigator.onLine) change({ line: false });
+    while (!await answers(2)) {
       change({ line: false });
       await new Promise((done) => setTimeout(done, EACH_MS));
     }
@@ -22,10 +23,17 @@ export async function doubt() {
   }
 }
 
-async function answers() {
+/** Somebody waits for it: is it there now? */
+export async function isBack() {
+  const back = await answers(1);
+  if (back) change({ line: true });
+  return back;
+}
+
+/** @param {number} tries */
+async function answers(tries) {
   try {
-    await get('/health', { withinMs: 4000 });
-    return true;
+    return (await get('/health', { withinMs: 4000, tries })).alive === true;
   } catch (error) {
     if (error instanceof NoAnswer) return false;
     return true;                                            // a worded no is an answer

@@ -2,16 +2,16 @@
 
 import { NoAnswer, Refused } from '../lib/api.js';
 import { html, render } from '../lib/dom.js';
-import { nowS } from '../lib/clock.js';
 import { listen } from '../lib/live.js';
 import { keepOffline } from '../lib/offline.js';
 import { unlock } from '../lib/speak.js';
 import { App } from './app.js';
 import { refresh } from './day.js';
-import { load, tidy } from './journal.js';
+import { load, prepare, tidy } from './journal.js';
 import { doubt } from './line.js';
 import { count, hear, watch } from './outcomes.js';
 import { lookAtCity, read } from './pairing.js';
+import { resume } from './selling.js';
 import { asTill, session } from './signing.js';
 import { change, state } from './state.js';
 
@@ -23,6 +23,8 @@ void start();
 
 async function start() {
   addEventListener('hashchange', () => change({ code: broughtCode() }));
+  await prepare();
+  await resume();
   change({
     ...await read(), code: broughtCode(), ready: true, last: await load('last') ?? null, amounts: await load('amounts') ?? [],
     camera: await load('camera') ?? 'user',
@@ -30,7 +32,7 @@ async function start() {
   keepOffline('/pos', (takeOver) => change({ takeOver }));
   addEventListener('online', () => void doubt());
   addEventListener('offline', () => void doubt());
-  await tidy(nowS());
+  await tidy();
   await count();
   void watch();
   await paired();

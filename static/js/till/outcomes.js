@@ -7,9 +7,9 @@ import { chime, say } from '../lib/speak.js';
 import { inWords } from '../lib/won.js';
 import { language, moment, t } from '../lib/words.js';
 import { refresh } from './day.js';
-import { close, keep, open, sentOf } from './journal.js';
+import { Full, close, confirm, keep, open, sentOf, unasked } from './journal.js';
 import { doubt } from './line.js';
-import { Unproven, prove } from './receipts.js';
+import { Unproven, prove, proveShown } from './receipts.js';
 import { change, state, tell } from './state.js';
 
 /** @typedef {import('./journal.js').Sent} Sent */
@@ -17,6 +17,7 @@ import { change, state, tell } from './state.js';
 const GRACE_S = 5;              // after its end: what was under way when it ended is on disk or refused by then
 const NEAR_MS = 2500, FAR_MS = 12_000;
 const AMOUNTS_KEPT = 5;
+const GOES_BACK = ['refund', 'void'];
 
 /** Sales of this page that are paid: a second payment of one of them must be seen. @type {Set<string>} */
 const paid = new Set();
@@ -35,17 +36,28 @@ export async function ask(sent) {
     await refuse(sent, answer.problem.word);
     throw refused(answer.problem.word, answer.problem.facts);
   }
-  if (answer.now_ms / 1000 <= sent.expires_at_s + GRACE_S) return false;
+  if (answer.state !== 'unknown' || answer.now_ms / 1000 <= sent.expires_at_s + GRACE_S) return false;
   await end(sent, 'lapsed');
   throw refused('EXPIRED');
 }
 
 /** A receipt came, by whatever way: proves it, keeps it, shows it. @param {Sent} sent @param {string} receipt base64url */
 export async function settle(sent, receipt) {
-  const proven = await prove(sent, receipt);
-  if (!await close({ id: sent.id, how: 'settled', closed_at_s: nowS(), ...proven })) return;
+  if (typeof receipt !== 'string') throw new NoAnswer();
+  await settled(sent, await prove(sent, receipt), false);
+}
+
+/** A customer's phone shows the receipt, because this till has no line. @param {Sent} sent @param {string} receipt base64url */
+export async function settleShown(sent, receipt) {
+  await settled(sent, await proveShown(sent, receipt), true);
+}
+
+/** @param {Sent} sent @param {Awaited<ReturnType<typeof prove>>} proven @param {boolean} shown */
+async function settled(sent, proven, shown) {
+  const first = await close({ id: sent.id, how: 'settled', closed_at_s: nowS(), ...proven, shown });
+  if (!first) return;
   /** @type {import('./state.js').Paid} */
-  const done = { entry: proven.entry, at_s: proven.at_s, amount_won: proven.amount_won, kind: sent.kind === 'refund' ? 'refund' : 'sale' };
+  const done = { entry: proven.entry, at_s: proven.at_s, amount_won: proven.amount_won, kind: GOES_BACK.includes(sent.kind) ? 'refund' : 'sale' };
   if (done.kind === 'sale') await showSale(sent, done);
   else showRefund(done);
   await count();
@@ -61,6 +73,7 @@ async function showSale(sent, done) {
   if (state.sale?.id === sent.sale && !again) {
     setTimeout(() => say(t('till.said_paid', { words })), 500);
     change({ sale: null, amount_won: 0, paid: done, stays: false, screen: 'paid', last: done });
+    void keep('sale', null);
   } else {
     setTimeout(() => say(t(again ? 'till.said_paid_twice' : 'till.said_paid_before', { words })), 500);
     const text = t(again ? 'till.paid_twice' : 'till.paid_before', { amount_won: done.amount_won, at: clock(done.at_s) });
@@ -84,6 +97,19 @@ function showRefund(done) {
 /** The time of day. @param {number} atS */
 export function clock(atS) {
   return moment(atS).slice(-5);
+}
+
+/**
+ * What a phone's receipt settled: the server must say the same. If it doesn't, the city has to look: the receipt is signed.
+ * @param {Sent} sent
+ */
+async function askAgain(sent) {
+  const answer = await get(`/api/outcomes/${sent.expires_at_s}/${sent.id}`);
+  if (answer.state === 'settled') {
+    await prove(sent, String(answer.receipt));
+    await confirm(sent.id);
+    void refresh();
+  } else tell({ key: `odd ${sent.id}`, tone: 'bad', text: t('till.not_in_ledger', { amount_won: sent.amount_won, at: clock(sent.signed_at_s) }) });
 }
 
 /** A final no. @param {Sent} sent @param {string} word */
@@ -111,6 +137,11 @@ export function orUnknown(asked) {
   });
 }
 
+/** Taken without a network: what else is paid of this sale must be seen. @param {string} sale */
+export function took(sale) {
+  paid.add(sale);
+}
+
 /** @param {string | undefined} sale */
 export function wasPaid(sale) {
   return sale !== undefined && paid.has(sale);
@@ -118,7 +149,7 @@ export function wasPaid(sale) {
 
 /** How many charges and refunds nobody knows the end of. */
 export async function count() {
-  change({ open: (await open()).filter((sent) => sent.kind !== 'request').length });
+  change({ open: (await open()).filter(({ kind }) => kind !== 'request' && kind !== 'deposit').length });
 }
 
 // --- always --------------------------------------------------------------------------------
@@ -126,7 +157,7 @@ export async function count() {
 /** An event of the stream: what it says of a sale of ours counts once its receipt is proven. @param {string} name @param {any} event */
 export async function hear(name, event) {
   const sent = await sentOf(event.subject);
-  if (!sent) return refresh();
+  if (!sent || sent.kind === 'deposit') return refresh();   // offlinesync.js
   await settle(sent, event.receipt).catch((error) => {
     if (!unclear(error)) distrust(error);                   // else `watch` asks
   });
@@ -139,9 +170,10 @@ export async function watch() {
     const far = nowMs() - farAtMs >= FAR_MS;
     if (far) farAtMs = nowMs();
     try {
-      for (const sent of await open()) {
+      for (const sent of (await open()).filter(({ kind }) => kind !== 'deposit')) {
         if (far || (state.sale && sent.sale === state.sale.id)) await askQuietly(sent);
       }
+      if (far) for (const sent of await unasked()) await askAgain(sent);
     } catch (error) {
       if (!unclear(error)) reportError(error);              // and goes on: this loop is what finds lost answers
     }
@@ -162,12 +194,13 @@ async function askQuietly(sent) {
 
 /** @param {Sent} sent */
 export function tellNotDone(sent) {
-  const text = t(sent.kind === 'refund' ? 'till.not_refunded_before' : 'till.not_paid_before', { amount_won: sent.amount_won, at: clock(sent.signed_at_s) });
+  const text = t(GOES_BACK.includes(sent.kind) ? 'till.not_refunded_before' : 'till.not_paid_before', { amount_won: sent.amount_won, at: clock(sent.signed_at_s) });
   tell({ key: sent.id, tone: 'bad', text });
 }
 
 /** @param {Error} error */
 export function distrust(error) {
+  if (error instanceof Full) return tell({ key: 'full', tone: 'bad', text: error.detail });
   if (!(error instanceof Unproven)) throw error;
   tell({ key: 'unproven', tone: 'bad', text: t('till.unproven') });
 }

@@ -1,6 +1,6 @@
 // Nothing is paid before this: the operator's receipt, signed by a known key, for this very message and amount.
 
-import { Refused } from '../lib/api.js';
+import { NoAnswer, Refused } from '../lib/api.js';
 import { fromBase64url, fromHex, hex } from '../lib/bytes.js';
 import { nowS } from '../lib/clock.js';
 import { parse, verify } from '../lib/cose.js';
@@ -8,7 +8,7 @@ import { RECEIPTS, standing } from '../lib/trust.js';
 import { lookAtCity } from './pairing.js';
 import { chain, ourTill } from './signing.js';
 
-/** The server said "settled", and what it sent proves nothing of the kind. */
+/** It says "settled", and proves nothing of the kind. */
 export class Unproven extends Error {}
 
 /**
@@ -26,6 +26,14 @@ export async function prove(sent, receipt) {
     if (!await isSigned(parsed)) throw new Unproven('by no key that the roots certified');
   }
   return { entry: body.entry, at_s: body.at_s, amount_won: body.amount_won, receipt };
+}
+
+/**
+ * The same for a receipt on a customer's phone. Without a line only the keys count that this till has proven before.
+ * @param {import('./journal.js').Sent} sent @param {string} receipt base64url
+ */
+export function proveShown(sent, receipt) {
+  return prove(sent, receipt).catch((error) => { throw error instanceof NoAnswer ? new Unproven('by no key known here') : error; });
 }
 
 /** By the key that stands under the number it names. @param {import('../lib/cose.js').Parsed} parsed */

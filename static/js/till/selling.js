@@ -9,8 +9,10 @@ import { EXACT } from '../lib/kinds.js';
 import { fromText } from '../lib/qr.js';
 import { chime, say } from '../lib/speak.js';
 import { t } from '../lib/words.js';
-import { write } from './journal.js';
-import { ask, clock, count, orUnknown, refuse, settle, unclear, wasPaid } from './outcomes.js';
+import { Full, endOf, keep, load, open, sentOf, write } from './journal.js';
+import { isBack } from './line.js';
+import { bothIn, takeOffline } from './offline.js';
+import { ask, clock, count, orUnknown, refuse, settle, settleShown, unclear, wasPaid } from './outcomes.js';
 import { Unproven } from './receipts.js';
 import { chain, ourTill, sign } from './signing.js';
 import { change, state, tell } from './state.js';
@@ -29,7 +31,18 @@ export async function begin(amountWon) {
   /** @type {Sale} */
   const sale = { id: crypto.randomUUID(), amount_won: amountWon, asks: [], phase: 'waiting', slow: false, problem: null };
   change({ sale, amount_won: amountWon, screen: 'waiting', paid: null });
-  await request(sale);
+  await keep('sale', { id: sale.id, amount_won: amountWon }).catch(() => {});
+  await request(sale).catch((error) => fail(sale, error));
+}
+
+/** The sale that stood on the screen when the page was closed or killed, while its request holds and no code was charged. */
+export async function resume() {
+  const kept = await load('sale');
+  if (!kept) return;
+  const left = (await open()).filter(({ sale }) => sale === kept.id).sort((a, b) => b.signed_at_s - a.signed_at_s);
+  const asks = left.filter(({ kind, expires_at_s }) => kind === 'request' && expires_at_s > nowS());
+  if (!asks.length || left.some(({ kind }) => kind === 'charge' || kind === 'deposit')) return;
+  change({ sale: { ...kept, asks, phase: 'waiting', slow: false, problem: null }, amount_won: kept.amount_won });
 }
 
 /** A fresh request for the same sale. The earlier one stays good until its own end. @param {Sale} sale */
@@ -43,12 +56,14 @@ async function request(sale) {
 /** Called each second while a sale is on the screen. */
 export async function renew() {
   const { sale } = state;
-  if (sale?.asks.length && sale.asks[0].expires_at_s - nowS() <= RENEW_BEFORE_S) await request(sale);
+  if (!sale?.asks.length || sale.phase === 'refused' || sale.asks[0].expires_at_s - nowS() > RENEW_BEFORE_S) return;
+  await request(sale).catch((error) => fail(sale, error));
 }
 
 /** Back to the keypad. A request that was seen can still be paid until its end: then the till says so. @param {number} [amountWon] */
 export function leave(amountWon = 0) {
   change({ sale: null, amount_won: amountWon, fresh: true, screen: 'keypad' });
+  void keep('sale', null);
 }
 
 /** After a refusal: the same amount again, with the request that is still good. */
@@ -65,7 +80,8 @@ export function again() {
 export async function scanned(text) {
   if (state.screen === 'keypad' && state.amount_won) await begin(state.amount_won);
   const { sale } = state;
-  if (!sale || sale.phase !== 'waiting') return;
+  if (!sale) return late(text);
+  if (sale.phase !== 'waiting') return;
   sale.phase = 'checking';
   change({});
   try {
@@ -77,20 +93,64 @@ export async function scanned(text) {
 
 /** @param {Sale} sale @param {string} text */
 async function take(sale, text) {
+  const both = bothIn(text);
+  if (both) return takeOffline(sale, both);
   const { kind, body, payload, raw } = read(text);
   if (sale.asks.some((each) => each.message === base64url(raw))) return again();     // our own screen, in a mirror
   const fields = /** @type {Record<string, any>} */ (body);
-  if (kind === 'code') {
-    check(fields, sale.amount_won);
-    return send(sale, await charge(sale, raw, await messageId(kind, payload, chain()), fields.expires_at_s), base64url(raw));
+  if (kind === 'receipt') return show(sale, fields.subject, base64url(raw));
+  if (kind !== 'code' && kind !== 'payment') throw refused('WRONG_PURPOSE');
+  // A phone without a line shows its signed yes to one of our requests.
+  const sent = kind === 'payment' ? await ours(fields.request_hash, refused('OTHER_REQUEST')) : null;
+  if (sent && sent.sale !== sale.id) throw refused('OTHER_REQUEST');
+  if (sent && fields.amount_won !== sale.amount_won) throw refused('AMOUNT_DIFFERS', { asked_won: fields.amount_won });
+  if (sent && nowS() > fields.expires_at_s) throw refused('EXPIRED', { expires_at_s: fields.expires_at_s });
+  if (!sent) check(fields, sale.amount_won);
+  if (!state.line && !await isBack()) throw new Told(sent ? 'both_no_line' : 'code_no_line');
+  return send(sale, sent ?? await charge(sale, raw, await messageId(kind, payload, chain()), fields.expires_at_s), base64url(raw));
+}
+
+/**
+ * A request of this till that is still open.
+ * @param {Uint8Array} half the first 16 bytes of its id @param {Error} other thrown when it is none of ours
+ */
+async function ours(half, other) {
+  const sent = await sentOf(hex(half));
+  if (sent?.kind !== 'request') throw other;
+  if (await endOf(sent.id) === 'settled' || await endOf(sent.id) === 'confirmed') throw refused('REQUEST_PAID', { amount_won: sent.amount_won });
+  return sent;
+}
+
+/**
+ * The receipt on a phone whose owner paid while we had no line. One for an earlier sale of ours is true and is kept, and
+ * pays nothing now.
+ * @param {Sale | null} sale @param {Uint8Array} subject @param {string} receipt base64url
+ */
+async function show(sale, subject, receipt) {
+  const sent = await ours(subject, new Told('other_receipt'));
+  await settleShown(sent, receipt).catch((error) => { throw error instanceof Unproven ? new Told('forged') : error; });
+  if (sale && sent.sale !== sale.id) throw new Told('earlier_sale', { amount_won: sent.amount_won, at: clock(sent.signed_at_s) });
+}
+
+/** With no sale on the screen: only a receipt for an earlier one says anything, after a restart perhaps. @param {string} text */
+async function late(text) {
+  if (!['keypad', 'paid'].includes(state.screen) || !/#\d{17,}\s*$/.test(text)) return;
+  try {
+    const { kind, body, raw } = read(text);
+    if (kind === 'receipt') await show(null, /** @type {Uint8Array} */ (body.subject), base64url(raw));
+  } catch (error) {
+    const problem = problemOf(error);
+    tell({ key: 'late', tone: 'bad', text: `${problem.title}. ${problem.detail}` });
   }
-  // A phone without a line shows its signed yes; one whose customer paid while we had none shows the receipt.
-  const named = kind === 'payment' ? fields.request_hash : kind === 'receipt' ? fields.subject : null;
-  if (!named) throw refused('WRONG_PURPOSE');
-  const sent = sale.asks.find((each) => each.id.startsWith(hex(named)));
-  if (!sent) throw refused('OTHER_REQUEST');
-  if (kind === 'receipt') return settle(sent, base64url(raw));
-  return send(sale, sent, base64url(raw));
+}
+
+/** A no of this till's own, worded at till.<name>. */
+class Told extends Error {
+  /** @param {'forged' | 'other_receipt' | 'earlier_sale' | 'code_no_line' | 'both_no_line'} name @param {Record<string, number | string>} [facts] */
+  constructor(name, facts = {}) {
+    super(name);
+    this.problem = { title: t(`till.${name}.title`), detail: t(`till.${name}.detail`, facts), next: t(`till.${name}.next`) };
+  }
 }
 
 /** The message in a text, in this page's words when it is none. @param {string} text */
@@ -146,10 +206,9 @@ async function unsure(sent, error) {
 
 /** @param {Sale} sale @param {any} error */
 async function fail(sale, error) {
-  if (!(error instanceof Refused || error instanceof NoAnswer || error instanceof Unproven)) throw error;
+  const problem = problemOf(error);
   await count();
   if (wasPaid(sale.id)) return;                             // in the other way, meanwhile
-  const problem = error instanceof Unproven ? unproven() : inOurWords(error);
   Object.assign(sale, { phase: 'refused', problem });
   if (state.sale !== sale) return tell({ key: sale.id, tone: 'bad', text: t('till.not_paid_before', { amount_won: sale.amount_won, at: clock(sale.asks.at(-1)?.signed_at_s ?? nowS()) }) });
   change({});
@@ -157,8 +216,13 @@ async function fail(sale, error) {
   setTimeout(() => say(t('till.said_refused')), 500);
 }
 
-function unproven() {
-  return { title: t('till.unproven_title'), detail: t('till.unproven'), next: t('till.unproven_next') };
+/** What the screen says of a failure; a bug is thrown. @param {any} error @returns {import('./state.js').Problem} */
+function problemOf(error) {
+  if (error instanceof Full) return { title: error.title, detail: error.detail, next: error.next };
+  if (error instanceof Unproven) return { title: t('till.unproven_title'), detail: t('till.unproven'), next: t('till.unproven_next') };
+  if (error instanceof Told) return error.problem;
+  if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
+  return inOurWords(error);
 }
 
 /**

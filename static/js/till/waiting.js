@@ -7,6 +7,7 @@ import { t } from '../lib/words.js';
 import { Button } from '../lib/ui.js';
 import { Figures } from './figures.js';
 import { keep } from './journal.js';
+import { OfflineWay } from './offlineview.js';
 import { again, leave, renew, scanned } from './selling.js';
 import { ourTill } from './signing.js';
 import { change, useTill } from './state.js';
@@ -22,7 +23,7 @@ export function Waiting() {
     return () => clearInterval(timer);
   }, []);
   if (!sale) return null;
-  const takes = line && !sale.slow;
+  const takes = !sale.slow;
   if (sale.phase === 'refused' && sale.problem) return html`<${NotPaid} problem=${sale.problem} amount=${sale.amount_won} />`;
   return html`
     <section class="waiting">
@@ -31,11 +32,12 @@ export function Waiting() {
         <${Figures} won=${sale.amount_won} />
       </div>
       <div class="show">
-        ${!line ? html`<${NoLine} />` : sale.phase === 'checking' ? html`<${Checking} slow=${sale.slow} />`
+        ${sale.phase === 'checking' ? html`<${Checking} slow=${sale.slow} />`
     : sale.asks.length > 0 && html`<${Code} text=${toText(fromBase64url(sale.asks[0].message), ourTill().host)} />`}
       </div>
       <div class="side">
-        ${takes && html`<p class="how">${t('till.how')}</p><${Camera} />`}
+        ${takes && (line ? html`<p class="how">${t('till.how')}</p>` : html`<${NoLine} />`)}
+        ${takes && html`<${Camera} />`}
         <div class="row">
           ${takes && camera !== 'off' && html`<${Button} kind="quiet grow" onClick=${() => turn(camera === 'user' ? 'environment' : 'user')}>${t('till.camera_turn')}<//>`}
           ${sale.phase === 'waiting' && html`<${Button} kind="quiet grow" onClick=${() => leave(sale.amount_won)}>${t('till.change')}<//>`}
@@ -61,12 +63,13 @@ function Checking({ slow }) {
     </div>`;
 }
 
+/** What works now: the customer's phone has a line of its own, and its receipt is proof enough. */
 function NoLine() {
   return html`
-    <div class="panel amber" role="status">
-      <p class="big">${t('till.line_down')}</p>
-      <p>${t('till.line_what')}</p>
-      <p>${t('till.line_back')}</p>
+    <div class="no-line" role="status">
+      <h3>${t('till.no_line_title')}</h3>
+      <ol>${[1, 2, 3].map((step) => html`<li key=${step}>${t(`till.no_line_${step}`)}</li>`)}</ol>
+      <${OfflineWay} />
     </div>`;
 }
 

@@ -9,7 +9,7 @@ import { stayAwake } from '../lib/wake.js';
 import { t } from '../lib/words.js';
 import { asAccount, session } from './account.js';
 import { look } from './look.js';
-import { makeCode, outcome, putAway, textOf } from './payments.js';
+import { Unproven, makeCode, outcome, putAway, textOf } from './payments.js';
 import { Picture } from './picture.js';
 import { fault, go, useWallet } from './state.js';
 
@@ -129,9 +129,9 @@ async function taken(shown) {
   return null;
 }
 
-/** Without an answer nothing is known; it is asked again. @param {any} error @returns {null} */
+/** Without an answer, or with one that proves nothing, it is asked again. @param {any} error @returns {null} */
 function unknown(error) {
-  if (error instanceof NoAnswer) return null;
+  if (error instanceof NoAnswer || error instanceof Unproven) return null;
   throw error;
 }
 

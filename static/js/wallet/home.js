@@ -3,12 +3,14 @@
 import { html } from '../lib/dom.js';
 import { Amount, Refusal } from '../lib/ui.js';
 import { moment, t, won } from '../lib/words.js';
+import { Open } from './open.js';
 import { go, useWallet } from './state.js';
 
 export function Home() {
   const { view, refusal } = useWallet();
   return html`
     ${refusal && html`<${Refused} refusal=${refusal} />`}
+    <${Open} />
     <section class="card balance" aria-labelledby="balance">
       <h2 id="balance">${t('wallet.home.balance')}</h2>
       ${view ? html`<${Amount} won=${view.balance_won} words />` : html`<p role="status">${t('wallet.home.asking')}</p>`}

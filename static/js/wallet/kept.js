@@ -8,6 +8,7 @@
  * @property {string} id hex id of the message this phone signed
  * @property {string} message base64url
  * @property {string} [ask] base64url, the request or notice that was paid
+ * @property {boolean} [tried] this phone sent it itself, and had no answer
  * @property {number} expires_at_s
  * @property {number} signed_at_s
  * @property {string} alias
@@ -18,6 +19,7 @@
  * @property {number} [entry]
  * @property {number} [at_s]
  * @property {string} [receipt] base64url, of the operator
+ * @property {string} [shop_receipt] base64url, the shop's: a till without a line takes it from this phone's screen
  * @property {{half: string, salt: string, other: string}} [opening] this phone's half of the entry
  */
 

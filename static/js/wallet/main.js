@@ -7,7 +7,7 @@ import { Refusal } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { Frame, rememberLarge } from './frame.js';
 import { Home } from './home.js';
-import { load } from './kept.js';
+import { load, payments } from './kept.js';
 import { Start } from './start.js';
 import { change, fault, follow, useWallet } from './state.js';
 
@@ -52,7 +52,8 @@ function Later({ name }) {
 async function start() {
   rememberLarge();
   const [account, view, city] = await Promise.all(['account', 'view', 'city'].map(load));
-  change({ ready: true, account: account ?? null, view: view ?? null, city: city ?? null });
+  const open = (await payments()).filter(({ kind, state }) => kind === 'payment' && state === 'open');
+  change({ ready: true, account: account ?? null, view: view ?? null, city: city ?? null, open });
   follow();
   const place = /** @type {HTMLElement} */ (document.getElementById('wallet'));
   place.replaceChildren();

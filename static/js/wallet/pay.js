@@ -1,5 +1,5 @@
 // Before paying: whom, how much in figures and in words, what can be spent here; one button. Nothing is paid by itself,
-// however this screen was opened. A lost answer is asked after until it is known.
+// however this screen was opened. Without a line the signed yes is shown to the till (answer.js).
 
 import { NoAnswer } from '../lib/api.js';
 import { nowS } from '../lib/clock.js';
@@ -8,13 +8,13 @@ import { refused } from '../lib/api.js';
 import { Amount, Refusal } from '../lib/ui.js';
 import { t, won } from '../lib/words.js';
 import { knowCity, look } from './look.js';
-import { paymentOf } from './kept.js';
-import { OthersCode, agree, outcome, preview, read, send, textOf } from './payments.js';
-import { Picture } from './picture.js';
+import { Answer } from './answer.js';
+import { keepPayment, paymentOf } from './kept.js';
+import { OthersCode, Unproven, agree, listOpen, preview, read, send } from './payments.js';
 import { nameOf } from './shops.js';
 import { fault, go, state, useWallet } from './state.js';
 
-const ASK_AGAIN_MS = 2000;
+const LATE_MS = 4000;           // then the till may send it from here
 
 /** @typedef {import('./payments.js').Ask} Ask */
 /** @typedef {import('./kept.js').Payment} Payment */
@@ -27,12 +27,15 @@ export default function Pay() {
     let over = false;
     setStep({});
     prepare(scanned).then((found) => over || setStep(found), (error) => over || setStep({ error: shown(error) }));
-    return () => { over = true; };
+    return () => {
+      over = true;
+      void listOpen();
+    };
   }, [scanned]);
   const { ask, payment, error } = step;
   if (error) return html`<${Refusal} error=${error}><${Away} /><//>`;
   if (!ask) return html`<p role="status">${t('wallet.pay.reading')}</p>`;
-  if (payment) return html`<${Waiting} payment=${payment} onError=${(/** @type {any} */ found) => setStep({ error: shown(found) })} />`;
+  if (payment) return html`<${Answer} key=${payment.of} payment=${payment} finish=${finish} onError=${(/** @type {any} */ found) => setStep({ error: shown(found) })} />`;
   return html`<${Confirm} step=${step} setStep=${setStep} />`;
 }
 
@@ -54,7 +57,7 @@ async function prepare(text) {
     return {};
   }
   if (before) return { ask, payment: before };
-  const seen = await preview(ask).catch(unseen);
+  const seen = navigator.onLine ? await preview(ask).catch(unseen) : null;
   if (nowS() > ask.expires_at_s) throw refused('EXPIRED');
   return { ask, seen, name: seen?.shop_name || await nameOf(ask.shop) };
 }
@@ -69,28 +72,46 @@ function unseen(error) {
 function Confirm({ step, setStep }) {
   const { seen, name = '', busy } = step;
   const ask = /** @type {Ask} */ (step.ask);
-  const pay = async () => {
+  const pay = () => {
     setStep({ ...step, busy: true });
-    /** @type {Payment | undefined} */
-    let payment;
-    try {
-      payment = await agree(ask, name);
-      finish(await send(payment));
-    } catch (error) {
-      setStep(error instanceof NoAnswer && payment ? { ...step, payment } : { error: shown(error) });
-    }
+    signed(ask, name, Boolean(seen), (payment) => setStep({ ...step, payment }))
+      .then((paid) => paid && finish(paid), (error) => setStep({ error: shown(error) }));
   };
   return html`
     <section class="card">
       <h2>${name || t('wallet.pay.unknown_shop', { shop: ask.shop })}</h2>
       <${Amount} won=${ask.amount_won} words />
       ${ask.reference && html`<p class="small">${t('wallet.pay.reference', { reference: ask.reference })}</p>`}
-      ${seen ? html`<${Uses} seen=${seen} />` : html`<p class="strip">${t('wallet.pay.no_line')}</p>`}
+      ${seen ? html`<${Uses} seen=${seen} />` : html`<p class="strip">${t(name ? 'wallet.pay.no_line' : 'wallet.pay.unknown_no_line')}</p>`}
     </section>
     ${seen && !seen.enough ? html`<${NotEnough} seen=${seen} />` : html`
+      ${!seen && html`<p>${t('wallet.pay.how_no_line')}</p>`}
       <button type="button" class="button wide pay" disabled=${Boolean(busy)} onClick=${pay}>${t(busy ? 'wallet.pay.paying' : 'wallet.pay.pay')}</button>`}
     <p><${Away} /></p>
   `;
+}
+
+/**
+ * Signs, and sends it. Without a line, or when the answer is late, the yes is shown for the till to send: `show` gets it.
+ * Gives the paid one, or nothing while it is shown. Throws what ended it.
+ * @param {Ask} ask @param {string} name @param {boolean} line @param {(payment: Payment) => void} show
+ */
+async function signed(ask, name, line, show) {
+  const made = await agree(ask, name);
+  const payment = line ? { ...made, tried: true } : made;
+  if (line) await keepPayment(payment);
+  else show(payment);
+  if (!navigator.onLine) return line ? show(payment) : undefined;
+  const late = line ? setTimeout(() => show(payment), LATE_MS) : 0;
+  try {
+    return await send(payment);
+  } catch (error) {
+    if (!(error instanceof NoAnswer || error instanceof Unproven)) throw error;
+    if (error instanceof Unproven || line) show(payment);
+    return undefined;
+  } finally {
+    clearTimeout(late);
+  }
 }
 
 /** What can be spent here, and what of it. @param {{seen: any}} props */
@@ -108,50 +129,9 @@ function NotEnough({ seen }) {
   return html`<${Refusal} error=${refused(seen.word || 'NOT_ENOUGH', { spendable_here_won, balance_won, missing_won })} />`;
 }
 
-/**
- * Signed, and nobody knows yet whether it settled: asks until it is known. It is not sent again without a tap, because
- * who left the shop must not pay later. The till may scan it from here.
- * @param {{payment: Payment, onError: (error: any) => void}} props
- */
-function Waiting({ payment, onError }) {
-  const [answered, setAnswered] = useState(false);
-  useEffect(() => {
-    let over = false, timer = 0;
-    const ask = async () => {
-      try {
-        const settled = await outcome(payment);
-        if (over) return;
-        if (settled) return finish(settled);
-        setAnswered(true);
-      } catch (error) {
-        if (over) return;
-        if (!(error instanceof NoAnswer)) return onError(error);
-        setAnswered(false);
-      }
-      timer = setTimeout(ask, ASK_AGAIN_MS);
-    };
-    void ask();
-    return () => {
-      over = true;
-      clearTimeout(timer);
-    };
-  }, [payment.of]);
-  const again = () => send(payment).then(finish, (error) => error instanceof NoAnswer || onError(error));
-  return html`
-    <section class="card" role="status">
-      <h2>${t(answered ? 'wallet.pay.not_yet' : 'wallet.pay.unknown')}</h2>
-      <p>${payment.shop_name}</p>
-      <${Amount} won=${payment.amount_won} />
-      <p>${t(answered ? 'wallet.pay.not_yet_detail' : 'wallet.pay.unknown_detail', { until_at_s: payment.expires_at_s })}</p>
-      ${answered && html`<button type="button" class="button wide" onClick=${again}>${t('wallet.pay.again')}</button>`}
-    </section>
-    <p>${t('wallet.pay.show')}</p>
-    <${Picture} text=${textOf(payment.message)} label=${t('wallet.pay.picture')} />
-  `;
-}
-
 /** @param {Payment} paid */
 function finish(paid) {
+  if (state.screen !== 'pay') return;                       // left meanwhile: the first screen tells it
   // Back must not lead to the same request again.
   history.replaceState(null, '', '/');
   go('result', { paid });

@@ -7,10 +7,13 @@ import { nowS } from '../lib/clock.js';
 import { messageId, parse } from '../lib/cose.js';
 import { CAP, EXACT } from '../lib/kinds.js';
 import { fromText, toText } from '../lib/qr.js';
-import { asAccount, chain, putBack, sign, useUp } from './account.js';
+import { t } from '../lib/words.js';
+import { asAccount, chain, opened, putBack, sign, useUp } from './account.js';
 import { addPayment, dropPayment, keepPayment, paymentOf, payments } from './kept.js';
+import { knowCity } from './look.js';
+import { check } from './receipts.js';
 import { directory } from './shops.js';
-import { state } from './state.js';
+import { change, state } from './state.js';
 
 /** @typedef {import('./kept.js').Payment} Payment */
 /**
@@ -22,6 +25,9 @@ import { state } from './state.js';
 const CODE_LIFE_S = 60;
 const PAYMENT_LIFE_S = 540;
 const REMEMBERED_S = 86_400;    // a shown code that nobody took
+const GRACE_S = 5;              // after its end, by the server's clock: what was under way then is known by now
+const PREVIEW_MS = 4000;        // then the phone is held to be without a line
+const NO_VERDICT = ['INTERNAL', 'BUSY', 'HALTED'];      // words that don't say whether it was done
 
 /** The text of a message as it stands in a QR. @param {string} message base64url */
 export function textOf(message) {
@@ -51,6 +57,17 @@ export async function read(text) {
 /** Somebody else's code: only a shop takes money from it. */
 export class OthersCode extends Error {}
 
+/** The server said "settled", and its receipt doesn't prove it: nobody knows. */
+export class Unproven extends Error {
+  /** @param {string} verdict of receipts.js */
+  constructor(verdict) {
+    super(verdict);
+    this.title = t('wallet.pay.unproven');
+    this.detail = t(`wallet.receipt.${verdict}`);
+    this.next = t('wallet.pay.unproven_next');
+  }
+}
+
 /** A refusal of the messages' own reader, in this page's words. @template T @param {() => T} open @returns {T} */
 function worded(open) {
   try {
@@ -63,7 +80,7 @@ function worded(open) {
 /** What paying would take, before anybody signs. @param {Ask} ask */
 export function preview(ask) {
   const query = new URLSearchParams({ shop: String(ask.shop), amount_won: String(ask.amount_won) });
-  return asAccount((session) => get(`/api/preview?${query}`, { session }));
+  return asAccount((session) => get(`/api/preview?${query}`, { session, withinMs: PREVIEW_MS, tries: 1 }));
 }
 
 /** The yes to one request: signed once, the same again at every further tap. @param {Ask} ask @param {string} shopName */
@@ -80,20 +97,28 @@ export async function agree(ask, shopName) {
 }
 
 /**
- * Sends both messages; settles once, however often it is sent. Throws Refused (not paid) or NoAnswer (nobody knows).
+ * Sends both messages; settles once, however often it is sent. Throws Refused (not paid), or NoAnswer or Unproven
+ * (nobody knows).
  * @param {Payment} payment
  */
 export async function send(payment) {
-  const sales = { payer: payment.message, payee: payment.ask };
   try {
-    const answer = await asAccount((session) => post('/api/sales', sales, { session, again: true, withinMs: 6000 }));
-    const { half, salt, other } = answer;
-    return await settle(payment, { ...answer, receipt: answer.payer_receipt, opening: { half, salt, other } });
+    return await settle(payment, await sent(payment));
   } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (NO_VERDICT.includes(error.word)) throw new NoAnswer();
     // The request is paid once by the ledger itself, so a new yes to it can never take the money twice.
-    if (error instanceof Refused) await dropPayment(payment.of);
+    await dropPayment(payment.of);
     throw error;
   }
+}
+
+/** The answer to both messages: the payer's slip, what opens the payer's half, and the shop's slip. @param {Payment} payment */
+async function sent({ message, ask }) {
+  const sales = { payer: message, payee: ask };
+  const answer = await asAccount((session) => post('/api/sales', sales, { session, again: true, withinMs: 6000 }));
+  const { half, salt, other } = answer;
+  return { ...answer, receipt: answer.payer_receipt, shop_receipt: answer.receipt, opening: { half, salt, other } };
 }
 
 /**
@@ -102,23 +127,57 @@ export async function send(payment) {
  */
 export async function outcome(payment) {
   if (payment.state === 'settled') return payment;
-  const asked = nowS();
-  const answer = await get(`/api/outcomes/${payment.expires_at_s}/${payment.id}`);
-  if (answer.state === 'settled') return settle(payment, answer);
+  const answer = await get(`/api/outcomes/${payment.expires_at_s}/${payment.id}`, { withinMs: 6000 }).catch(unanswered);
+  if (answer.state === 'settled') return settle(payment, payment.ask ? await both(payment, answer) : answer);
   const refusal = answer.state === 'refused' ? refused(answer.problem.word, answer.problem.facts)
-    : asked > payment.expires_at_s + 2 ? refused('EXPIRED') : null;
+    : answer.state === 'unknown' && answer.now_ms / 1000 > payment.expires_at_s + GRACE_S ? refused('EXPIRED') : null;
   if (!refusal) return null;
   await dropPayment(payment.of);
   throw refusal;
 }
 
-/** @param {Payment} payment @param {any} answer */
-async function settle(payment, { entry, at_s, amount_won, receipt, opening }) {
+/** A no to the question is no answer to it. @param {any} error @returns {never} */
+function unanswered(error) {
+  throw error instanceof Refused ? new NoAnswer() : error;
+}
+
+/** It is settled: with the shop's slip as well, where that comes. @param {Payment} payment @param {any} answer */
+function both(payment, answer) {
+  return sent(payment).catch((error) => {
+    if (error instanceof Refused || error instanceof NoAnswer) return answer;
+    throw error;
+  });
+}
+
+/**
+ * Paid, once the receipt proves it for this very message; only then this phone says so.
+ * @param {Payment} payment @param {any} answer @returns {Promise<Payment>}
+ */
+async function settle(payment, { entry, at_s, amount_won, receipt, shop_receipt, opening }) {
+  if (typeof receipt !== 'string') throw new NoAnswer();
   /** @type {Payment} */
   const settled = { ...payment, state: 'settled', entry, at_s, amount_won, receipt, opening };
+  const verdict = mayTake(payment, amount_won) ? await checked(settled) : 'other entry';
+  if (verdict !== 'good') throw new Unproven(verdict);
+  const shops = { receipt: shop_receipt, id: payment.of, entry, amount_won };
+  if (payment.kind === 'payment' && typeof shop_receipt === 'string' && await check(shops) === 'good') settled.shop_receipt = shop_receipt;
   await keepPayment(settled);
   await useUp(payment.alias);
   return settled;
+}
+
+/** Whether the message that this phone signed allows the amount. @param {Payment} payment @param {number} amountWon */
+function mayTake({ message }, amountWon) {
+  const { mode, amount_won: signedWon } = /** @type {Record<string, any>} */ (opened(message).body);
+  return mode === CAP ? amountWon <= signedWon : amountWon === signedWon;
+}
+
+/** Once more when the city may have a new key. @param {Payment} settled */
+async function checked(settled) {
+  const verdict = await check(settled);
+  if (!['unknown key', 'bad signature'].includes(verdict)) return verdict;
+  await knowCity();
+  return check(settled);
 }
 
 /**
@@ -146,11 +205,25 @@ export async function askAfterOpen() {
   for (const payment of await payments()) {
     if (payment.state !== 'open') continue;
     try {
-      await outcome(payment);
+      const settled = await outcome(payment);
+      if (settled) tell({ payment: settled, paid: true });
     } catch (error) {
-      if (error instanceof NoAnswer) return;
-      if (!(error instanceof Refused)) throw error;
+      if (error instanceof NoAnswer) break;
+      if (error instanceof Refused && payment.kind === 'payment') tell({ payment, paid: false, why: error.title });
+      else if (!(error instanceof Refused || error instanceof Unproven)) throw error;
     }
-    if (nowS() > payment.expires_at_s + REMEMBERED_S) await dropPayment(payment.of);
+    if (payment.kind === 'code' && nowS() > payment.expires_at_s + REMEMBERED_S) await dropPayment(payment.of);
   }
+  await listOpen();
+}
+
+/** What the first screen shows of payments that wait for their end. */
+export async function listOpen() {
+  change({ open: (await payments()).filter(({ kind, state: stands }) => kind === 'payment' && stands === 'open') });
+}
+
+/** What became of a payment that was on no screen. @param {import('./state.js').News} news */
+function tell(news) {
+  if (state.screen === 'pay' || state.screen === 'code') return;        // these two ask for themselves
+  change({ news: [news, ...state.news.filter(({ payment }) => payment.of !== news.payment.of)].slice(0, 3) });
 }

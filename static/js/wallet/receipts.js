@@ -18,12 +18,13 @@ const TWO_SIDED = 2;            // app/chain/entry.py
 
 /**
  * 'good', or what is wrong: 'missing', 'unknown key', 'bad signature', 'other payment', 'other entry'.
- * @param {Payment} payment
+ * @param {Pick<Payment, 'receipt' | 'id' | 'entry' | 'amount_won' | 'opening'>} payment
  * @param {boolean} [again] it was taken before: then any key counts that the number ever had
  */
 export async function check({ receipt, id, entry, amount_won, opening }, again = false) {
   if (!receipt) return 'missing';
-  const parsed = opened(receipt);
+  const parsed = receiptIn(receipt);
+  if (!parsed) return 'bad signature';
   const body = /** @type {Record<string, any>} */ (parsed.body);
   const keys = keysOf(body.operational, again);
   if (!keys.length) return 'unknown key';
@@ -31,6 +32,17 @@ export async function check({ receipt, id, entry, amount_won, opening }, again =
   if (hex(body.subject) !== id.slice(0, 32)) return 'other payment';
   if (body.entry !== entry || body.amount_won !== amount_won) return 'other entry';
   return !opening?.half || await leafOf(opening) === base64url(body.leaf) ? 'good' : 'other entry';
+}
+
+/** What has a receipt's form; null when it is none. @param {string} text base64url */
+function receiptIn(text) {
+  try {
+    const parsed = opened(text);
+    return parsed.kind === 'receipt' ? parsed : null;
+  } catch (error) {
+    if (error.name !== 'Refusal' && error.name !== 'InvalidCharacterError') throw error;
+    return null;
+  }
 }
 
 /** @param {number} number @param {boolean} ever */

@@ -27,6 +27,7 @@ import { t } from '../lib/words.js';
  * @property {{number: number, name: Record<string, string>}[]} categories
  * @property {number} code_cap_won
  */
+/** @typedef {{payment: import('./kept.js').Payment, paid: boolean, why?: string}} News */
 /**
  * @typedef {object} State
  * @property {boolean} ready what was kept has been read
@@ -38,13 +39,15 @@ import { t } from '../lib/words.js';
  * @property {string} screen
  * @property {string} scanned the text that the pay screen is about
  * @property {import('./kept.js').Payment | null} paid what the result screen shows
+ * @property {import('./kept.js').Payment[]} open signed, and nobody knows yet what became of them
+ * @property {News[]} news what became of those that were on no screen
  * @property {(() => void) | null} takeOver a new version waits
  */
 
 /** @type {State} */
 export const state = {
   ready: false, account: null, view: null, city: null, line: navigator.onLine, refusal: null,
-  screen: 'home', scanned: '', paid: null, takeOver: null,
+  screen: 'home', scanned: '', paid: null, open: [], news: [], takeOver: null,
 };
 
 /** @type {Set<() => void>} */
