@@ -46,14 +46,14 @@ def _period(command):
 @click.option("--drawer/--no-drawer", default=False, show_default=True, help="opens a drawer with each paper")
 @click.option("--each/--no-each", default=False, show_default=True, help="a receipt of every payment by itself")
 @click.pass_obj
-def set_printer(counter: Counter, place: str | None, width: str, way: str, cut: bool, drawer: bool, each: bool) -> None:
+def set_printer(counter: Counter, place: str | None, each: bool, width: str, **look: object) -> None:
     """Set the printer (network:HOST[:PORT], usb:VENDOR:PRODUCT, serial:DEVICE[:BAUD], file:PATH) and print a trial;
     without one, print a trial on that which is set."""
     if place is None:
         wanted = _printer(counter)
     else:
         try:
-            wanted = printer.checked(Printer(place, Look(int(width), way, cut, drawer), each))
+            wanted = printer.checked(Printer(place, Look(int(width), **look), each))
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="PLACE") from None
     wanted.print(_trial(counter))

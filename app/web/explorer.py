@@ -44,7 +44,7 @@ def routes(services: Services) -> Blueprint:
 
     @blueprint.post("/receipt")
     def judge() -> Response:
-        return _judged(office, shell, request.form.get("receipt", ""))
+        return judged(office, shell, request.form.get("receipt", ""))
 
     return blueprint
 
@@ -63,8 +63,8 @@ def _names(of: dict[int, str], sum_of: int) -> list[str]:
     return [name for bit, name in of.items() if sum_of & bit]
 
 
-def _judged(office: Office, shell: Shell, typed: str) -> Response:
-    """The form again, and what the receipt proves or why it proves nothing."""
+def judged(office: Office, shell: Shell, typed: str) -> Response:
+    """What a receipt proves, or why it proves nothing, and the form for another."""
     try:
         if not typed.strip():
             raise Refusal("FIELD_MISSING", field="receipt")

@@ -8,8 +8,9 @@ import pypdfium2
 import pytest
 
 from app.desk import seal
+from app.message import qr
 from app.money import orders
-from tests.cast import DAY_S, City, sale
+from tests.cast import DAY_S, City, raw, sale
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +139,18 @@ def test_a_receipt_is_told_again_to_its_own_till_alone(line, tills, spare):
     assert (again["amount_won"], again["kind"], again["reference"], again["till"]) == (70, "sale", "A-17", tills[0].number)
     assert line.get(f"/api/till/receipts/{entry}", tills[1]).word == "NOT_FOUND"
     assert line.get("/api/till/receipts/99999999999999999999999", tills[0]).word == "NOT_FOUND"
+
+
+def test_the_code_of_a_printed_receipt_opens_what_the_ledger_says_of_it(line, tills, spare):
+    entry = sell(line, tills[0], spare, 77)
+    receipt = line.get(f"/api/till/receipts/{entry}", tills[0]).json["receipt"]
+    for place in ("/R/", "/r/"):
+        page = line.get(place + qr.to_digits(raw(receipt)))
+        said = page.body.decode()
+        assert page.status == 200 and "77원" in said and f"/explorer/entries/{entry}" in said
+        assert spare.account.hex() not in said and "T-1" not in said
+    for wrong in ("1", "9" * 2000, qr.to_digits(raw(receipt))[:-2] + "11", "abc", "%00"):
+        assert line.get("/R/" + wrong).status in (400, 401, 422)
 
 
 WRONG = [
