@@ -1,4 +1,4 @@
-"""The till's commands: pair, charge, scan, refund, sales; those on paper stand in papers.py.
+"""The till's commands: pair, charge, scan, refund, sales; those on paper stand in papers.py, those for programs in programs.py.
 
 Ends with 0 when it was paid (or done), 1 when it was refused, 3 when that isn't known yet.
 """
@@ -15,11 +15,12 @@ from app.errors import Refusal, SetupError
 from app.message import qr
 from app.money import amount
 from app.money.orders import Code, Payment, Receipt, Refund
-from pos import keys, pairing, papers, scanner, sync, words
+from pos import keys, pairing, papers, programs, scanner, sync, words
 from pos.counter import JOURNAL, REFUSED, UNKNOWN, Commands, Counter, Won, open_till, resume
 from pos.journal import Journal
 from pos.screen import Screen
 from pos.server import Server, to_text
+from pos.showing import show, tell_line
 from pos.till import Sale, State, Till
 from pos.trust import NotProven, Trust
 
@@ -75,20 +76,13 @@ def charge(ctx: click.Context, amount_won: int, reference: str, picture: Path | 
     till, line = open_till(counter)
     resume(counter, till, line)
     sale = till.request(amount_won, _reference(reference))
-    text = qr.to_text(sale.raw, till.paired.host)
-    picture = picture or counter.folder / "request.png"
-    picture.write_bytes(qr.png_bytes(text))
-    screen = counter.screen
-    click.secho(f"\n{till.paired.shop_name}   {screen.amount(amount_won)}\n", bold=True)
-    screen.code(text)
-    screen.say("picture", picture)
-    screen.say("waiting")
+    show(counter, till, sale, picture)
     try:
-        sale = sync.wait(till, line, sale, _tell_line(screen))
+        sale = sync.wait(till, line, sale, tell_line(counter.screen))
     except KeyboardInterrupt:
         _end(ctx, sale)     # the customer's phone may still pay it
     if sale.state is State.SIGNED:
-        screen.say("over", fg="yellow", bold=True)
+        counter.screen.say("over", fg="yellow", bold=True)
     _end(ctx, sale)
 
 
@@ -157,7 +151,7 @@ def sales(ctx: click.Context) -> None:
         ctx.exit(UNKNOWN)
 
 
-for command in papers.COMMANDS:
+for command in (*papers.COMMANDS, *programs.COMMANDS):
     main.add_command(command)
 
 
@@ -204,17 +198,6 @@ def _end(ctx: click.Context, sale: Sale) -> None:
     if sale.state is State.SETTLED:
         papers.of_each(counter, sale)
     ctx.exit(_ENDS[sale.state])
-
-
-def _tell_line(screen: Screen) -> Callable[[bool], None]:
-    """Says it once when the line breaks, and once when it is back."""
-    known = [True]
-
-    def tell(stands: bool) -> None:
-        if stands is not known[0]:
-            known[0] = stands
-            screen.say("line up" if stands else "trying", fg="green" if stands else "yellow")
-    return tell
 
 
 def _reference(text: str) -> bytes:

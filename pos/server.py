@@ -58,6 +58,9 @@ class Server:
         body = json.dumps(content).encode()
         return self._ask(Request(self.url + path, body, {"Content-Type": "application/json"}), session, TIMEOUT_S)
 
+    def delete(self, path: str, session: str) -> dict:
+        return self._ask(Request(self.url + path, method="DELETE"), session, TIMEOUT_S)
+
     def fetch(self, path: str, session: str) -> bytes:
         """A file; raises Refused or Unclear."""
         found = self._opened(Request(self.url + path), session, FILE_TIMEOUT_S, LONGEST_FILE + 1)

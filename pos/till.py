@@ -69,12 +69,13 @@ class Till:
 
     # --- signing ---------------------------------------------------------------------------
 
-    def request(self, amount_won: int, reference: bytes = b"") -> Sale:
+    def request(self, amount_won: int, reference: bytes = b"", cashier: int = 0, life_s: int = REQUEST_LIFE_S) -> Sale:
         """To show: pay this amount here. BAD_FIELD where it is no amount."""
-        body = Request(*self._place(), won(amount_won), os.urandom(8), self.now_s() + REQUEST_LIFE_S, reference)
+        until_s = self.now_s() + min(life_s, REQUEST_LIFE_S)
+        body = Request(*self._place(), won(amount_won), os.urandom(8), until_s, reference, cashier)
         return self._signed(body, self.key)
 
-    def charge(self, code: Parsed, amount_won: int) -> Sale:
+    def charge(self, code: Parsed, amount_won: int, reference: bytes = b"", cashier: int = 0) -> Sale:
         """The claim on a resident's code. BAD_FIELD (no code), EXPIRED, AMOUNT_DIFFERS, OVER_CAP: a code
         that can't pay this is not used up."""
         asked = code.body
@@ -87,7 +88,8 @@ class Till:
         if asked.amount_won < won(amount_won):
             raise Refusal("OVER_CAP", cap_won=asked.amount_won)
         code_id = cose.message_id(code.kind, code.payload, self.paired.chain_id)
-        body = Charge(*self._place(), code_id, amount_won, os.urandom(8), self.now_s() + CHARGE_LIFE_S)
+        until_s = self.now_s() + CHARGE_LIFE_S
+        body = Charge(*self._place(), code_id, amount_won, os.urandom(8), until_s, reference, cashier)
         return self._signed(body, self.key, code.raw)
 
     def refund(self, entry: int, amount_won: int, refund_key: Signer) -> Sale:

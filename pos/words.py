@@ -39,6 +39,12 @@ _SAID = {
     "none": ("오늘 거래가 없습니다.", "No sales today."),
     "total": ("오늘 합계 {0}", "Today {0}"),
     "server total": ("서버의 오늘 합계 {0}", "Today by the server {0}"),
+    "serving": ("프로그램의 결제 요청을 기다립니다. 끝내려면 Ctrl-C.", "Waiting for what programs ask for. Ctrl-C ends it."),
+    "checkout ended": ("이 결제 요청은 취소되었습니다.", "This checkout was cancelled."),
+    "token": (
+        "연동 열쇠 {0}번입니다. 지금 한 번만 보여 드립니다. 프로그램에 넣고 다른 곳에는 적지 마세요.",
+        "Access token {0}. It is shown this once: put it into the program and write it nowhere else.",
+    ),
     "check": (
         "담당자 화면에 같은 숫자가 있는지 확인하세요. 다르면 멈추세요.",
         "The officer's screen must show these digits. If it doesn't, stop.",
@@ -135,6 +141,11 @@ def _filled(text: str, facts: dict) -> str:
 def clock(at_s: int) -> str:
     """The time of day on this machine."""
     return time.strftime("%H:%M", time.localtime(at_s))
+
+
+def day(at_s: int) -> str:
+    """The date on this machine."""
+    return time.strftime("%Y-%m-%d", time.localtime(at_s))
 
 
 def _pick(language: str, pair: tuple[str, str]) -> str:

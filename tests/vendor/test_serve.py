@@ -1,0 +1,131 @@
+"""`python -m pos serve`: a real process at the counter, a vendor's program that asks over HTTP, a customer who pays."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from app.message import qr
+from tests.cast import until
+from tests.pos.conftest import PIN, folder, line, pairing_run, phone, run, till, town, wire  # noqa: F401  fixtures
+from tests.pos.town import move
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Program:
+    """The vendor's side: a token and HTTP, nothing else."""
+
+    def __init__(self, url: str, token: str, till_number: int):
+        self.url, self.token, self.till = url, token, till_number
+
+    def ask(self, method: str, path: str, content: dict | None = None) -> dict:
+        body = None if content is None else json.dumps(content).encode()
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        try:
+            with urlopen(Request(self.url + path, body, headers, method=method), timeout=20) as answer:
+                return json.load(answer)
+        except HTTPError as error:
+            return json.load(error)
+
+    def put(self, checkout_id: str, won: int, deadline_s: int = 120) -> dict:
+        return self.ask("PUT", f"/api/checkouts/{checkout_id}", {
+            "till": self.till, "amount_won": won, "reference_id": f"R-{won}", "deadline_s": deadline_s, "cashier": 2})
+
+    def state(self, checkout_id: str) -> dict:
+        return self.ask("GET", f"/api/checkouts/{checkout_id}")
+
+
+class Counter:
+    """The till's process, and all that it has printed."""
+
+    def __init__(self, folder: Path):  # noqa: F811
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "pos", "--folder", str(folder), "--lang", "ko", "serve"], cwd=ROOT,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+        self.said = ""
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        for line_ in self.process.stdout:
+            self.said += line_
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(20)
+
+
+@pytest.fixture
+def program(folder, town, till) -> Program:  # noqa: F811
+    """With a token that the owner made at the till by its command."""
+    made = run(folder, "token", "주방 프로그램", typed=f"{PIN}\n")
+    assert made.exit_code == 0, made.output
+    program = Program(town.url, re.search(r"hagc_\S+", made.output)[0], till.paired.till)
+    yield program
+    for each in program.ask("GET", "/api/checkouts").get("checkouts", []):
+        program.ask("POST", f"/api/checkouts/{each['id']}/cancel", {})
+
+
+@pytest.fixture
+def counter(folder):  # noqa: F811
+    made = Counter(folder)
+    yield made
+    if made.process.poll() is None:
+        made.process.kill()
+        made.process.wait(20)
+
+
+def test_what_a_program_asks_for_is_shown_paid_and_reported(program, counter, town, phone):  # noqa: F811
+    program.put("order-1", 4_300)
+    asked = until(lambda: (found := program.state("order-1"))["request"] and found)
+    assert asked["state"] == "IN_PROGRESS"
+    phone.pay(qr.from_text(asked["request"], (town.office.genesis.host,)))
+    done = until(lambda: (found := program.state("order-1"))["state"] == "COMPLETED" and found)
+    assert done["entry"] and done["receipt"]
+    until(lambda: "사천삼백 원 결제가 완료되었습니다" in counter.said)
+    assert "4,300원" in counter.said and asked["request"] in counter.said
+    assert counter.end() == 0
+    sale = next(one for one in program.ask("GET", "/api/checkouts")["checkouts"] if one["id"] == "order-1")
+    assert (sale["reference_id"], sale["cashier"]) == ("R-4300", 2)
+
+
+def test_a_cancelled_checkout_leaves_the_screen_and_the_next_is_shown(program, counter):
+    program.put("gone", 1_100)
+    until(lambda: program.state("gone")["request"])
+    program.ask("POST", "/api/checkouts/gone/cancel", {})
+    until(lambda: "이 결제 요청은 취소되었습니다" in counter.said)
+    program.put("next", 1_200)
+    until(lambda: program.state("next")["request"])
+    until(lambda: "1,200원" in counter.said)
+
+
+def test_a_till_that_is_started_again_shows_the_request_that_it_had_signed(program, counter, folder):  # noqa: F811
+    program.put("again", 1_300)
+    first = until(lambda: program.state("again")["request"])
+    counter.process.kill()
+    counter.process.wait(20)
+    second = Counter(folder)
+    try:
+        until(lambda: first in second.said)
+    finally:
+        second.end()
+    assert program.state("again")["request"] == first
+
+
+def test_tokens_are_listed_and_taken_back_at_the_till(folder, town, program):  # noqa: F811
+
+    move(folder, town.url)      # the wire between knows no DELETE
+    listed = run(folder, "tokens")
+    number = re.findall(r"^ +(\d+)  .*주방 프로그램", listed.output, re.M)[-1]
+    assert run(folder, "tokens", "--revoke", number).exit_code == 0
+    assert program.state("x")["word"] == "TOKEN_UNKNOWN"
+    assert run(folder, "token", "x", typed="0000\n").exit_code == 1
