@@ -225,7 +225,10 @@ def key(seed_file: Path) -> None:
 @click.option("--note", "notes", multiple=True, type=Path, help="A checkpoint that you kept: the log must go on from it.")
 @click.option("--chain", "pinned", default="", help="The chain id that you know: the log of another genesis is wrong.")
 def verify(data: Path, folder: Path | None, notes: tuple[Path, ...], pinned: str) -> None:
-    """Replay everything from the first entry; exit status 1 and the first bad entry if anything is wrong."""
+    """Replay everything from the first entry; exit status 1 and the first bad entry if anything is wrong.
+
+    A remark is no proof of a wrong: the status stays 0.
+    """
     kept = [_read(note) for note in notes]
     if folder:
         report = _replayed(Exported(folder), kept)
@@ -248,7 +251,10 @@ def _tell(report: Report) -> None:
     click.echo(f"chain {report.chain_id.hex()} at {report.host}")
     click.echo(f"{report.entries:,} entries ({report.sales:,} sales) in {report.blocks:,} blocks replayed and right")
     click.echo(f"{report.covered:,} under {report.checkpoints} good checkpoints, {report.after_checkpoint:,} since")
-    click.echo("everything is in order" if report.ok else f"WRONG: {report.problem}")
+    for remark in report.remarks:
+        click.echo(f"REMARK: {remark}")
+    right = "every entry is right; ask the operator about the remarks" if report.remarks else "everything is in order"
+    click.echo(right if report.ok else f"WRONG: {report.problem}")
 
 
 @commands.command()

@@ -42,7 +42,7 @@ def export(log: Log, folder: Path) -> int:
     _write(folder / "salts.cborseq", sorted(log.state_salts().items()))
     records = ((int(register), _plain(key), astuple(record)) for register, key, record in log.records())
     _write(folder / "records.cborseq", records)
-    _write_checkpoints(folder, list(log.checkpoints()), log)
+    _write_checkpoints(folder, log)
     return count
 
 
@@ -69,13 +69,14 @@ def _list_id(entry: Entry) -> bytes:
         return b""          # a damaged log is exported as it is: the replay will say what is wrong
 
 
-def _write_checkpoints(folder: Path, notes: list[str], log: Log) -> None:
-    for place, note in enumerate(notes):
+def _write_checkpoints(folder: Path, log: Log) -> None:
+    origins: set[str] = set()
+    for place, note in enumerate(log.checkpoints()):
         (folder / f"checkpoint-{place:06d}.txt").write_text(note, encoding="utf-8")
+        origins.add(note.partition("\n")[0])
     keys = [record.key for register, _, record in log.records()
             if register == Register.OPERATIONAL and record.role == CHECKPOINT_KEY]
-    origins = sorted({note.partition("\n")[0] for note in notes})
-    lines = [checkpoint.verifier_key(origin, key) + "\n" for origin in origins for key in keys]
+    lines = [checkpoint.verifier_key(origin, key) + "\n" for origin in sorted(origins) for key in keys]
     (folder / "checkpoint-keys.txt").write_text("".join(lines), encoding="utf-8")
 
 
@@ -144,9 +145,12 @@ class Exported:
     def state_salts(self) -> dict[int, bytes]:
         return dict(self._read("salts.cborseq", (int, bytes)))
 
-    def checkpoints(self) -> list[str]:
-        paths = sorted(self.folder.glob("checkpoint-[0-9]*.txt"))
-        return [path.read_bytes().decode("utf-8", "replace") for path in paths]
+    def checkpoints(self) -> Iterator[str]:
+        paths = sorted(self.folder.glob("checkpoint-[0-9]*.txt"), key=lambda path: (len(path.name), path.name))
+        return (path.read_bytes().decode("utf-8", "replace") for path in paths)
+
+    def derived(self) -> None:
+        return None
 
     def _read(self, name: str, shape: tuple) -> Iterator[list]:
         """Each array of a sequence; Malformed if one is cut off or not of these types."""

@@ -27,7 +27,7 @@ class Log(Protocol):
         """As they stand now, by id."""
 
     def records(self) -> Iterator[tuple[Register, bytes | int, object]]:
-        """(register, key, record) as they stand now, in any order."""
+        """(register, key, record) as they stand now, by register and key."""
 
     def message_ids(self) -> Iterator[tuple[int, bytes, int]]:
         """(expires_at_s, id, entry) of the ids that are used up, in any order; expired ones may be gone."""
@@ -36,7 +36,18 @@ class Log(Protocol):
         """Entry after which a state root was taken -> its salt (32)."""
 
     def checkpoints(self) -> Iterable[str]:
-        """Signed notes, the last one at least; an auditor adds those they hold."""
+        """Signed notes by the number of entries that they cover, the last one at least; an auditor adds those they hold."""
+
+    def derived(self) -> "Derived | None":
+        """What pages read; None where there are no pages: in an export."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Tables that follow from the entries, each to be read once."""
+    mentions: Iterable[tuple[int, int, int]]    # (entry, kind of owner, owner) of whose history it is, in this order
+    flowed: Iterable[tuple[int, int, int]]      # (programme, flow, won) since the beginning, in any order
+    subtrees: Iterable[tuple[int, int, bytes]]  # (level ≥ 1, index, root of 256**level leaves), in this order
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,28 @@ class Problem:
 
     def __str__(self) -> str:
         return self.what if self.entry is None else f"entry {self.entry}: {self.what}"
+
+
+class Wrong(Exception):
+    """A finding on its way to the report."""
+
+    def __init__(self, what: str, entry: int | None = None):
+        super().__init__(what)
+        self.problem = Problem(entry, what)
+
+
+class Ahead:
+    """An iterator whose next item can be seen before it is taken."""
+
+    __slots__ = ("items", "next")
+
+    def __init__(self, items: Iterable):
+        self.items = iter(items)
+        self.next = next(self.items, None)
+
+    def take(self):
+        found, self.next = self.next, next(self.items, None)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +93,7 @@ class Report:
     covered: int            # entries under the largest checkpoint that holds
     checkpoints: int        # that hold
     problem: Problem | None
+    remarks: tuple[str, ...] = ()   # what an auditor should ask about, though it is no proof of a wrong
 
     @property
     def ok(self) -> bool:

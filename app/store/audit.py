@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from app.chain.block import new_salt, state_root
 from app.chain.body import Malformed
 from app.chain.entry import Entry
+from app.chain.log import Derived
 from app.errors import Refusal
 from app.money.state import Leg, Lot, Register
 from app.store.database import connect, sqlite
@@ -16,7 +17,8 @@ from app.store.state import unpack
 _LOTS = "SELECT id, owner_kind, owner, programme, expires_at_s, balance_won, floor_won FROM lot ORDER BY id"
 _RECORDS = """
     SELECT register, key, value FROM record AS r
-    WHERE entry = (SELECT max(entry) FROM record WHERE register = r.register AND key = r.key)"""
+    WHERE entry = (SELECT max(entry) FROM record WHERE register = r.register AND key = r.key)
+    ORDER BY register, key"""
 
 
 class SqliteLog:
@@ -53,8 +55,15 @@ class SqliteLog:
     def state_salts(self) -> dict[int, bytes]:
         return dict(self._rows("SELECT entry, salt FROM state_root WHERE height IS NOT NULL"))
 
-    def checkpoints(self) -> list[str]:
-        return [row[0] for row in self._rows("SELECT note FROM checkpoint ORDER BY epoch, size")]
+    def checkpoints(self) -> Iterator[str]:
+        return (row[0] for row in self._rows("SELECT note FROM checkpoint ORDER BY size, epoch"))
+
+    def derived(self) -> Derived:
+        return Derived(
+            self._rows("SELECT entry, kind, owner FROM mention ORDER BY entry, kind, owner"),
+            self._rows("SELECT programme, flow, amount_won FROM flowed"),
+            self._rows("SELECT level, number, hash FROM subtree ORDER BY level, number"),
+        )
 
     def _rows(self, query: str) -> sqlite.Cursor:
         return self.connection.execute(query)

@@ -13,13 +13,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.chain.beside import ACCOUNT, SHOP, TILL    # whose entries are remembered: for those who ask the store
 from app.chain.entry import Entry
 from app.chain.merkle import Frontier
 from app.errors import Refusal
 from app.money.orders import Act, Row, Sale, Signed
 from app.money.state import Decision, Register, State
-
-ACCOUNT, SHOP, TILL = 3, 4, 5     # whose entries are remembered: `owner` of these kinds
 
 
 @dataclass(frozen=True, slots=True)

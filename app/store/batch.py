@@ -1,13 +1,13 @@
 """Writes one batch: every table in one go, in the order in which the guards of the schema let it pass."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
+from app.chain.beside import mentioned
 from app.chain.block import Header
 from app.chain.entry import Entry, in_clear
 from app.message.kinds import BLOCK
-from app.money.orders import Refund, Sale, Void
 from app.money.state import Register, State
-from app.store.base import ACCOUNT, SHOP, TILL, Accepted, Head
+from app.store.base import Accepted, Head
 from app.store.database import sqlite
 from app.store.state import pack
 
@@ -89,7 +89,7 @@ def _ids(connection: sqlite.Connection, accepted: Sequence[Accepted]) -> None:
 def _derived(connection: sqlite.Connection, state: State, accepted: Sequence[Accepted]) -> None:
     """What pages ask for: whose entries they are, and what flowed in each programme."""
     connection.executemany("INSERT INTO mention VALUES (?, ?, ?)", [
-        (*owner, each.entry.number) for each in accepted for owner in _mentioned(each)
+        (*owner, each.entry.number) for each in accepted for owner in mentioned(each.order, each.decision)
     ])
     flowed: dict[tuple[int, int], int] = {}
     for each in accepted:
@@ -100,16 +100,6 @@ def _derived(connection: sqlite.Connection, state: State, accepted: Sequence[Acc
         "INSERT INTO flowed VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET amount_won = amount_won + excluded.amount_won",
         [(*place, won) for place, won in flowed.items()],
     )
-
-
-def _mentioned(each: Accepted) -> Iterator[tuple[int, int]]:
-    if each.decision.account is not None:
-        yield ACCOUNT, each.decision.account
-    order = each.order
-    at = order.payee.body if type(order) is Sale else getattr(getattr(order, "message", None), "body", None)
-    if type(order) is Sale or type(at) in (Refund, Void):
-        yield SHOP, at.shop
-        yield TILL, at.till
 
 
 def _close(connection: sqlite.Connection, head: Head, header: Header, entries: Sequence[Entry]) -> Head:

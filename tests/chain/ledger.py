@@ -5,9 +5,11 @@ It does what a store does, in the plainest way, and is a `Log`: what an auditor 
 
 from hashlib import sha256
 
+from app.chain.beside import mentioned
 from app.chain.block import Genesis, Header, chain_id, origin, state_root
 from app.chain.checkpoint import sign
 from app.chain.entry import Entry, in_clear, make
+from app.chain.log import Derived
 from app.chain.merkle import Frontier
 from app.message import cose, keys, kinds
 from app.money import orders
@@ -45,6 +47,7 @@ class Ledger:
         self.now_s = NOON_S
         self.frontier = Frontier()
         self.log, self.leg_rows, self.block_rows, self.notes, self.salts = [], [], [], [], {}
+        self.mention_rows, self.flow_sums, self.subtree_rows = [], {}, []
         self.height, self.previous, self.first = 0, self.chain_id, 1
         self.count = 0
         self._append(in_clear((0, NOON_S), kinds.GENESIS, self.genesis), ())
@@ -67,7 +70,8 @@ class Ledger:
         return (lot for _, lot in sorted(self.state.lots.items()))
 
     def records(self):
-        return ((*place, record) for place, record in self.state.records.items() if record is not None)
+        found = [(*place, record) for place, record in self.state.records.items() if record is not None]
+        return iter(sorted(found, key=lambda row: row[:2]))
 
     def message_ids(self):
         return ((*used, entry) for used, entry in self.state.used.items())
@@ -78,6 +82,10 @@ class Ledger:
     def checkpoints(self):
         return self.notes
 
+    def derived(self):
+        flowed = [(*place, won) for place, won in self.flow_sums.items()]
+        return Derived(self.mention_rows, flowed, sorted(self.subtree_rows))
+
     # -- writing --
 
     def submit(self, order: Sale | Act | Row) -> Entry:
@@ -86,10 +94,14 @@ class Ledger:
         salts = bytes_of(f"salt a {number}") + bytes_of(f"salt b {number}")
         entry = make(self.state, order, decision, (number, self.now_s), salts)
         post(self.state, number, decision)
+        self.mention_rows += [(number, *owner) for owner in mentioned(order, decision)]
+        for leg in decision.legs:
+            place = self.state.lot(leg.debit).programme, leg.flow
+            self.flow_sums[place] = self.flow_sums.get(place, 0) + leg.amount_won
         return self._append(entry, decision.legs)
 
     def _append(self, entry: Entry, legs: tuple) -> Entry:
-        self.frontier.append([entry.leaf])
+        self.subtree_rows += self.frontier.append([entry.leaf])
         self.log.append(entry)
         self.leg_rows += [(entry.number, leg) for leg in legs]
         return entry

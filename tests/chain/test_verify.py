@@ -34,6 +34,7 @@ class Held:
             state_salts=dict(log.state_salts()),
         )
         self.lists = dict(log.state.leaves)
+        self.derived = log.derived
 
     def row_leaves(self, list_id):
         return self.lists.get(list_id, b"")
@@ -214,8 +215,9 @@ def test_any_changed_character_of_a_checkpoint_is_found(data):
 
 
 def test_a_checkpoint_by_a_key_that_no_root_certified_is_refused(log):
-    log.rows.checkpoints.append(sign(f"pay.example/{TOWN.chain_id[:4].hex()}/0", 5, bytes(32), key("thief")).note)
-    assert "another root" in replay(log).problem.what
+    forged = sign(f"pay.example/{TOWN.chain_id[:4].hex()}/0", 5, bytes(32), key("thief")).note
+    log.rows.checkpoints.insert(0, forged)
+    assert "another root, and no checkpoint key of this log has signed it" in replay(log).problem.what
     held = log.rows.checkpoints[0].split("\n")
     log.rows.checkpoints[:] = [sign(held[0], len(TOWN.log), TOWN.frontier.root(), key("thief")).note]
     assert "not signed by a checkpoint key" in replay(log).problem.what

@@ -1,0 +1,157 @@
+"""What stands beside the entries and must be what they make: lots, records, used ids, and what pages read.
+
+Pages show people their history out of three derived tables. No money stands in those, but whoever takes a row
+out hides a payment from its owner: so they are compared as well, and reported after all that is worse.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from app.chain.log import Ahead, Derived, Log, Problem, Wrong
+from app.money.orders import Act, Refund, Row, Sale, Void
+from app.money.state import Decision, Lot, Register, State
+
+ACCOUNT, SHOP, TILL = 3, 4, 5       # whose entries are remembered: kinds of owner in a mention
+_OWNERS = {ACCOUNT: "account", SHOP: "shop", TILL: "till"}
+_HASH = 32
+
+
+def mentioned(order: Sale | Act | Row, decision: Decision) -> Iterator[tuple[int, int]]:
+    """(kind, owner) of whose history an entry belongs to, by kind."""
+    if decision.account is not None:
+        yield ACCOUNT, decision.account
+    if type(order) is Row:
+        return
+    at = order.payee.body if type(order) is Sale else order.message.body
+    if type(order) is Sale or type(at) in (Refund, Void):
+        yield SHOP, at.shop
+        yield TILL, at.till
+
+
+# --- derived tables -----------------------------------------------------------------------
+
+class Pages:
+    """Mentions, sums of what flowed, roots of subtrees: as the entries make them, against what pages read."""
+
+    def __init__(self, derived: Derived | None):
+        self.derived = derived
+        self.problem: Problem | None = None         # the first
+        self.flowed: dict[tuple[int, int], int] = {}
+        self.subtrees: list[bytearray] = []         # of each level from 1 on, 32 bytes each
+        self._mentions = Ahead(derived.mentions) if derived else None
+
+    def take(self, number: int, order: Sale | Act | Row, decision: Decision, state: State) -> set[int]:
+        """One entry; the programmes whose money it moved."""
+        rows = self._mentions
+        if rows is not None:
+            for owner in mentioned(order, decision):
+                if rows.next != (number, *owner):
+                    self._stray((number, *owner))
+                    break
+                rows.take()
+        programmes = set()
+        for leg in decision.legs:
+            programme = state.lots[leg.debit].programme
+            programmes.add(programme)
+            place = programme, leg.flow
+            self.flowed[place] = self.flowed.get(place, 0) + leg.amount_won
+        return programmes
+
+    def keep(self, complete: Iterable[tuple[int, int, bytes]]) -> None:
+        """Subtrees that became complete: (level, index, root)."""
+        for level, _, root in complete:
+            if level > len(self.subtrees):
+                self.subtrees.append(bytearray())
+            self.subtrees[level - 1] += root
+
+    def close(self) -> None:
+        """Wrong, with the first row that differs."""
+        if self.derived is None:
+            return
+        if self._mentions is not None and self._mentions.next is not None:
+            self._stray((2**64, 0, 0))
+        self._close_flowed()
+        self._close_subtrees()
+        if self.problem is not None:
+            raise Wrong(self.problem.what, self.problem.entry)
+
+    def _stray(self, made: tuple[int, int, int]) -> None:
+        """A mention is missing, or stands where the entries make none. Nothing behind it is compared."""
+        found, self._mentions = self._mentions.next, None
+        if found is not None and found < made:
+            self._wrong(f"a mention of {_owner(*found[1:])} that the entry does not make", found[0])
+        else:
+            self._wrong(f"the mention of {_owner(*made[1:])} is missing: its history does not show this entry", made[0])
+
+    def _close_flowed(self) -> None:
+        made = dict(self.flowed)
+        for programme, flow, won in self.derived.flowed:
+            right = made.pop((programme, flow), None)
+            if right != won:
+                self._wrong(f"what flowed in programme {programme} by flow {flow} differs: {right} by the entries, {won} in the log")
+        for programme, flow in made:
+            self._wrong(f"what flowed in programme {programme} by flow {flow} is missing")
+
+    def _close_subtrees(self) -> None:
+        made = ((level, at // _HASH, bytes(roots[at:at + _HASH]))
+                for level, roots in enumerate(self.subtrees, 1) for at in range(0, len(roots), _HASH))
+        rows = Ahead(self.derived.subtrees)
+        for level, number, root in made:
+            if rows.next != (level, number, root):
+                there = rows.next is not None and rows.next[:2] == (level, number)
+                self._wrong(f"subtree {level}/{number} {'differs' if there else 'is missing'}")
+                return
+            rows.take()
+        if rows.next is not None:
+            self._wrong(f"subtree {rows.next[0]}/{rows.next[1]} is of no entries")
+
+    def _wrong(self, what: str, entry: int | None = None) -> None:
+        self.problem = self.problem or Problem(entry, what)
+
+
+def _owner(kind: int, owner: int) -> str:
+    return f"{_OWNERS.get(kind, f'kind {kind}')} {owner}"
+
+
+# --- money, registers, used ids -------------------------------------------------------------
+
+def compare_lots(made: dict[int, Lot], found: Iterable[Lot]) -> None:
+    """Lots are numbered from 1 without a gap and come by number."""
+    following = 1
+    for lot in found:
+        if lot.id > following and following in made:
+            break
+        if lot.id < following or made.get(lot.id) != lot:
+            raise Wrong(f"lot {lot.id} differs: {made.get(lot.id)} by the entries, {lot} in the log")
+        following = lot.id + 1
+    if following in made:
+        raise Wrong(f"lot {following} is missing: {made[following]} by the entries")
+
+
+def compare_records(state: State, log: Log) -> None:
+    """Each once, by register and key."""
+    made, count, last = state.records, 0, (0, False, 0)
+    for register, key, record in log.records():
+        place = int(register), type(key) is bytes, key
+        if made.get(register, key) != record:
+            raise Wrong(f"record {_named(register, key)} differs: {made.get(register, key)} by the entries, {record} in the log")
+        if place <= last:
+            raise Wrong(f"record {_named(register, key)} stands twice, or out of its order")
+        count, last = count + 1, place
+    if count != len(made):
+        found = {(register, key) for register, key, _ in log.records()}
+        missing = next(place for place in made if place not in found)
+        raise Wrong(f"record {_named(*missing)} is missing")
+
+
+def compare_ids(state: State, log: Log, lives: Callable[[int], bool]) -> None:
+    """Those of messages that could still be used."""
+    used = {each: entry for each, entry in state.used.items() if lives(each[0])}
+    for expires_at_s, message_id, entry in log.message_ids():
+        if lives(expires_at_s) and used.pop((expires_at_s, message_id), None) != entry:
+            raise Wrong(f"used id {message_id.hex()} of entry {entry} is not what the entries make")
+    if used:
+        raise Wrong(f"a used id of entry {min(used.values())} is missing: its message could be used again")
+
+
+def _named(register: int, key: bytes | int) -> str:
+    return f"{Register(register).name.lower()} {key.hex() if isinstance(key, bytes) else int(key)}"
