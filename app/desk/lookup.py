@@ -10,7 +10,7 @@ from app.chain.body import decode
 from app.chain.entry import PAYEE, REFUND, SALES, VOID, Entry, commitment
 from app.desk.join import account_of
 from app.desk.office import Office
-from app.desk.offline import never
+from app.desk.offline import never, right_of
 from app.desk.receipts import Settled, amount_of, must_be_signed, settled
 from app.errors import Refusal
 from app.message import cose, kinds
@@ -47,6 +47,7 @@ def wallet(office: Office, account: bytes, before: int | None = None) -> dict:
         "account": account.hex(), "linked": bool(record.person), "frozen": bool(record.frozen),
         "wish": wish.state if wish else "", "balance_won": sum(lot["amount_won"] for lot in held), "lots": held,
         "history": [_line(office, each) for each in moved], "more": len(moved) == HISTORY,
+        "offline": right_of(office, account),
     }
 
 

@@ -36,6 +36,13 @@ def certify(office: Office, raw: bytes) -> Certified:
     return Certified(cose.sign(body, office.issuer.key, office.chain_id), record)
 
 
+def right_of(office: Office, account: bytes) -> dict:
+    """What a wallet must know before it asks: whether the account (8) may have a certificate, and over how much now."""
+    with office.store.snapshot() as state:
+        right = state.get(Register.OFFLINE_RIGHT, account)
+        return {"barred": bool(right and right.barred), "payer_won": policy.figure(state, policy.OFFLINE_PAYER, office.now_s())}
+
+
 def refused(office: Office, message_id: bytes, refusal: Refusal) -> bytes:
     """The operator's signed word that the message with this id (32) will never be settled; empty where it may be."""
     if not refusal.final:
