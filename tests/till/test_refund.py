@@ -31,7 +31,7 @@ def test_the_list_shows_the_day_and_finds_a_sale_by_its_number(tablet, sold):
     rows = tablet.page.locator("tbody tr")
     expect(rows).to_have_count(2)
     expect(tablet.page.locator(".totals")).to_contain_text("11,000원")
-    tablet.page.get_by_label("거래 번호로 찾기").fill(str(sold))
+    tablet.page.get_by_label("번호·금액·직원 찾기").fill(str(sold))
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("8,000원")
 

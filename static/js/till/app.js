@@ -6,7 +6,9 @@ import { t, won } from '../lib/words.js';
 import { Button, Strip } from '../lib/ui.js';
 import { Keypad, Start, press } from './keypad.js';
 import { Paid } from './paid.js';
+import { Questions } from './questions.js';
 import { again, leave, scanned } from './selling.js';
+import { isBadge, isOwner, locked, present, signOut } from './staff.js';
 import { change, dismiss, state, useTill } from './state.js';
 import { listenToKeys, textOf } from './typing.js';
 import { Waiting } from './waiting.js';
@@ -14,6 +16,10 @@ import { Waiting } from './waiting.js';
 const SCREENS = { start: Start, keypad: Keypad, waiting: Waiting, paid: Paid };
 /** Screens that are fetched when they are first opened. */
 const LATER = {
+  signin: () => import('./signin.js').then(({ SignIn }) => SignIn),
+  team: () => import('./team.js').then(({ Team }) => Team),
+  goods: () => import('./goods.js').then(({ Goods }) => Goods),
+  basket: () => import('./basket.js').then(({ Basket }) => Basket),
   sales: () => import('./sales.js').then(({ Sales }) => Sales),
   settings: () => import('./settings.js').then(({ Settings }) => Settings),
   pair: () => import('./pair.js').then(({ Pair }) => Pair),
@@ -33,7 +39,7 @@ export function App() {
     };
   }, []);
   if (!ready) return html`<p class="note">${t('common.loading')}</p>`;
-  const shown = !till ? 'pair' : trouble && screen !== 'settings' ? 'trouble' : screen;
+  const shown = !till ? 'pair' : trouble && screen !== 'settings' ? 'trouble' : locked() ? 'signin' : screen;
   return html`
     ${till && shown !== 'paid' && html`<${Top} />`}
     <${Above} />
@@ -54,17 +60,19 @@ function Later({ name }) {
 
 /** The shop and the ways to the other places. The day's sum is not for the customer who waits. */
 function Top() {
-  const { till, day, screen, sale } = useTill();
-  const busy = Boolean(sale);
+  const { till, day, screen, sale, who, goods } = useTill();
+  const busy = Boolean(sale) || locked();
+  const places = [...goods.length ? ['basket'] : [], 'sales', ...isOwner() ? ['settings'] : []];
   return html`
     <header class="top">
       <h1>${till?.shop_name} <small>${t('till.number', { number: till?.till ?? 0 })}</small></h1>
-      ${day && screen === 'keypad' && html`<p class="day">${t('till.today')} <strong>${won(day.won)}</strong> <span>${t('till.sales_count', { count: day.sales })}</span></p>`}
+      ${day && screen === 'keypad' && isOwner() && !locked() && html`<p class="day">${t('till.today')} <strong>${won(day.won)}</strong> <span>${t('till.sales_count', { count: day.sales })}</span></p>`}
       ${screen !== 'start' && !busy && html`
         <nav aria-label=${t('till.places')}>
           ${screen === 'keypad' ? '' : html`<${Button} kind="quiet" onClick=${() => change({ screen: 'keypad' })}>${t('till.keypad')}<//>`}
-          ${screen !== 'sales' && html`<${Button} kind="quiet" onClick=${() => change({ screen: 'sales' })}>${t('till.sales')}<//>`}
-          ${screen !== 'settings' && html`<${Button} kind="quiet" onClick=${() => change({ screen: 'settings' })}>${t('till.settings')}<//>`}
+          ${places.filter((each) => each !== screen).map((each) => html`
+            <${Button} key=${each} kind="quiet" onClick=${() => change({ screen: /** @type {any} */ (each) })}>${t(`till.${each}`)}<//>`)}
+          ${who && present().length > 0 && html`<${Button} kind="quiet who" onClick=${() => void signOut()}>${who.name} · ${t('till.sign_out')}<//>`}
         </nav>`}
     </header>`;
 }
@@ -76,6 +84,7 @@ function Above() {
     <div class="above" aria-live="polite">
       ${!line && html`<${Strip}>${t(till ? 'till.line_down' : 'common.no_line')}${sale ? '' : ` ${t('till.line_back')}`}<//>`}
       ${open > 0 && (!sale || sale.phase !== 'checking') && html`<${Strip}>${t('till.open', { count: open })}<//>`}
+      ${till && html`<${Questions} />`}
       ${notices.map(({ key, tone, text }) => html`
         <div class=${`strip notice ${tone}`} key=${key} role="status">
           <span>${text}</span>
@@ -92,7 +101,9 @@ function arrived(typed) {
   const text = textOf(typed);
   const pairing = /#PAIR=([0-9A-Z-]+)/i.exec(text);
   if (!state.till) return void (pairing && change({ code: pairing[1].toUpperCase() }));
+  if (isBadge(text) && !state.sale) return void signOut().then(() => change({ badge: text }));
   if (state.screen === 'settings') return change({ test: typed });
+  if (locked()) return;
   void scanned(text);
 }
 
@@ -108,14 +119,14 @@ function remember() {
 function paste(event) {
   if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
   const text = event.clipboardData?.getData('text') ?? '';
-  if (text && ['keypad', 'waiting'].includes(state.screen)) void scanned(text);
+  if (text && ['keypad', 'waiting'].includes(state.screen) && !locked()) void scanned(text);
 }
 
 /** The keys of a till PC: digits, Enter, Backspace, Esc. @param {KeyboardEvent} event */
 function keys(event) {
   const { target } = event;
   const writing = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented || !state.till || state.trouble) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented || !state.till || state.trouble || locked()) return;
   if (event.key === 'Escape') return escape();
   if (writing) return;
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1] ?? (/^\d$/.test(event.key) ? event.key : '');

@@ -8,8 +8,9 @@ import { change } from './state.js';
 
 /**
  * @typedef {object} Line
- * @property {number} entry @property {'sale' | 'refund'} kind @property {number} at_s @property {number} amount_won
+ * @property {number} entry @property {'sale' | 'refund' | 'void'} kind @property {number} at_s @property {number} amount_won
  * @property {number} refunded_won @property {number | null} of @property {string} reference
+ * @property {number} cashier 0: the owner
  */
 
 /** What the server says of a session that it will never take: what that means for a till. @type {Record<string, string>} */

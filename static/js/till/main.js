@@ -2,18 +2,22 @@
 
 import { NoAnswer, Refused } from '../lib/api.js';
 import { html, render } from '../lib/dom.js';
+import { nowS } from '../lib/clock.js';
 import { listen } from '../lib/live.js';
 import { keepOffline } from '../lib/offline.js';
 import { unlock } from '../lib/speak.js';
 import { App } from './app.js';
 import { refresh } from './day.js';
-import { load, prepare, tidy } from './journal.js';
+import { load, tidy } from './journal.js';
 import { doubt } from './line.js';
 import { count, hear, watch } from './outcomes.js';
 import { lookAtCity, read } from './pairing.js';
-import { resume } from './selling.js';
+import { refreshQuestions } from './questions.js';
 import { asTill, session } from './signing.js';
+import { readStaff, refreshStaff } from './staff.js';
 import { change, state } from './state.js';
+
+const EACH_MS = 50_000;         // a cashier or a till that was revoked is gone within a minute, whatever was missed
 
 unlock();
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
@@ -23,21 +27,20 @@ void start();
 
 async function start() {
   addEventListener('hashchange', () => change({ code: broughtCode() }));
-  await prepare();
-  await resume();
   change({
-    ...await read(), code: broughtCode(), ready: true, last: await load('last') ?? null, amounts: await load('amounts') ?? [],
-    camera: await load('camera') ?? 'user',
+    ...await read(), ...await readStaff(), code: broughtCode(), ready: true, last: await load('last') ?? null, amounts: await load('amounts') ?? [],
+    camera: await load('camera') ?? 'user', goods: await load('goods') ?? [],
   });
   keepOffline('/pos', (takeOver) => change({ takeOver }));
   addEventListener('online', () => void doubt());
   addEventListener('offline', () => void doubt());
-  await tidy();
+  await tidy(nowS());
   await count();
   void watch();
   await paired();
   await look();
-  listen({ session: () => asTill(session), events: ['sale', 'refund'], hear: (name, event) => void hear(name, event), line });
+  listen({ session: () => asTill(session), events: ['sale', 'refund', 'question', 'staff'], hear: heard, line });
+  setInterval(() => void (state.till && state.line && Promise.all([refresh(), refreshStaff()])), EACH_MS);
 }
 
 /** The pairing code behind the # of the console's link; it leaves the address at once. */
@@ -66,8 +69,18 @@ async function look() {
   }
 }
 
+/** @param {string} name @param {any} event */
+function heard(name, event) {
+  if (name === 'question') void refreshQuestions();
+  else if (name === 'staff') void refreshStaff();
+  else void hear(name, event);
+}
+
 /** @param {boolean} connected */
 function line(connected) {
   if (connected && !state.line) void look();
+  // What rang while nobody listened; and a stream that won't open may be the end of this till.
+  if (connected) void Promise.all([refreshStaff(), refreshQuestions()]);
+  else void refresh();
   void doubt();
 }

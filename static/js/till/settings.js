@@ -44,6 +44,14 @@ export function Settings() {
             aria-current=${each === language ? 'true' : undefined}>${t(`common.lang_${each}`)}</a>`)}</div>
       </div>
       <div class="card">
+        <h3>${t('till.team')}</h3>
+        <p>${t('till.team_lead')}</p>
+        <div class="row">
+          <${Button} onClick=${() => change({ screen: 'team' })}>${t('till.team_open')}<//>
+          <${Button} kind="quiet" onClick=${() => change({ screen: 'goods' })}>${t('till.goods_open')}<//>
+        </div>
+      </div>
+      <div class="card">
         <h3>${t('till.this_till')}</h3>
         <dl>${facts.map(([name, value]) => html`<div key=${name}><dt>${t(`till.is_${name}`)}</dt><dd>${value}</dd></div>`)}</dl>
         <${Unpair} />

@@ -84,13 +84,13 @@ export function chain() {
 
 /**
  * A message of this till, ready for the journal.
- * @param {'request' | 'charge' | 'refund'} kind @param {Record<string, any>} fields besides till, shop, nonce and end
+ * @param {'request' | 'charge' | 'refund' | 'void'} kind @param {Record<string, any>} fields besides till, shop, nonce and end
  * @param {number} expiresAtS @param {import('../lib/keys.js').Key} [key] the refund key; else the till's own
  * @returns {Promise<import('./journal.js').Sent>}
  */
 export async function sign(kind, fields, expiresAtS, key) {
   const { till, shop } = ourTill();
-  const raw = await signed(kind, { till, shop, ...fields, nonce: random(8), expires_at_s: expiresAtS }, key ?? await tillKey(), chain());
+  const raw = await signed(kind, { till, shop, cashier: state.who?.number ?? 0, ...fields, nonce: random(8), expires_at_s: expiresAtS }, key ?? await tillKey(), chain());
   return {
     id: hex(await messageId(kind, parse(raw).payload, chain())), kind, message: base64url(raw),
     amount_won: fields.amount_won, expires_at_s: expiresAtS, signed_at_s: nowS(),

@@ -15,6 +15,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
  * @property {'waiting' | 'checking' | 'refused'} phase
  * @property {boolean} slow the answer to what was sent is late: nobody knows yet
  * @property {Problem | null} problem
+ * @property {import('./cart.js').Cart} [cart] what is sold, where the shop lists it
  */
 /** @typedef {{code: string, digits: string, chain_id: string, key: string, refund_key: string, proof: string, refund_proof: string}} Pairing */
 /** @typedef {{word?: string, title: string, detail: string, next: string, number?: number}} Problem */
@@ -26,7 +27,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
  * @property {Till | null} till
  * @property {Pairing | null} pairing a claimed code that waits for an officer
  * @property {string} code the pairing code that the address brought
- * @property {'start' | 'keypad' | 'waiting' | 'paid' | 'sales' | 'settings'} screen
+ * @property {'start' | 'keypad' | 'waiting' | 'paid' | 'sales' | 'settings' | 'team' | 'goods' | 'basket'} screen
  * @property {number} amount_won on the keypad
  * @property {boolean} fresh the amount came back from a sale: the next digit begins a new one, as on a calculator
  * @property {Sale | null} sale
@@ -43,13 +44,19 @@ import { useEffect, useReducer } from '../lib/dom.js';
  * @property {(() => void) | null} takeOver a new version waits
  * @property {import('./typing.js').Typed | null} test what the scanner typed last, on the settings screen
  * @property {number | null} chosen the entry that the list of sales opens with
+ * @property {import('./staff.js').Staff | null} staff the shop's cashiers, as they were last heard
+ * @property {import('./staff.js').Who | null} who stands at this till
+ * @property {string} badge the text of a cashier's QR that was just read
+ * @property {import('./questions.js').Question[]} questions of payers, unanswered
+ * @property {import('./cart.js').Item[]} goods what this shop sells, if it lists it
+ * @property {import('./cart.js').Cart} cart of the next customer
  */
 
 /** @type {State} */
 export const state = {
   ready: false, till: null, pairing: null, code: '', screen: 'start', amount_won: 0, fresh: false, sale: null, paid: null, stays: false,
   last: null, amounts: [], day: null, line: true, open: 0, notices: [], trouble: null, camera: 'user', takeOver: null,
-  test: null, chosen: null,
+  test: null, chosen: null, staff: null, who: null, badge: '', questions: [], goods: [], cart: { lines: [], tip_won: 0, discount_won: 0 },
 };
 
 /** @type {Set<() => void>} */
