@@ -1,4 +1,4 @@
-"""The background loop: pays out approved lists, signs checkpoints, writes totals, sweeps what expired.
+"""The background loop: pays out approved lists, signs checkpoints, writes totals and which files are served, sweeps.
 
 Every process may run it; the kernel's lock on one file lets one work at a time, and passes the
 work on when that process dies. All of it may stop at any point and be done again.
@@ -36,14 +36,17 @@ class Work:
     A bug ends the thread, so that the log shows it whole; after a pause another goes on.
     """
 
-    def __init__(self, office: Office, lock: Path):
+    def __init__(self, office: Office, lock: Path, manifest: bytes = b""):
+        """manifest: the list of the files that this server gives to browsers; empty: it gives none."""
         self.office = office
         self.lock = lock
+        self.manifest = manifest
         self._stopping = threading.Event()
         self._thread = self._another(TICK_S)
         self._seldom_at_s = -SELDOM_S
         self._sealed = 0        # entries under the last checkpoint
         self._day = 0
+        self._told = not manifest       # which files are served: once, so that two versions never take turns
         self._swept_s = 0       # what expired until then is empty; a new process looks at everything once
         self._fault = ""        # what stops everything
         self._said_at_s = 0.0
@@ -86,6 +89,7 @@ class Work:
         self._try(self._seal)
         if fault:
             return
+        self._try(self._tell_served)
         self._try(self._pay_lists)
         if time.monotonic() - self._seldom_at_s >= SELDOM_S:
             self._seldom_at_s = time.monotonic()
@@ -128,6 +132,11 @@ class Work:
             seal.totals(self.office)
             seal.state_root(self.office)
             self._day = day
+
+    def _tell_served(self) -> None:
+        if not self._told:
+            seal.served(self.office, self.manifest)
+            self._told = True
 
     def _expire(self) -> None:
         """What expired goes back to its programmes, many lots in many short steps."""

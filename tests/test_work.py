@@ -2,6 +2,7 @@
 
 import os
 import threading
+from hashlib import sha256
 
 import pytest
 
@@ -9,6 +10,7 @@ from app.chain import checkpoint
 from app.chain.verify import replay
 from app.desk import grant, seal
 from app.money import orders
+from app.money.state import Register
 from app.people import lists
 from app.store.audit import opened_log
 from app.work import SELDOM_S, Work
@@ -275,6 +277,21 @@ def test_outside_the_time_of_the_servers_keys_the_loop_signs_nothing_and_says_wh
     city.accept_keys(HOUR_S)
     work.tick()
     assert city.office.store.checkpoint()
+
+
+def test_which_files_are_served_stands_in_the_log_whenever_it_is_another_list(city):
+    def told() -> list[int]:
+        return city.office.store.entries_of(Register.SERVED, 0)
+
+    for manifest in (b"one", b"one", b"two"):
+        for _ in range(2):      # as the server is started again
+            work = Work(city.office, city.folder.path / "work.lock", manifest)
+            work.tick()
+            work.tick()
+    assert len(told()) == 2
+    assert city.office.store.get(Register.SERVED, 0).digest == sha256(b"two").digest()
+    work_of(city).tick()        # a server that gives nothing to browsers says nothing
+    assert len(told()) == 2 and report(city).ok
 
 
 def test_a_clock_that_cannot_be_believed_is_said_once_and_so_is_its_end(city, caplog):

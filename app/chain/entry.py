@@ -26,7 +26,7 @@ WAYS_BACK = frozenset((REFUND, VOID))
 SALES = frozenset(kinds.BY_NAME[name].number for name in ("code", "payment", "offline-code"))
 _WIDE = 24                  # a number's first byte (RFC 8949 §3) from here on: 1, 2, 4 or 8 more follow
 IN_CLEAR = frozenset(
-    kinds.BY_NAME[name].number for name in "grant shop till officer operational-key programme policy totals".split()
+    kinds.BY_NAME[name].number for name in "grant shop till officer operational-key programme policy totals served".split()
 )
 
 Open = Callable[[bytes, bytes], Signed]     # (raw message, key) -> its signature checked; raises Refusal

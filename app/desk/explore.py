@@ -174,6 +174,12 @@ def tills_of_shops(office: Office) -> dict[int, int]:
     return count
 
 
+def served(office: Office) -> Shown | None:
+    """The newest entry that says which files browsers are served; None while there is none."""
+    numbers = office.store.entries_of(Register.SERVED, 0)
+    return entry(office, numbers[-1]) if numbers else None
+
+
 # --- a receipt -----------------------------------------------------------------------------
 
 @dataclass(frozen=True, slots=True)

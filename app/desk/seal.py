@@ -1,6 +1,7 @@
 """What the office does by itself: signs checkpoints, writes the day's totals, returns what has expired."""
 
 from datetime import datetime
+from hashlib import sha256
 
 from app.chain.checkpoint import Checkpoint
 from app.chain.merkle import consistency_proof
@@ -9,6 +10,8 @@ from app.errors import Refusal
 from app.message import cose
 from app.money import orders
 from app.money.orders import Act
+from app.money.orders_publishing import Served
+from app.money.state import Register
 from app.store.audit import state_root_job
 from app.store.history import Supply
 
@@ -46,6 +49,15 @@ def totals(office: Office) -> list[int]:
 def state_root(office: Office) -> None:
     """A commitment to every balance, once a day; the next block carries it."""
     state_root_job(office.store, city_day(office, office.now_s()))
+
+
+def served(office: Office, manifest: bytes) -> int | None:
+    """Which files browsers are served stands in the log: the list's digest, when it is another than the last; its entry."""
+    digest, last, now_s = sha256(manifest).digest(), office.store.get(Register.SERVED, 0), office.now_s()
+    if last is not None and last.digest == digest:
+        return None
+    body = Served(office.notice_key.number, digest, now_s, now_s + MESSAGE_LIFE_S)
+    return _own(office, body, office.notice_key)
 
 
 def city_day(office: Office, now_s: int) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 from app.errors import Refusal
 from app.message import keys
-from app.money import orders, orders_offline
+from app.money import orders, orders_offline, orders_publishing
 
 MAX_UINT = MAX_WON = 2**53 - 1      # every number is exact in JavaScript
 MAX_BYTES = 4096
@@ -164,7 +164,7 @@ _LIST = (
     _kind(42, "offline-key", orders_offline.OfflineKey, EIGHT, KEY, EIGHT, UINT),
     _kind(43, "offline-code", orders_offline.OfflineCode, EIGHT, FLAG, WON, _number(1, 255), EIGHT, UINT, UINT,
           max_bytes=122),
-    Kind(44, "served", None),
+    _kind(44, "served", orders_publishing.Served, UINT, HASH, UINT, UINT),
     _kind(45, "refused", orders_offline.Refused, UINT, SIXTEEN, UINT, UINT, max_bytes=122),
 )
 

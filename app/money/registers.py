@@ -1,4 +1,4 @@
-"""The public registers: shops, tills, officers, the server's keys, programmes, the day's totals.
+"""The public registers: shops, tills, officers, the server's keys, programmes, the day's totals, the files served.
 
 Each message holds the whole record; the last entry holds. A number is the next free one or
 one that exists.
@@ -10,8 +10,8 @@ from app.money.orders import ASK, CLOSED, INSTITUTION, NOTICE_KEY, OPEN, RECEIPT
 from app.money.rules import Rules
 from app.money.signers import fresh, officers, require, roots, server_key, used_up
 from app.money.state import (
-    ISSUER, NEVER_S, Count, Decision, Lot, OfficerRecord, OperationalRecord, ProgrammeRecord, Register, ShopRecord,
-    State, TillKey, TillRecord,
+    ISSUER, NEVER_S, Count, Decision, Lot, OfficerRecord, OperationalRecord, ProgrammeRecord, Register, ServedRecord,
+    ShopRecord, State, TillKey, TillRecord,
 )
 
 ALL_RIGHTS, ALL_ROLES = 7, 31
@@ -187,6 +187,25 @@ def totals(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
 def totals_id(day: int, coin: int) -> tuple[int, bytes]:
     """What the totals of a day and coin use up, beside their message's id."""
     return day, b"hagc/totals/" + coin.to_bytes(8, "big")
+
+
+# --- the files that browsers load ------------------------------------------------------
+
+def served(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
+    """Which files browsers are served from now on stands in clear in the log, when it is another list than before.
+
+    BAD_FIELD       no SHA-256
+    UNKNOWN_KEY, REVOKED_KEY, NO_RIGHT      signed by the server's notice key
+    ALREADY_DONE    the message, or this list is the last one
+    EXPIRED, TOO_FAR_AHEAD
+    """
+    body = act.message.body
+    require(len(body.digest) == 32, "BAD_FIELD")
+    server_key(state, act, now_s, rules)
+    record = ServedRecord(body.digest)
+    require(state.get(Register.SERVED, 0) != record, "ALREADY_DONE")
+    fresh(state, act, now_s, rules)
+    return Decision(records=((Register.SERVED, 0, record),), ids=used_up(act))
 
 
 # --- numbers, names, keys --------------------------------------------------------------

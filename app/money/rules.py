@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.money import orders, orders_offline
 from app.money.orders import ADMINISTRATOR, CHECKER, MAKER, REGISTRAR, ROOTS
+from app.money.orders_publishing import Served
 from app.money.state import Lot, ProgrammeRecord
 
 MINUTE_S, DAY_S = 60, 86_400
@@ -68,7 +69,10 @@ _SIGNERS = {
     orders_offline.Policy: ADMINISTRATOR,
 }
 
-_OPERATIONAL = {orders.Expire: orders.SWEEP_KEY, orders.Totals: orders.NOTICE_KEY, orders.Directory: orders.NOTICE_KEY}
+_OPERATIONAL = {
+    orders.Expire: orders.SWEEP_KEY, orders.Totals: orders.NOTICE_KEY, orders.Directory: orders.NOTICE_KEY,
+    Served: orders.NOTICE_KEY,
+}
 
 RULES: dict[int, Rules] = {
     1: Rules(

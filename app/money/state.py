@@ -34,6 +34,7 @@ class Register(IntEnum):
     OFFLINE_KEY = 15    # first 8 bytes of a certified key
     OFFLINE_RIGHT = 16  # address (8)
     LOSS = 17           # number of a till
+    SERVED = 18         # 0: what browsers are served
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,11 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
+class ServedRecord:
+    digest: bytes           # 32
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     taken: int
 
@@ -168,7 +174,7 @@ RECORDS = {
     Register.OPERATIONAL: OperationalRecord, Register.PROGRAMME: ProgrammeRecord,
     Register.LIST: ListRecord, Register.REFUNDED: Refunded, Register.COUNT: Count,
     Register.TILL_KEY: TillKey, Register.POLICY: Policies, Register.OFFLINE_KEY: OfflineKeyRecord,
-    Register.OFFLINE_RIGHT: OfflineRight, Register.LOSS: Loss,
+    Register.OFFLINE_RIGHT: OfflineRight, Register.LOSS: Loss, Register.SERVED: ServedRecord,
 }
 
 

@@ -36,7 +36,8 @@ def routes(services: Services) -> Blueprint:
     @blueprint.get("")
     def overview() -> str:
         return page(shell, "overview", blocks=office.store.blocks(limit=5), supplies=explore.supply(office),
-                    totals=explore.daily_totals(office), newest=explore.newest(office), size=office.store.head().size)
+                    totals=explore.daily_totals(office), newest=explore.newest(office), size=office.store.head().size,
+                    served=explore.served(office), home=f"{request.scheme}://{office.genesis.host}")
 
     @blueprint.get("/receipt")
     def receipt() -> str:

@@ -19,6 +19,7 @@ from app.web import api, close, console, explorer, install, log, ready, server, 
 from app.web.certificates import local_authority
 from app.web.events import Hub
 from app.web.server import Tls
+from app.web.shell import Shell
 from app.web.site import Services
 from app.work import Errands, Work
 
@@ -91,17 +92,23 @@ def build(wish: Wish, anchor: float) -> tuple[object, Hub]:
     office = found.open_office(wish.folder, time.time, anchor)
     watcher = Watcher(office)
     hub = Hub(watcher.poll, watcher.replay, place=watcher.place)
-    Work(office, wish.folder.path / "work.lock").start()
+    shell = shell_of(office)
+    Work(office, wish.folder.path / "work.lock", shell.assets.manifest).start()
     Errands(office).start()
-    return application(office, hub, found.cookie_secret(wish.folder), wish.tls, wish.behind_proxy), hub
+    return application(office, hub, found.cookie_secret(wish.folder), wish.tls, wish.behind_proxy, shell), hub
 
 
-def application(office: Office, hub: Hub, secret: bytes, tls: bool = False, behind_proxy: bool = False):
-    """The Flask application over an open office."""
+def shell_of(office: Office) -> Shell:
+    """The files and pages for a city's browsers."""
     # The host that a message was signed for is the genesis', wherever this process listens.
     city = replace(office.city, host=office.genesis.host)
-    shell = site.make_shell(STATIC, city, office.clock, {"chain": office.chain_id.hex()})
-    services = Services(office, shell, hub, secret, tls, behind_proxy)
+    return site.make_shell(STATIC, city, office.clock, {"chain": office.chain_id.hex()})
+
+
+def application(office: Office, hub: Hub, secret: bytes, tls: bool = False, behind_proxy: bool = False,
+                shell: Shell | None = None):
+    """The Flask application over an open office."""
+    services = Services(office, shell or shell_of(office), hub, secret, tls, behind_proxy)
     return site.create_app(services, [routes(services) for routes in PAGES])
 
 

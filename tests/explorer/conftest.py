@@ -28,5 +28,6 @@ def paid(city):
     pay.settle(city.office, kim.payment(request), request)
     pay.give_back(city.office, till.refund(settled.entry, 300))
     seal.totals(city.office)
+    seal.served(city.office, b"the list of files")
     seal.checkpoint(city.office)
     return kim, till, settled

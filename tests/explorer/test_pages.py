@@ -1,6 +1,8 @@
 """The public ledger's pages: they work without a script, link every figure to its entry, and tell nothing of anybody."""
 
+import json
 import re
+from hashlib import sha256
 
 import pytest
 
@@ -99,6 +101,20 @@ def test_what_expired_is_rounded_until_the_days_totals_tell_it(tmp_path):
     said = page(city.line(), "")
     assert "24,999원" in said.split("날마다 적는 합계")[-1]
     city.close()
+
+
+def test_which_files_are_served_is_in_the_log_and_can_be_checked_with_the_tools_of_any_machine(city, line):
+    manifest = line.get("/static/manifest.json").body
+    seal.served(city.office, manifest)
+    said = page(line, "").split("화면을 만드는 파일")[1].split("날마다 적는")[0]
+    digest = sha256(manifest).hexdigest()
+    assert digest in said and "/static/manifest.json | sha256sum" in said
+    path = re.search(r"curl -s \w+://[^/]+(/static/\S+) \| sha256sum", said.split("manifest.json | sha256sum")[1])[1]
+    file = line.get(path)
+    assert file.status == 200
+    assert json.loads(manifest)[path.split("/", 3)[3]] == sha256(file.body).hexdigest()
+    entry = page(line, f"/entries/{re.search(r'/explorer/entries/([0-9]+)', said)[1]}")
+    assert digest in entry and "화면 파일의 지문" in entry and "목록의 지문" in entry
 
 
 # --- finding -------------------------------------------------------------------------------

@@ -9,12 +9,12 @@ import pytest
 
 from app.errors import Refusal
 from app.message import kinds
-from app.money import orders, orders_offline
+from app.money import orders, orders_offline, orders_publishing
 from app.money.rules import RULES
 from tests.vectors import make
 
 FOLDER = Path(kinds.__file__).parent
-FORMS = {form for module in (orders, orders_offline) for _, form in inspect.getmembers(module, inspect.isclass)}
+FORMS = {form for module in (orders, orders_offline, orders_publishing) for _, form in inspect.getmembers(module, inspect.isclass)}
 FORMS -= {orders.Signed, orders.Sale, orders.Act, orders.Row}
 
 

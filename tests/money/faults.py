@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from app.money import orders
 from app.money.orders import Act, Sale
-from app.money.state import RESIDENT, SHOP_TILL, Key, Refunded, Register
+from app.money.state import RESIDENT, SHOP_TILL, Key, Refunded, Register, ServedRecord
 from tests.money.table import TableTown
 from tests.money.town import key, short
 
@@ -121,6 +121,11 @@ def has_account(draft: Draft) -> None:
 def told_totals(draft: Draft) -> None:
     """Another message told this day's figures of this coin."""
     draft.town.state.used[20_833, b"hagc/totals/" + (1).to_bytes(8, "big")] = 1
+
+
+def told_served(draft: Draft) -> None:
+    """Another message told that the same files are served."""
+    draft.town.state.records[Register.SERVED, 0] = ServedRecord(key("manifest"))
 
 
 def shop_holds(draft: Draft, won: int) -> None:

@@ -14,10 +14,11 @@ from app.errors import WORDS, Refusal
 from app.money import orders
 from app.money.apply import apply
 from app.money.orders import Act, Sale
+from app.money.orders_publishing import Served
 from app.money.state import RESIDENT, Register
 from tests.money.faults import (
     Clash, Draft, early, first, give, has_account, holds, late, other_shop, same_officer, same_root, says, second,
-    shop_holds, signer, strip, told_totals, took, use, went_back,
+    shop_holds, signer, strip, told_served, told_totals, took, use, went_back,
 )
 from tests.money.table import TableTown, play
 from tests.money.town import changed, key, short, snapshot
@@ -253,6 +254,12 @@ KINDS = {
         [[("BAD_FIELD", first(coin=3)), ("BAD_FIELD", first(issued_won=-1))],
          [("UNKNOWN_KEY", first(operational=9)), ("REVOKED_KEY", signer("first", "thief")), ("NO_RIGHT", says(Register.OPERATIONAL, 4, role=3))],
          TIMES[0][:1], TIMES[1][:1], [("ALREADY_DONE", use("message")), ("ALREADY_DONE", told_totals)]],
+    ),
+    "served": (
+        lambda d: act(d, d.town.act(Served(4, key("manifest"), d.town.now_s, d.town.soon_s()), "notice")),
+        [[("BAD_FIELD", first(digest=b"short"))],
+         [("UNKNOWN_KEY", first(operational=9)), ("REVOKED_KEY", signer("first", "thief")), ("NO_RIGHT", says(Register.OPERATIONAL, 4, role=3))],
+         TIMES[0][:1], TIMES[1][:1], [("ALREADY_DONE", use("message")), ("ALREADY_DONE", told_served)]],
     ),
 }
 

@@ -8,6 +8,7 @@ from app.errors import Refusal
 from app.money import orders
 from app.money.lots import preview
 from app.money.orders import Act, Sale
+from app.money.orders_publishing import Served
 from app.money.rules import DAY_S
 from app.money.state import Register
 from tests.money.table import play
@@ -56,6 +57,7 @@ def test_a_message_holds_until_its_last_second_and_at_most_its_longest_life(town
     (orders.Refund, 600), (orders.Session, 600), (orders.Join, 600), (orders.AccountOpen, 600), (orders.AliasBatch, 600),
     (orders.Grant, 7 * DAY_S), (orders.Link, 7 * DAY_S), (orders.Approval, 7 * DAY_S), (orders.Officer, 90 * DAY_S),
     (orders.OperationalKey, 90 * DAY_S), (orders.Expire, DAY_S), (orders.Totals, DAY_S), (orders.Directory, DAY_S),
+    (Served, DAY_S),
 ])
 def test_every_kind_has_its_longest_life(kind, most_s):
     assert Town().rules.max_life_s[kind] == most_s
@@ -159,6 +161,17 @@ def test_the_days_totals_are_told_once(town):
     assert refused(town, tell(issued_won=8)) == "ALREADY_DONE"
     town.submit(tell(coin=2))
     town.submit(tell(day=20_834))
+
+
+def test_which_files_are_served_is_told_when_it_is_another_list_than_before(town):
+    tell = lambda digest, **fields: again(  # noqa: E731
+        town.act(Served(4, digest * 32, town.now_s, town.soon_s()), "notice"), **fields,
+    )
+    town.submit(tell(b"a"))
+    assert refused(town, tell(b"a")) == "ALREADY_DONE"
+    town.submit(tell(b"b"))
+    town.submit(tell(b"a", at_s=town.now_s - 1))
+    assert town.state.get(Register.SERVED, 0).digest == b"a" * 32
 
 
 # --- programmes --------------------------------------------------------------------------

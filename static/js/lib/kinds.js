@@ -63,13 +63,15 @@ const KINDS = [
   kind(42, 'offline-key', MAX_BYTES, 'alias: bstr .size 8', 'key: key', NONCE, UNTIL),
   kind(43, 'offline-code', 122, 'number: bstr .size 8', 'mode: 0..1', 'amount_won: won', 'count: 1..255', NONCE,
     'shown_until_s: uint53', UNTIL),
+  kind(44, 'served', MAX_BYTES, 'operational: uint53', 'digest: bstr .size 32', 'at_s: uint53', UNTIL),
   kind(45, 'refused', 122, 'operational: uint53', 'subject: bstr .size 16', 'number: uint53', 'at_s: uint53'),
 ];
 
 /** @type {ReadonlyMap<string, Kind>} */
 export const BY_NAME = new Map(KINDS.map((each) => [each.name, each]));
 
-const BY_TAG = new Map(KINDS.flatMap((each) => [[each.number * 4, each], ...(each.added ? [[each.number * 4 + 1, each]] : [])]));
+const BY_TAG = new Map(KINDS.flatMap((each) =>
+  /** @type {[number, Kind][]} */ ([[each.number * 4, each], ...(each.added ? [[each.number * 4 + 1, each]] : [])])));
 
 /**
  * What is signed of a message: tag, then its fields. A field that only version 2 has may be left out. Refuses as `read`.
