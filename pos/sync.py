@@ -19,7 +19,7 @@ PATIENCE_S = 15         # of a person at the counter, before the till says that 
 POLL_S = 30             # the operator answers a long poll within 25
 AGAIN_S = 1
 BREATH_S = 0.2          # between two polls, should the operator answer at once each time
-GRACE_S = 60            # after a message expired, for a commit that was under way
+GRACE_S = 10            # after a message expired, for a commit that was under way
 TRY_AGAIN = frozenset({"BUSY", "HALTED", "TOO_MANY"})
 
 
@@ -103,9 +103,10 @@ def _listen(till: Till, server: Server, rung: threading.Event, over: threading.E
             continue
         events = said.get("events")
         seen = [event.get("id") for event in events if isinstance(event, dict)] if isinstance(events, list) else []
-        entries = [entry for entry in seen if type(entry) is int]
+        entries = [entry for entry in (*seen, said.get("after")) if type(entry) is int]
         if entries:
             after = f"&after={max(entries)}"
+        if seen:
             rung.set()
         over.wait(BREATH_S)
 

@@ -22,7 +22,7 @@ from pos.pairing import Paired
 from pos.trust import NotProven, Trust
 
 REQUEST_LIFE_S = 180    # a shown request is paid within three minutes or never
-CHARGE_LIFE_S = 60      # a code lives no longer, so a claim on it need not
+CHARGE_LIFE_S = 60      # as long as a code may live
 REFUND_LIFE_S = 60
 SESSION_LIFE_S = 300
 
@@ -88,8 +88,8 @@ class Till:
         if asked.amount_won < won(amount_won):
             raise Refusal("OVER_CAP", cap_won=asked.amount_won)
         code_id = cose.message_id(code.kind, code.payload, self.paired.chain_id)
-        until_s = self.now_s() + CHARGE_LIFE_S
-        body = Charge(*self._place(), code_id, amount_won, os.urandom(8), until_s, reference, cashier)
+        ends_s = min(asked.expires_at_s, self.now_s() + CHARGE_LIFE_S)      # with the code: nothing can come of it later
+        body = Charge(*self._place(), code_id, amount_won, os.urandom(8), ends_s, reference, cashier)
         return self._signed(body, self.key, code.raw)
 
     def refund(self, entry: int, amount_won: int, refund_key: Signer) -> Sale:

@@ -1,12 +1,17 @@
 // Hears from the server at once: the event stream, or a long poll where something between breaks streams.
-// Each new connection asks for a fresh address (its session ends after minutes) and goes on after the last event.
+// Each new connection asks for a fresh address (its session ends after minutes) and goes on after the last event; so does
+// a device that wakes, as a line that slept is dead and doesn't know it.
 
 import { get } from "./api.js";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
+const OPENS_MS = 12_000; // a stream says something at once; one that is held back between us and the server doesn't
 const SILENT_MS = 40_000; // the server says something each 15 s
 const BROKEN_AFTER = 3; // streams that never opened
+const POLLING_MS = 300_000; // then a stream is tried again: a restart of the server broke them, and nothing between
+const TICK_MS = 5000;
+const SLEPT_MS = 15_000; // between two ticks: this device slept, or its clock was set
 
 /**
  * @param {object} wish
@@ -19,7 +24,8 @@ const BROKEN_AFTER = 3; // streams that never opened
  */
 export function listen(wish) {
   const stop = new AbortController();
-  const state = { after: wish.after ?? -1, failed: 0, pauseMs: FIRST_PAUSE_MS };
+  const state = { after: wish.after ?? -1, failed: 0, answered: false, pollUntilMs: 0, pauseMs: FIRST_PAUSE_MS, wakes: new EventTarget() };
+  watchSleep(state, stop.signal);
   run(wish, state, stop.signal);
   return () => stop.abort();
 }
@@ -30,16 +36,28 @@ async function run(wish, state, signal) {
     const poll = state.failed >= BROKEN_AFTER;
     const opened = await (poll ? polled(wish, state, signal) : streamed(wish, state, signal));
     if (signal.aborted) return;
-    if (opened) {
-      state.pauseMs = FIRST_PAUSE_MS;
-      state.failed = poll ? state.failed : 0;
-      if (poll) continue;
-    } else {
-      state.failed += 1;
-      wish.line?.(false);
-    }
-    await pause(state.pauseMs * (0.5 + Math.random()), signal);
+    judge(state, poll, opened);
+    if (!opened) wish.line?.(false);
+    else state.pauseMs = FIRST_PAUSE_MS;
+    if (poll && opened) continue;
+    await pause(state, signal);
     state.pauseMs = Math.min(state.pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+}
+
+/**
+ * What is tried next. Streams that failed while nobody answered say nothing against streams: only one that fails right
+ * after an answered question does. @param {any} state @param {boolean} poll @param {boolean} opened
+ */
+function judge(state, poll, opened) {
+  if (!poll) {
+    if (opened) Object.assign(state, { failed: 0, answered: false });
+    else state.failed += 1;
+    state.pollUntilMs = Date.now() + POLLING_MS;
+  } else if (!opened || Date.now() > state.pollUntilMs) {
+    Object.assign(state, { failed: 0, answered: false });
+  } else if (!state.answered) {
+    Object.assign(state, { failed: BROKEN_AFTER - 1, answered: true });
   }
 }
 
@@ -62,55 +80,92 @@ async function streamed(wish, state, signal) {
     return false;
   }
   return new Promise((done) => {
+    const over = new AbortController();
     let opened = false;
     let silence = 0;
     const end = () => {
       clearTimeout(silence);
       source.close();
+      over.abort();
       done(opened);
     };
-    const heard = () => {
+    const heard = (/** @type {MessageEvent} */ message) => {
       clearTimeout(silence);
       silence = setTimeout(end, SILENT_MS);
-    };
-    source.onopen = () => {
+      if (message.lastEventId) state.after = Math.max(state.after, Number(message.lastEventId));
+      if (!opened) wish.line?.(true);
       opened = true;
-      heard();
-      wish.line?.(true);
     };
     source.onerror = end;
     source.addEventListener("alive", heard);
     for (const name of wish.events) {
       source.addEventListener(name, (/** @type {MessageEvent} */ message) => {
-        heard();
-        if (message.lastEventId) state.after = Math.max(state.after, Number(message.lastEventId)); // a ring has no number
+        heard(message);
         wish.hear(name, JSON.parse(message.data), Number(message.lastEventId));
       });
     }
-    signal.addEventListener("abort", end, { once: true });
-    silence = setTimeout(end, SILENT_MS);
+    signal.addEventListener("abort", end, { signal: over.signal });
+    state.wakes.addEventListener("woke", end, { signal: over.signal });
+    silence = setTimeout(end, OPENS_MS);
   });
 }
 
 /** @param {any} wish @param {any} state @param {AbortSignal} signal @returns {Promise<boolean>} */
 async function polled(wish, state, signal) {
+  const over = new AbortController();
+  const end = () => over.abort();
+  signal.addEventListener("abort", end, { signal: over.signal });
+  state.wakes.addEventListener("woke", end, { signal: over.signal });
   try {
-    const answer = await get(`/api/events/poll?${await query(wish, state)}`, { withinMs: SILENT_MS, signal });
+    const answer = await get(`/api/events/poll?${await query(wish, state)}`, { withinMs: SILENT_MS, signal: over.signal });
     wish.line?.(true);
     for (const event of answer.events) {
-      if (event.id !== null) state.after = Math.max(state.after, event.id);
       if (wish.events.includes(event.event)) wish.hear(event.event, event, event.id);
     }
+    state.after = Math.max(state.after, answer.after ?? -1);
     return true;
   } catch {
     return false;
+  } finally {
+    over.abort();
   }
 }
 
-/** @param {number} ms @param {AbortSignal} signal */
-function pause(ms, signal) {
+/**
+ * Says "woke" when this device may have slept, so that its line is dead: the page was frozen or kept aside, the clock
+ * jumped, or the network is another one.
+ * @param {any} state @param {AbortSignal} signal
+ */
+function watchSleep(state, signal) {
+  let tickMs = Date.now();
+  const woke = () => {
+    state.pauseMs = FIRST_PAUSE_MS;
+    state.wakes.dispatchEvent(new Event("woke"));
+  };
+  const look = () => {
+    const slept = Math.abs(Date.now() - tickMs) > TICK_MS + SLEPT_MS;
+    tickMs = Date.now();
+    if (slept) woke();
+  };
+  const timer = setInterval(look, TICK_MS);
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+  document.addEventListener("resume", woke, { signal });
+  document.addEventListener("visibilitychange", () => document.hidden || look(), { signal });
+  addEventListener("pageshow", (event) => event.persisted && woke(), { signal });
+  addEventListener("online", woke, { signal });
+}
+
+/** Waits with chance in it, so that not all come back in the same moment; a device that wakes waits no longer. @param {any} state @param {AbortSignal} signal */
+function pause(state, signal) {
   return new Promise((done) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), done(undefined)), { once: true });
+    const over = new AbortController();
+    const end = () => {
+      clearTimeout(timer);
+      over.abort();
+      done(undefined);
+    };
+    const timer = setTimeout(end, state.pauseMs * (0.5 + Math.random()));
+    signal.addEventListener("abort", end, { signal: over.signal });
+    state.wakes.addEventListener("woke", end, { signal: over.signal });
   });
 }
