@@ -2,6 +2,8 @@
 waits for a second person. Lists of payments have a counter of their own (desk.grant).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from app.desk.office import Office
@@ -13,9 +15,11 @@ from app.money.orders import Act, Signed
 from app.money.state import Register
 from app.people import joins, pairing, proposals
 from app.people.proposals import NewProposal, Proposal
+from app.store.deciding import OF_WHO_SIGNED
 
 ALONE = (orders.Shop, orders.Till, orders.Link, orders.Freeze, orders.KeyRevoke)
 BY_TWO = (orders.Programme, orders.KeyAdd, orders_offline.Policy)
+OF_THE_APPROVAL = OF_WHO_SIGNED | {"EXPIRED"}       # perhaps: a proposal of its own that is too late is over by itself
 NUMBERED = {orders.Shop: (Register.SHOP, "shop"), orders.Till: (Register.TILL, "till")}
 
 
@@ -76,7 +80,8 @@ def waiting_for(office: Office, programme: int) -> bytes | None:
 
 
 def approve(office: Office, officer: int, raw: bytes) -> Done:
-    """The second officer's approval of a proposal: both go to the chain together."""
+    """The second officer's approval of a proposal: both go to the chain together. What the chain refuses for good is
+    over, with its word as the reason; when it may be the approval that doesn't hold, another officer may give theirs."""
     approval = open_approval(office, raw)
     if approval.body.signer != officer:
         raise Refusal("NOT_YOURS")
@@ -85,12 +90,23 @@ def approve(office: Office, officer: int, raw: bytes) -> Done:
         raise Refusal("SAME_OFFICER")       # before the chain sees it: its no would be final for the proposal
     if proposal.state != proposals.WAITING:
         raise Refusal("ALREADY_DONE")
-    signed = open_signed(office, proposal.message, (*BY_TWO, orders.Link))
-    number = office.sequencer.submit(Act(signed, (approval,)))
+    with _over_if_refused(office, proposal):
+        signed = open_signed(office, proposal.message, (*BY_TWO, orders.Link))
+        number = office.sequencer.submit(Act(signed, (approval,)))
     proposals.done(office.people, proposal.message_id, officer)
     if isinstance(signed.body, orders.Link):
         _fulfil(office, signed.body)
     return Done(number)
+
+
+@contextmanager
+def _over_if_refused(office: Office, proposal: Proposal) -> Iterator[None]:
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.final and refusal.word not in OF_THE_APPROVAL:
+            proposals.fail(office.people, proposal.message_id, refusal.word)
+        raise
 
 
 def link(office: Office, officer: int, raw: bytes, wish: int) -> Done:
