@@ -61,7 +61,7 @@ def test_every_link_of_every_page_leads_somewhere(city, line, paid):
 def test_no_page_tells_who_paid_how_much_or_where(city, line, paid):
     kim, till, settled = paid
     secrets = [kim.account.hex(), kim.key.public.hex(), kim.person.hex(), *(alias.hex() for alias in kim.aliases),
-               "5,000원", "4,700원", ">700", "A-17"]
+               "5,000원", "4,700원", ">700원", "A-17"]
     everything = "".join(page(line, f"/entries/{number}") for number in range(city.office.store.head().size))
     everything += "".join(page(line, path) for path in PAGES)
     assert [secret for secret in secrets if secret in everything] == []
