@@ -14,18 +14,21 @@ import click
 from app.errors import Refusal, SetupError
 from app.message import qr
 from app.money import amount
-from app.money.orders import Code, Payment, Receipt, Refund
+from app.money.orders import Code, Payment, Receipt
 from pos import keys, pairing, papers, programs, scanner, sync, words
 from pos.counter import JOURNAL, REFUSED, UNKNOWN, Commands, Counter, Won, open_till, resume
 from pos.journal import Journal
 from pos.screen import Screen
 from pos.server import Server, to_text
 from pos.showing import show, tell_line
-from pos.till import Sale, State, Till
+from pos.till import BACK, Sale, State, Till
 from pos.trust import NotProven, Trust
 
 FOLDER = Path.home() / ".hagc-till"
 _ENDS = {State.SETTLED: 0, State.REFUSED: REFUSED, State.SIGNED: UNKNOWN}
+
+CASHIER = click.option("--cashier", type=click.IntRange(0, 65_535), default=0, metavar="NUMBER",
+                       help="who stands here, by the number in the shop's list; 0, the owner, when left out")
 
 
 @click.group(cls=Commands)
@@ -69,13 +72,14 @@ def pair(counter: Counter, code: str, server: str | None) -> None:
 @click.argument("amount_won", type=Won(), metavar="WON")
 @click.option("--reference", default="", help="0-9 A-Z -, at most 19: shown to the customer and on the statement")
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="where the code's PNG goes")
+@CASHIER
 @click.pass_context
-def charge(ctx: click.Context, amount_won: int, reference: str, picture: Path | None) -> None:
+def charge(ctx: click.Context, amount_won: int, reference: str, picture: Path | None, cashier: int) -> None:
     """Show a code that the customer scans, and wait for the payment."""
     counter: Counter = ctx.obj
     till, line = open_till(counter)
     resume(counter, till, line)
-    sale = till.request(amount_won, _reference(reference))
+    sale = till.request(amount_won, _reference(reference), cashier)
     show(counter, till, sale, picture)
     try:
         sale = sync.wait(till, line, sale, tell_line(counter.screen))
@@ -90,8 +94,9 @@ def charge(ctx: click.Context, amount_won: int, reference: str, picture: Path | 
 @click.argument("amount_won", type=Won(), metavar="WON")
 @click.option("--image", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="a picture of the code")
 @click.option("--camera", metavar="NUMBER|FILE|URL", help="0 is the first camera; or a video, or a network camera")
+@CASHIER
 @click.pass_context
-def scan(ctx: click.Context, amount_won: int, image: Path | None, camera: str | None) -> None:
+def scan(ctx: click.Context, amount_won: int, image: Path | None, camera: str | None, cashier: int) -> None:
     """Read the customer's code and take the amount. Without an option: a scanner that types."""
     counter: Counter = ctx.obj
     till, line = open_till(counter)
@@ -104,21 +109,34 @@ def scan(ctx: click.Context, amount_won: int, image: Path | None, camera: str | 
     else:
         texts = scanner.typed(sys.stdin)
     shown = scanner.message(texts, till.paired.host)
-    _end(ctx, _taken(till, line, shown, amount_won))
+    _end(ctx, _taken(till, line, shown, amount_won, cashier))
 
 
 @main.command()
 @click.argument("entry", type=click.IntRange(min=1))
 @click.argument("amount_won", type=Won(), metavar="WON")
+@CASHIER
 @click.pass_context
-def refund(ctx: click.Context, entry: int, amount_won: int) -> None:
+def refund(ctx: click.Context, entry: int, amount_won: int, cashier: int) -> None:
     """Give back all or a part of the payment ENTRY to who paid it. Asks the owner's PIN."""
     counter: Counter = ctx.obj
     till, line = open_till(counter)
     resume(counter, till, line)
     pin = _pin(counter)
     key = keys.refund(counter.folder, pin, till.paired.refund_key)
-    _end(ctx, sync.give_back(till, line, till.refund(entry, amount_won, key)))
+    _end(ctx, sync.give_back(till, line, till.refund(entry, amount_won, key, cashier)))
+
+
+@main.command()
+@click.argument("entry", type=click.IntRange(min=1))
+@CASHIER
+@click.pass_context
+def void(ctx: click.Context, entry: int, cashier: int) -> None:
+    """Take all of the payment ENTRY back, which this till took at most ten minutes ago. Asks no PIN."""
+    counter: Counter = ctx.obj
+    till, line = open_till(counter)
+    resume(counter, till, line)
+    _end(ctx, sync.give_back(till, line, till.void(entry, cashier)))
 
 
 @main.command()
@@ -139,7 +157,7 @@ def sales(ctx: click.Context) -> None:
             continue
         screen.line(sale, kept.at_s)
         if sale.state is State.SETTLED:
-            total_won += -sale.body.amount_won if type(sale.body) is Refund else sale.body.amount_won
+            total_won += -sale.amount_won if type(sale.body) in BACK else sale.amount_won
     if not lines:
         screen.say("none")
     screen.say("total", amount.figures(total_won, counter.language), bold=True)
@@ -177,12 +195,12 @@ def _learn_keys(folder: Path, city: pairing.City, now_s: int) -> None:
         raise SetupError("the server can't prove its receipt keys by the city's roots: stop, and ask the city")
 
 
-def _taken(till: Till, line: Server, shown: object, amount_won: int) -> Sale:
+def _taken(till: Till, line: Server, shown: object, amount_won: int, cashier: int) -> Sale:
     """A code is charged. A payment or a receipt, from a phone that had paid a request of this till while one of
     the two was offline, closes that request and nothing else."""
     kind = type(shown.body)
     if kind is Code:
-        sale = till.charge(shown, amount_won)
+        sale = till.charge(shown, amount_won, cashier=cashier)
         return sync.take(till, line, sale, shown.raw)
     if kind not in (Payment, Receipt):
         raise Refusal("BAD_FIELD", field="kind")

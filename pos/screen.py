@@ -7,10 +7,10 @@ import click
 
 from app.message import qr
 from app.money import amount
-from app.money.orders import Refund
+from app.money.orders import Void
 from pos import words
 from pos.receipt import Roll, Row, Rule
-from pos.till import Sale, State
+from pos.till import BACK, Sale, State
 
 WIDTH = 64
 RINGS, RING_EVERY_S = 3, 0.15
@@ -63,17 +63,18 @@ class Screen:
 
     def line(self, sale: Sale, at_s: int) -> None:
         """One line of the day's list."""
-        kind = words.say(self.language, "refund" if type(sale.body) is Refund else "sale")
+        name = "void" if type(sale.body) is Void else "refund" if type(sale.body) in BACK else "sale"
+        kind = words.say(self.language, name)
         end = sale.word or words.say(self.language, "open")
         if sale.receipt is not None:
             end = words.say(self.language, "entry", sale.receipt.entry)
-        figures = amount.figures(sale.body.amount_won, self.language)
+        figures = amount.figures(sale.amount_won, self.language) if sale.amount_won else ""
         click.echo(f"{words.clock(at_s)}  {kind}  {figures:>16}  {end}")
 
     def _done(self, sale: Sale) -> None:
-        said = amount.words(sale.body.amount_won, self.language)
+        said = amount.words(sale.amount_won, self.language)
         self._banner(
-            words.say(self.language, "returned" if type(sale.body) is Refund else "paid", said), "black", "bright_green"
+            words.say(self.language, "returned" if type(sale.body) in BACK else "paid", said), "black", "bright_green"
         )
         self.say("entry", sale.receipt.entry, bold=True)
         for _ in range(RINGS):

@@ -8,10 +8,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from app.money.orders import Refund, Request
+from app.money.orders import Request
 from pos import server as line
 from pos.server import Refused, Server, Unclear
-from pos.till import Sale, State, Till
+from pos.till import BACK, Sale, State, Till
 from pos.trust import NotProven
 
 ASK_EVERY_S = 2
@@ -32,8 +32,8 @@ def take(till: Till, server: Server, sale: Sale, payer: bytes) -> Sale:
 
 
 def give_back(till: Till, server: Server, sale: Sale) -> Sale:
-    """Settles a refund; as `take`."""
-    assert type(sale.body) is Refund
+    """Settles a refund or a void; as `take`."""
+    assert type(sale.body) in BACK
     return _send(till, server, sale, ("/api/refunds", {"message": line.to_text(sale.raw)}))
 
 

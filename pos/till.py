@@ -16,7 +16,7 @@ from app.message import cose, kinds
 from app.message.cose import Parsed
 from app.message.keys import Signer
 from app.money.amount import won
-from app.money.orders import EXACT, Charge, Code, Payment, Receipt, Refund, Request, Session
+from app.money.orders import EXACT, Charge, Code, Payment, Receipt, Refund, Request, Session, Void
 from pos.journal import Journal, Line
 from pos.pairing import Paired
 from pos.trust import NotProven, Trust
@@ -24,6 +24,8 @@ from pos.trust import NotProven, Trust
 REQUEST_LIFE_S = 180    # a shown request is paid within three minutes or never
 CHARGE_LIFE_S = 60      # as long as a code may live
 REFUND_LIFE_S = 60
+VOID_S = 600            # how long after a payment the ledger lets its till take it back
+BACK = (Refund, Void)
 SESSION_LIFE_S = 300
 
 
@@ -44,8 +46,8 @@ _NEXT = {
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A request, a charge or a refund, and what became of it."""
-    body: Request | Charge | Refund
+    """A request, a charge, a refund or a void, and what became of it."""
+    body: Request | Charge | Refund | Void
     state: State = State.OPEN
     number: int = 0                     # in the journal
     id: bytes = b""                     # 32
@@ -54,6 +56,11 @@ class Sale:
     receipt: Receipt | None = None
     word: str = ""
     sentence: str = ""
+
+    @property
+    def amount_won(self) -> int:
+        """A void says no amount: it is known with its receipt, 0 before."""
+        return getattr(self.body, "amount_won", self.receipt.amount_won if self.receipt else 0)
 
     def becomes(self, state: State, **changes: object) -> "Sale":
         assert state in _NEXT[self.state], f"{self.state} can't become {state}"
@@ -92,10 +99,14 @@ class Till:
         body = Charge(*self._place(), code_id, amount_won, os.urandom(8), ends_s, reference, cashier)
         return self._signed(body, self.key, code.raw)
 
-    def refund(self, entry: int, amount_won: int, refund_key: Signer) -> Sale:
+    def refund(self, entry: int, amount_won: int, refund_key: Signer, cashier: int = 0) -> Sale:
         """Back to the payer of `entry`. BAD_FIELD where it is no amount."""
-        body = Refund(*self._place(), entry, won(amount_won), os.urandom(8), self.now_s() + REFUND_LIFE_S)
+        body = Refund(*self._place(), entry, won(amount_won), os.urandom(8), self.now_s() + REFUND_LIFE_S, cashier)
         return self._signed(body, refund_key)
+
+    def void(self, entry: int, cashier: int = 0) -> Sale:
+        """All of a payment that this till took minutes ago, back to its payer; by the till's own key."""
+        return self._signed(Void(*self._place(), entry, os.urandom(8), self.now_s() + REFUND_LIFE_S, cashier), self.key)
 
     def session(self) -> bytes:
         """Proves to the operator that this till asks; not journalled, for it is no sale."""
@@ -105,7 +116,7 @@ class Till:
     def _place(self) -> tuple[int, int]:
         return self.paired.till, self.paired.shop
 
-    def _signed(self, body: Request | Charge | Refund, key: Signer, payer: bytes = b"") -> Sale:
+    def _signed(self, body: Request | Charge | Refund | Void, key: Signer, payer: bytes = b"") -> Sale:
         """On disk when this returns; not before may anyone see it."""
         raw = cose.sign(body, key, self.paired.chain_id)
         parsed = cose.parse(raw)
@@ -152,6 +163,16 @@ class Till:
 
     def _proof(self, sale: Sale, raw: bytes, now_s: int | None) -> Receipt:
         receipt = self.trust.check(raw, sale.id, now_s)
-        if receipt.amount_won != sale.body.amount_won:
+        if receipt.amount_won != self._asked_won(sale.body, receipt):
             raise NotProven("a receipt over another amount")
         return receipt
+
+    def _asked_won(self, body: Request | Charge | Refund | Void, receipt: Receipt) -> int:
+        """What the receipt must say. Of a void: what this journal says that its payment was; where no line of it is
+        left, the operator's word."""
+        if type(body) is not Void:
+            return body.amount_won
+        for line in self.journal.lines(body.expires_at_s - REFUND_LIFE_S - 2 * VOID_S):
+            if line.receipt and cose.parse(line.receipt).body.entry == body.entry:
+                return cose.parse(line.raw).body.amount_won
+        return receipt.amount_won
