@@ -93,4 +93,4 @@ def test_a_till_without_the_right_offers_no_refund(new_tablet, town, kim):
     tablet.page.keyboard.press("Enter")
     tablet.page.get_by_role("button", name="판매 내역").click()
     expect(tablet.page.locator("tbody tr")).to_have_count(1)
-    expect(tablet.page.locator("tbody .button")).to_have_count(0)
+    expect(tablet.page.get_by_role("button", name="환불")).to_have_count(0)

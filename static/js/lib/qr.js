@@ -9,6 +9,7 @@ const QUIET_ZONE = 4;                                   // modules, ISO/IEC 1800
 const LONGEST_TEXT = 10_240;
 const SKIN = /^[ \t\r\n]*([A-Z][A-Z0-9+.-]*):\/\/([^/?# \t\r\n]*)([^#]*)/i;
 const ASCII_SKIN = /^[0-9A-Z $%*+\-./:]+#[0-9]+$/;
+const RECEIPT_SKIN = /^([0-9A-Z$%*+\-.:/]+\/R\/)([0-9]+)$/;   // on paper: no script reads it, so it has no #
 
 /** @param {Uint8Array} raw @param {string} host with its port if it has one */
 export function toText(raw, host) {
@@ -88,6 +89,8 @@ export function svgElement(text, label) {
 
 /** @param {string} text @returns {[string, 'Alphanumeric' | 'Byte' | 'Numeric'][]} */
 function segments(text) {
+  const paper = RECEIPT_SKIN.exec(text);
+  if (paper) return [[paper[1], 'Alphanumeric'], [paper[2], 'Numeric']];
   if (!ASCII_SKIN.test(text)) return [[text, 'Byte']];
   const mark = text.lastIndexOf('#');
   return [[text.slice(0, mark), 'Alphanumeric'], ['#', 'Byte'], [text.slice(mark + 1), 'Numeric']];

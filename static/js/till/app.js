@@ -21,6 +21,8 @@ const LATER = {
   goods: () => import('./goods.js').then(({ Goods }) => Goods),
   basket: () => import('./basket.js').then(({ Basket }) => Basket),
   sales: () => import('./sales.js').then(({ Sales }) => Sales),
+  close: () => import('./close.js').then(({ Close }) => Close),
+  receipt: () => import('./receipt.js').then(({ Receipt }) => Receipt),
   settings: () => import('./settings.js').then(({ Settings }) => Settings),
   pair: () => import('./pair.js').then(({ Pair }) => Pair),
   trouble: () => import('./pair.js').then(({ Trouble }) => Trouble),

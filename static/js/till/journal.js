@@ -76,6 +76,16 @@ export async function sentOf(id) {
   return row && contentOf(row);
 }
 
+/**
+ * What was signed under this id, and the receipt that settled it. @param {string} id hex
+ * @returns {Promise<{sent: Sent, entry: number, at_s: number, amount_won: number, receipt: string} | null>}
+ */
+export async function settledBy(id) {
+  const rows = await rowsOf(id);
+  const [sent, settled] = ['sent', 'settled'].map((wanted) => rows.find(({ what }) => what === wanted));
+  return sent && settled ? { ...contentOf(settled), sent: contentOf(sent) } : null;
+}
+
 /** How it was closed at last; undefined while it is open. @param {string} id @returns {Promise<string | undefined>} */
 export async function endOf(id) {
   return (await rowsOf(id)).filter(({ what }) => what !== 'sent').at(-1)?.what;

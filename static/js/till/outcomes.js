@@ -57,7 +57,7 @@ async function settled(sent, proven, shown) {
   const first = await close({ id: sent.id, how: 'settled', closed_at_s: nowS(), ...proven, shown });
   if (!first) return;
   /** @type {import('./state.js').Paid} */
-  const done = { entry: proven.entry, at_s: proven.at_s, amount_won: proven.amount_won, kind: GOES_BACK.includes(sent.kind) ? 'refund' : 'sale' };
+  const done = { entry: proven.entry, at_s: proven.at_s, amount_won: proven.amount_won, kind: GOES_BACK.includes(sent.kind) ? 'refund' : 'sale', id: sent.id };
   if (done.kind === 'sale') await showSale(sent, done);
   else showRefund(done);
   await count();

@@ -28,6 +28,7 @@ export function Paid() {
       <p>${clock(paid.at_s)} · ${t('till.entry', { entry: paid.entry })}</p>
       <div class="row">
         <${Button} onClick=${() => leave()}>${t('till.next_customer')}<//>
+        <${Button} kind="ghost" onClick=${() => change({ screen: 'receipt', slip: { entry: paid.entry, again: stays, id: paid.id } })}>${t('paper.show')}<//>
         ${!back && html`<${Button} kind="ghost" onClick=${() => change({ screen: 'sales', chosen: paid.entry })}>${t('till.refund_this')}<//>`}
       </div>
     </section>`;

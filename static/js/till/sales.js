@@ -50,6 +50,7 @@ export function Sales() {
         <p class="grow"><label for="wanted" class="unseen">${t('till.search')}</label>
           <input id="wanted" type="search" autocomplete="off" maxlength="20" placeholder=${t('till.search')} value=${wanted}
             onInput=${(event) => search(event.target.value)} /></p>
+        ${owner && html`<${Button} kind="quiet" onClick=${() => change({ screen: 'close' })}>${t('paper.close')}<//>`}
       </div>
       ${problem && html`<${Refusal} error=${problem}><${Button} onClick=${() => void read()}>${t('common.again')}<//><//>`}
       ${!lines && !problem && html`<p>${t('common.loading')}</p>`}
@@ -108,6 +109,8 @@ function Row({ line, may, named }) {
         ${!back && left > 0 && may && html`
           <button type="button" class="button quiet" onClick=${() => change({ chosen: line.entry })}
             aria-label=${t(canVoid(line) ? 'till.void_label' : 'till.refund_label', { entry: line.entry, amount_won: left })}>${t(canVoid(line) ? 'till.void_or' : 'till.refund')}</button>`}
+        <button type="button" class="button quiet" onClick=${() => change({ screen: 'receipt', slip: { entry: line.entry, again: true } })}
+          aria-label=${t('paper.show_label', { entry: line.entry })}>${t('paper.show')}</button>
       </td>
     </tr>`;
 }

@@ -19,7 +19,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
  */
 /** @typedef {{code: string, digits: string, chain_id: string, key: string, refund_key: string, proof: string, refund_proof: string}} Pairing */
 /** @typedef {{word?: string, title: string, detail: string, next: string, number?: number}} Problem */
-/** @typedef {{entry: number, amount_won: number, at_s: number, kind: 'sale' | 'refund'}} Paid */
+/** @typedef {{entry: number, amount_won: number, at_s: number, kind: 'sale' | 'refund', id?: string}} Paid */
 /** @typedef {{key: string, tone: 'good' | 'bad' | 'amber', text: string}} Notice */
 /**
  * @typedef {object} State
@@ -27,7 +27,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
  * @property {Till | null} till
  * @property {Pairing | null} pairing a claimed code that waits for an officer
  * @property {string} code the pairing code that the address brought
- * @property {'start' | 'keypad' | 'waiting' | 'paid' | 'sales' | 'settings' | 'team' | 'goods' | 'basket'} screen
+ * @property {'start' | 'keypad' | 'waiting' | 'paid' | 'sales' | 'close' | 'receipt' | 'settings' | 'team' | 'goods' | 'basket'} screen
  * @property {number} amount_won on the keypad
  * @property {boolean} fresh the amount came back from a sale: the next digit begins a new one, as on a calculator
  * @property {Sale | null} sale
@@ -43,6 +43,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
  * @property {'user' | 'environment' | 'off'} camera
  * @property {(() => void) | null} takeOver a new version waits
  * @property {import('./typing.js').Typed | null} test what the scanner typed last, on the settings screen
+ * @property {{entry: number, again: boolean, id?: string} | null} slip whose receipt is shown, and whether it had one before
  * @property {number | null} chosen the entry that the list of sales opens with
  * @property {import('./staff.js').Staff | null} staff the shop's cashiers, as they were last heard
  * @property {import('./staff.js').Who | null} who stands at this till
@@ -56,7 +57,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
 export const state = {
   ready: false, till: null, pairing: null, code: '', screen: 'start', amount_won: 0, fresh: false, sale: null, paid: null, stays: false,
   last: null, amounts: [], day: null, line: true, open: 0, notices: [], trouble: null, camera: 'user', takeOver: null,
-  test: null, chosen: null, staff: null, who: null, badge: '', questions: [], goods: [], cart: { lines: [], tip_won: 0, discount_won: 0 },
+  test: null, slip: null, chosen: null, staff: null, who: null, badge: '', questions: [], goods: [], cart: { lines: [], tip_won: 0, discount_won: 0 },
 };
 
 /** @type {Set<() => void>} */

@@ -1,0 +1,96 @@
+// A receipt for the customer: on the screen, and on paper by the browser's print. It names shop, till and payment, never
+// who paid. Its code opens what the city's ledger says of it (/R/digits), so that anybody can check the paper.
+
+import { NoAnswer, Refused, get } from '../lib/api.js';
+import { fromBase64url } from '../lib/bytes.js';
+import { parse } from '../lib/cose.js';
+import { html, useEffect, useRef, useState } from '../lib/dom.js';
+import { page } from '../lib/page.js';
+import { svgElement, toDigits } from '../lib/qr.js';
+import { inWords } from '../lib/won.js';
+import { language, moment, t, won } from '../lib/words.js';
+import { Button, Refusal } from '../lib/ui.js';
+import { settledBy } from './journal.js';
+import { inOurWords } from './selling.js';
+import { asTill, ourTill } from './signing.js';
+import { change, useTill } from './state.js';
+
+/**
+ * @typedef {object} Slip
+ * @property {number} entry @property {'sale' | 'refund' | 'void'} kind @property {number} amount_won @property {number} at_s
+ * @property {number | null} of @property {string} reference @property {number} cashier @property {string} receipt base64url
+ */
+
+/** What this page has printed once: the second paper is a copy. @type {Set<number>} */
+const printed = new Set();
+
+export function Receipt() {
+  const { slip: wanted } = useTill();
+  const [slip, show] = useState(/** @type {Slip | null} */ (null));
+  const [problem, say] = useState(/** @type {any} */ (null));
+  const [copy, mark] = useState(Boolean(wanted && (wanted.again || printed.has(wanted.entry))));
+  const read = async () => {
+    say(null);
+    try {
+      if (wanted) show(await fetched(wanted));
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
+      say(inOurWords(error));
+    }
+  };
+  useEffect(() => void read(), []);
+  const print = () => {
+    if (!slip) return;
+    globalThis.print();
+    printed.add(slip.entry);
+    mark(true);
+  };
+  return html`
+    <section class="papers">
+      <h2 class="unseen unprinted">${t('paper.receipt')}</h2>
+      <div class="row unprinted">
+        ${slip && html`<${Button} onClick=${print}>${t('paper.print')}<//>`}
+        <${Button} kind="quiet" onClick=${() => change({ screen: wanted?.again ? 'sales' : 'keypad', slip: null })}>${t('common.back')}<//>
+      </div>
+      ${problem && html`<${Refusal} error=${problem}><${Button} onClick=${() => void read()}>${t('common.again')}<//><//>`}
+      ${!slip && !problem && html`<p>${t('common.loading')}</p>`}
+      ${slip && html`<${Paper} slip=${slip} copy=${copy} />`}
+    </section>`;
+}
+
+/** @param {{slip: Slip, copy: boolean}} props */
+function Paper({ slip, copy }) {
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  const text = `HTTPS://${page.host.toUpperCase()}/R/${toDigits(fromBase64url(slip.receipt))}`;
+  useEffect(() => place.current?.replaceChildren(svgElement(text, t('paper.verify_label'))), [text]);
+  const facts = [
+    ['till', ourTill().till], ['at', moment(slip.at_s)], ['entry', slip.entry], ['of', slip.of], ['reference', slip.reference],
+    ['cashier', slip.cashier],
+  ].filter(([, value]) => value);
+  return html`
+    <article class="slip" aria-label=${t('paper.receipt')}>
+      <h3>${t('paper.receipt')}</h3>
+      ${copy && html`<p class="copy">${t('paper.copy')}</p>`}
+      <p class="shop">${ourTill().shop_name}</p>
+      <dl>${facts.map(([name, value]) => html`<div key=${name}><dt>${t(`paper.${name}`)}</dt><dd>${value}</dd></div>`)}</dl>
+      <p>${t(`paper.was_${slip.kind}`)}</p>
+      <p class="sum"><strong>${won(slip.amount_won)}</strong><span>${inWords(slip.amount_won, language)}</span></p>
+      <div class="code" ref=${place}></div>
+      <p class="small">${t('paper.verify')}</p>
+    </article>`;
+}
+
+/** By the ledger; of what was just paid without a line, by this till's own journal. @param {{entry: number, id?: string}} wanted @returns {Promise<Slip>} */
+async function fetched({ entry, id }) {
+  try {
+    return await asTill((session) => get(`/api/till/receipts/${entry}`, { session }));
+  } catch (error) {
+    const own = id && error instanceof NoAnswer ? await settledBy(id) : null;
+    if (!own) throw error;
+    const body = /** @type {Record<string, any>} */ (parse(fromBase64url(own.sent.message)).body);
+    return {
+      entry, kind: /** @type {any} */ (['refund', 'void'].includes(own.sent.kind) ? own.sent.kind : 'sale'), amount_won: own.amount_won,
+      at_s: own.at_s, of: own.sent.of ?? null, reference: String(body.reference ?? ''), cashier: body.cashier ?? 0, receipt: own.receipt,
+    };
+  }
+}
