@@ -1,5 +1,5 @@
 // The till's own record, in IndexedDB: rows that only grow, each with the SHA-256 of the one before. Whatever is signed
-// stands there before anybody sees it. Its row is closed by a proven receipt or by the server's no: never by its age.
+// stands there before anybody sees it. Its row is closed by a proven receipt or by the city's signed no: never by its age.
 
 import { t } from '../lib/words.js';
 import { FIRST, hashOf, lineOf, linked } from './links.js';
@@ -16,14 +16,14 @@ import { FIRST, hashOf, lineOf, linked } from './links.js';
  * @property {number} amount_won @property {number} expires_at_s @property {number} signed_at_s
  */
 /**
- * @typedef {object} Closed lapsed: its time is over, and the server knew nothing of it then
+ * @typedef {object} Closed lapsed: only in rows of the first release, which knew no signed no
  * @property {string} id @property {'settled' | 'refused' | 'lapsed'} how @property {number} closed_at_s
  * @property {number} [entry] @property {number} [at_s] @property {number} [amount_won]
  * @property {string} [receipt] base64url @property {string} [word] @property {string} [refusal] base64url, the operator's signed no
  * @property {boolean} [shown] the receipt came from the payer's screen: the server has not been asked yet
  */
 /** @typedef {import('./links.js').Row} Row */
-/** @typedef {{id: string, how: 'open' | 'unasked'}} Left what waits for the server's word */
+/** @typedef {{id: string, how: 'open' | 'said' | 'unasked'}} Left what waits for the server's word */
 
 const NAME = 'hagc-till';
 const VERSION = 2;
@@ -62,7 +62,12 @@ export async function write(sent) {
  */
 export function close(closed) {
   const { id, how, ...rest } = closed;
-  return append(how, id, rest, (before) => !before.some((what) => what === 'settled' || (what !== 'sent' && how !== 'settled')));
+  return append(how, id, rest, (before) => !before.some((what) => what === 'settled' || (!['sent', 'said'].includes(what) && how !== 'settled')));
+}
+
+/** The server said no, and has not signed it yet: the row stays open. False when it was noted before. @param {string} id @param {string} word */
+export function note(id, word) {
+  return append('said', id, { word }, (before) => before.at(-1) === 'sent');
 }
 
 /** The server says the same of what a phone's receipt had settled. False when it had said so before. @param {string} id */
@@ -94,6 +99,11 @@ export async function endOf(id) {
 /** What nobody knows the end of. @returns {Promise<Sent[]>} */
 export function open() {
   return left('open');
+}
+
+/** To which the server said no: that it signs when their time is over. @returns {Promise<Sent[]>} */
+export function unsigned() {
+  return left('said');
 }
 
 /** What a phone's receipt settled, and the server was not asked about. @returns {Promise<Sent[]>} */
@@ -151,6 +161,7 @@ function append(what, id, content, may) {
 /** @param {Row['what']} what @param {any} content @returns {Left['how'] | ''} */
 function leftBy(what, content) {
   if (what === 'sent') return 'open';
+  if (what === 'said') return 'said';
   return what === 'settled' && content.shown ? 'unasked' : '';
 }
 

@@ -7,7 +7,7 @@ import { hex } from '../lib/bytes.js';
  * @typedef {object} Row
  * @property {number} number from 1, without a gap
  * @property {string} id hex, of the message that it is about
- * @property {'sent' | 'settled' | 'refused' | 'lapsed' | 'confirmed'} what
+ * @property {'sent' | 'said' | 'settled' | 'refused' | 'lapsed' | 'confirmed'} what
  * @property {string} text the row itself: {number, before, what, id, …}
  */
 

@@ -1,5 +1,5 @@
-// What became of each signed message. The till never guesses: it is settled when a receipt proves it, refused when the
-// server says so, and lapsed when the server, after the message's time, still knows nothing of it.
+// What became of each signed message. The till never guesses: it is settled when a receipt proves it, and it never will be
+// when the city has signed that. What the server only says is shown and noted, and closes nothing.
 
 import { NoAnswer, Refused, get, refused } from '../lib/api.js';
 import { nowMs, nowS } from '../lib/clock.js';
@@ -7,14 +7,13 @@ import { chime, say } from '../lib/speak.js';
 import { inWords } from '../lib/won.js';
 import { language, moment, t } from '../lib/words.js';
 import { refresh } from './day.js';
-import { Full, close, confirm, keep, open, sentOf, unasked } from './journal.js';
+import { Full, close, confirm, endOf, keep, note, open, sentOf, unasked, unsigned } from './journal.js';
 import { doubt } from './line.js';
-import { Unproven, prove, proveShown } from './receipts.js';
+import { Unproven, isNo, prove, proveShown } from './receipts.js';
 import { change, state, tell } from './state.js';
 
 /** @typedef {import('./journal.js').Sent} Sent */
 
-const GRACE_S = 5;              // after its end: what was under way when it ended is on disk or refused by then
 const NEAR_MS = 2500, FAR_MS = 12_000;
 const AMOUNTS_KEPT = 5;
 const GOES_BACK = ['refund', 'void'];
@@ -32,13 +31,12 @@ export async function ask(sent) {
     await settle(sent, answer.receipt);
     return true;
   }
-  if (answer.state === 'refused') {
-    await refuse(sent, answer.problem.word);
-    throw refused(answer.problem.word, answer.problem.facts);
-  }
-  if (answer.state !== 'unknown' || answer.now_ms / 1000 <= sent.expires_at_s + GRACE_S) return false;
-  await end(sent, 'lapsed');
-  throw refused('EXPIRED');
+  if (answer.state !== 'refused') return false;
+  const { word, facts, number } = answer.problem;
+  if (await isNo(sent, answer.refusal, number)) await close({ id: sent.id, how: 'refused', word, refusal: answer.refusal, closed_at_s: nowS() });
+  else await note(sent.id, word);
+  await count();
+  throw refused(word, facts);
 }
 
 /** A receipt came, by whatever way: proves it, keeps it, shows it. @param {Sent} sent @param {string} receipt base64url */
@@ -112,15 +110,13 @@ async function askAgain(sent) {
   } else tell({ key: `odd ${sent.id}`, tone: 'bad', text: t('till.not_in_ledger', { amount_won: sent.amount_won, at: clock(sent.signed_at_s) }) });
 }
 
-/** A final no. @param {Sent} sent @param {string} word */
+/** The server said a final no to it: noted at once, and closed as soon as it has signed that. @param {Sent} sent @param {string} word */
 export async function refuse(sent, word) {
-  await end(sent, 'refused', word);
-}
-
-/** @param {Sent} sent @param {'refused' | 'lapsed'} how @param {string} [word] */
-async function end(sent, how, word) {
-  const first = await close({ id: sent.id, how, word, closed_at_s: nowS() });
-  if (first && sent.kind !== 'request') await count();
+  await note(sent.id, word);
+  await count();
+  await ask(sent).catch((error) => {
+    if (!(error instanceof Refused || error instanceof Unproven || unclear(error))) throw error;
+  });
 }
 
 /** After this nobody knows: no answer, or one that doesn't say whether it was done. @param {any} error */
@@ -173,7 +169,9 @@ export async function watch() {
       for (const sent of (await open()).filter(({ kind }) => kind !== 'deposit')) {
         if (far || (state.sale && sent.sale === state.sale.id)) await askQuietly(sent);
       }
-      if (far) for (const sent of await unasked()) await askAgain(sent);
+      if (!far) continue;
+      for (const sent of await unsigned()) await askQuietly(sent);
+      for (const sent of await unasked()) await askAgain(sent);
     } catch (error) {
       if (!unclear(error)) reportError(error);              // and goes on: this loop is what finds lost answers
     }
@@ -182,13 +180,14 @@ export async function watch() {
 
 /** @param {Sent} sent */
 async function askQuietly(sent) {
+  const told = await endOf(sent.id) === 'said';             // when it was refused
   try {
     await ask(sent);
   } catch (error) {
     if (error instanceof Unproven) return distrust(error);
     if (!(error instanceof Refused)) throw error;
     const ended = sent.kind !== 'request' && (error.word === 'EXPIRED' || error.final);
-    if (ended && state.sale?.id !== sent.sale) tellNotDone(sent);           // else its own screen says it
+    if (ended && !told && state.sale?.id !== sent.sale) tellNotDone(sent);           // else its own screen says it
   }
 }
 

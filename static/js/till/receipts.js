@@ -36,6 +36,18 @@ export function proveShown(sent, receipt) {
   return prove(sent, receipt).catch((error) => { throw error instanceof NoAnswer ? new Unproven('by no key known here') : error; });
 }
 
+/**
+ * Whether the city signed that this very message will never be settled.
+ * @param {import('./journal.js').Sent} sent @param {unknown} refusal base64url @param {number} number of the word that the server says
+ */
+export async function isNo(sent, refusal, number) {
+  if (typeof refusal !== 'string' || !refusal) return false;
+  const parsed = formOf(refusal);
+  if (parsed?.kind !== 'refused') return false;
+  const body = /** @type {Record<string, any>} */ (parsed.body);
+  return hex(body.subject) === sent.id.slice(0, 32) && body.number === number && isSigned(parsed);
+}
+
 /** By the key that stands under the number it names. @param {import('../lib/cose.js').Parsed} parsed */
 async function isSigned(parsed) {
   const key = standing(ourTill().known ?? [], RECEIPTS, nowS()).find((one) => one.number === parsed.body.operational)?.key;
@@ -51,11 +63,17 @@ async function isSigned(parsed) {
 
 /** @param {string} receipt */
 function opened(receipt) {
+  const parsed = formOf(receipt);
+  if (parsed?.kind !== 'receipt') throw new Unproven('no receipt');
+  return parsed;
+}
+
+/** @param {string} message base64url */
+function formOf(message) {
   try {
-    const parsed = parse(fromBase64url(receipt));
-    if (parsed.kind === 'receipt') return parsed;
+    return parse(fromBase64url(message));
   } catch (error) {
     if (error.name !== 'Refusal' && error.name !== 'InvalidCharacterError') throw error;
+    return null;
   }
-  throw new Unproven('no receipt');
 }
