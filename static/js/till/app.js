@@ -5,6 +5,7 @@ import { stayAwake } from '../lib/wake.js';
 import { t, won } from '../lib/words.js';
 import { Button, Strip } from '../lib/ui.js';
 import { Keypad, Start, press } from './keypad.js';
+import { OfflineStrip, Taken } from './offlineview.js';
 import { Paid } from './paid.js';
 import { Questions } from './questions.js';
 import { again, leave, scanned } from './selling.js';
@@ -13,7 +14,7 @@ import { change, dismiss, state, useTill } from './state.js';
 import { listenToKeys, textOf } from './typing.js';
 import { Waiting } from './waiting.js';
 
-const SCREENS = { start: Start, keypad: Keypad, waiting: Waiting, paid: Paid };
+const SCREENS = { start: Start, keypad: Keypad, waiting: Waiting, paid: Paid, taken: Taken };
 /** Screens that are fetched when they are first opened. */
 const LATER = {
   signin: () => import('./signin.js').then(({ SignIn }) => SignIn),
@@ -43,7 +44,7 @@ export function App() {
   if (!ready) return html`<p class="note">${t('common.loading')}</p>`;
   const shown = !till ? 'pair' : trouble && screen !== 'settings' ? 'trouble' : locked() ? 'signin' : screen;
   return html`
-    ${till && shown !== 'paid' && html`<${Top} />`}
+    ${till && !['paid', 'taken'].includes(shown) && html`<${Top} />`}
     <${Above} />
     ${shown in SCREENS ? html`<${SCREENS[/** @type {keyof typeof SCREENS} */ (shown)]} />` : html`<${Later} key=${shown} name=${shown} />`}
   `;
@@ -87,6 +88,7 @@ function Above() {
       ${!line && html`<${Strip}>${t(till ? 'till.line_down' : 'common.no_line')}${sale ? '' : ` ${t('till.line_back')}`}<//>`}
       ${open > 0 && (!sale || sale.phase !== 'checking') && html`<${Strip}>${t('till.open', { count: open })}<//>`}
       ${till && html`<${Questions} />`}
+      <${OfflineStrip} />
       ${notices.map(({ key, tone, text }) => html`
         <div class=${`strip notice ${tone}`} key=${key} role="status">
           <span>${text}</span>
@@ -134,7 +136,7 @@ function keys(event) {
   if (writing) return;
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1] ?? (/^\d$/.test(event.key) ? event.key : '');
   const onControl = target instanceof HTMLElement && target.closest('button, a, summary') !== null;
-  if (state.screen === 'paid' && (digit || event.key === 'Enter' && !onControl)) leave();
+  if (['paid', 'taken'].includes(state.screen) && (digit || event.key === 'Enter' && !onControl)) leave();
   if (state.screen === 'waiting' && state.sale?.phase === 'refused' && event.key === 'Enter' && !onControl) return again();
   if (state.screen === 'start' && event.key === 'Enter' && !onControl) return press('start');
   if (state.screen !== 'keypad') return;

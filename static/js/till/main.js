@@ -11,6 +11,8 @@ import { refresh } from './day.js';
 import { load, tidy } from './journal.js';
 import { doubt } from './line.js';
 import { count, hear, watch } from './outcomes.js';
+import { countOffline } from './offline.js';
+import { watchOffline } from './offlinesync.js';
 import { lookAtCity, read } from './pairing.js';
 import { refreshQuestions } from './questions.js';
 import { asTill, session } from './signing.js';
@@ -36,7 +38,9 @@ async function start() {
   addEventListener('offline', () => void doubt());
   await tidy(nowS());
   await count();
+  await countOffline();
   void watch();
+  void watchOffline();
   await paired();
   await look();
   listen({ session: () => asTill(session), events: ['sale', 'refund', 'question', 'staff'], hear: heard, line });

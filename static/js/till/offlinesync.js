@@ -29,7 +29,7 @@ export const waits = new Map();
 export async function watchOffline() {
   let againMs = 0, figuresMs = 0;
   for (; ; await new Promise((done) => setTimeout(done, EACH_MS))) {
-    if (!state.till || state.trouble) continue;
+    if (!state.till) continue;                              // one that was revoked goes on: it gets its signed no
     try {
       if (state.line && Date.now() >= figuresMs) {
         await learnFigures();
@@ -39,8 +39,11 @@ export async function watchOffline() {
       if (!state.line) againMs = figuresMs = 0;
       await countOffline();
     } catch (error) {
-      if (error instanceof NoAnswer) void doubt();
-      else if (!(error instanceof Refused || error instanceof Unproven)) reportError(error);     // and goes on: this loop brings the money
+      if (error instanceof NoAnswer) {
+        void doubt();
+        continue;
+      }
+      if (!(error instanceof Refused)) reportError(error);  // and goes on: this loop brings the money
       againMs = Date.now() + AGAIN_MS;
     }
   }

@@ -84,7 +84,7 @@ export function chain() {
 
 /**
  * A message of this till, ready for the journal.
- * @param {'request' | 'charge' | 'refund' | 'void'} kind @param {Record<string, any>} fields besides till, shop, nonce and end
+ * @param {'request' | 'charge' | 'refund' | 'void' | 'deposit'} kind @param {Record<string, any>} fields besides till, shop, nonce and end
  * @param {number} expiresAtS @param {import('../lib/keys.js').Key} [key] the refund key; else the till's own
  * @returns {Promise<import('./journal.js').Sent>}
  */

@@ -27,13 +27,15 @@ import { useEffect, useReducer } from '../lib/dom.js';
  * @property {Till | null} till
  * @property {Pairing | null} pairing a claimed code that waits for an officer
  * @property {string} code the pairing code that the address brought
- * @property {'start' | 'keypad' | 'waiting' | 'paid' | 'sales' | 'close' | 'receipt' | 'settings' | 'team' | 'goods' | 'basket'} screen
+ * @property {'start' | 'keypad' | 'waiting' | 'paid' | 'taken' | 'sales' | 'close' | 'receipt' | 'settings' | 'team' | 'goods' | 'basket'} screen
  * @property {number} amount_won on the keypad
  * @property {boolean} fresh the amount came back from a sale: the next digit begins a new one, as on a calculator
  * @property {Sale | null} sale
  * @property {Paid | null} paid what the green screen shows
  * @property {boolean} stays the green screen was opened by hand: it doesn't close by itself
  * @property {Paid | null} last the last sale
+ * @property {import('./offline.js').Allowance | null} offline what waits of money taken without a network, and how much more may be
+ * @property {import('./offline.js').TakenSale | null} taken what the amber-green screen shows
  * @property {number[]} amounts the last amounts
  * @property {{won: number, sales: number} | null} day
  * @property {boolean} line
@@ -57,7 +59,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
 export const state = {
   ready: false, till: null, pairing: null, code: '', screen: 'start', amount_won: 0, fresh: false, sale: null, paid: null, stays: false,
   last: null, amounts: [], day: null, line: true, open: 0, notices: [], trouble: null, camera: 'user', takeOver: null,
-  test: null, slip: null, chosen: null, staff: null, who: null, badge: '', questions: [], goods: [], cart: { lines: [], tip_won: 0, discount_won: 0 },
+  offline: null, taken: null, test: null, slip: null, chosen: null, staff: null, who: null, badge: '', questions: [], goods: [], cart: { lines: [], tip_won: 0, discount_won: 0 },
 };
 
 /** @type {Set<() => void>} */

@@ -9,6 +9,7 @@ import { stayAwake } from '../lib/wake.js';
 import { t } from '../lib/words.js';
 import { asAccount, session } from './account.js';
 import { look } from './look.js';
+import { OfflineCode } from './offlinecode.js';
 import { Unproven, makeCode, outcome, putAway, textOf } from './payments.js';
 import { Picture } from './picture.js';
 import { fault, go, useWallet } from './state.js';
@@ -21,6 +22,12 @@ const HEARING_MS = 10_000, DEAF_MS = 3000;      // how often to ask while the ev
 /** @typedef {import('./kept.js').Payment} Payment */
 
 export default function Code() {
+  const [both, setBoth] = useState(false);
+  return both ? html`<${OfflineCode} away=${() => setBoth(false)} />` : html`<${Mine} onBoth=${() => setBoth(true)} />`;
+}
+
+/** @param {{onBoth: () => void}} props onBoth: the shop has no network, either */
+function Mine({ onBoth }) {
   const { line } = useWallet();
   const [amountWon, setAmountWon] = useState(0);
   const { code, leftS, error } = useCode(amountWon);
@@ -31,6 +38,7 @@ export default function Code() {
     <${Picture} text=${textOf(code.message)} label=${t('wallet.code.picture')}>
       <p class="countdown" aria-live="off">${t('wallet.code.renewed', { left_s: leftS })}</p>
       <p>${t(line ? 'wallet.code.how' : 'wallet.code.no_line')}</p>
+      ${!line && html`<button type="button" class="button wide" onClick=${onBoth}>${t('wallet.offline.button')}</button>`}
       <${Exact} amountWon=${amountWon} onChoose=${setAmountWon} />
     <//>
   `;

@@ -5,6 +5,7 @@ import { Amount, Refusal } from '../lib/ui.js';
 import { moment, t, won } from '../lib/words.js';
 import { Open } from './open.js';
 import { go, useWallet } from './state.js';
+import { WithoutLine } from './withoutline.js';
 
 export function Home() {
   const { view, refusal } = useWallet();
@@ -15,6 +16,7 @@ export function Home() {
       <h2 id="balance">${t('wallet.home.balance')}</h2>
       ${view ? html`<${Amount} won=${view.balance_won} words />` : html`<p role="status">${t('wallet.home.asking')}</p>`}
       ${view?.frozen && html`<p><strong>${t('wallet.home.frozen')}</strong></p>`}
+      <${WithoutLine} />
     </section>
     <div class="actions">
       <button type="button" class="button" onClick=${() => go('code')}>${t('wallet.home.code')}</button>

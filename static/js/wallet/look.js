@@ -54,6 +54,8 @@ async function tidy() {
   }
   const { renew } = await import('./shops.js');
   await renew();
+  const { prepare } = await import('./offline.js');
+  await prepare();
 }
 
 /** Older entries of the history. @param {number} before entry number */

@@ -75,6 +75,7 @@ function afterFirstDrawing() {
 async function lookNow() {
   const found = await import('./look.js').catch(() => null);     // no line, and never kept: stays as it is
   await found?.look();
+  await (await import('./offline.js').catch(() => null))?.tell();
 }
 
 void start();

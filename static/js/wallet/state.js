@@ -19,6 +19,7 @@ import { t } from '../lib/words.js';
  * @property {string} account @property {boolean} linked @property {string} wish @property {boolean} frozen
  * @property {number} balance_won @property {boolean} more
  * @property {Lot[]} lots @property {Entry[]} history @property {number} now_ms
+ * @property {{barred: boolean, payer_won: number}} [offline] whether and up to how much a key is certified for paying without a network
  */
 /**
  * @typedef {object} City
@@ -41,13 +42,14 @@ import { t } from '../lib/words.js';
  * @property {import('./kept.js').Payment | null} paid what the result screen shows
  * @property {import('./kept.js').Payment[]} open signed, and nobody knows yet what became of them
  * @property {News[]} news what became of those that were on no screen
+ * @property {import('./offline.js').Standing | null} offline what may be paid while neither side has a network
  * @property {(() => void) | null} takeOver a new version waits
  */
 
 /** @type {State} */
 export const state = {
   ready: false, account: null, view: null, city: null, line: navigator.onLine, refusal: null,
-  screen: 'home', scanned: '', paid: null, open: [], news: [], takeOver: null,
+  screen: 'home', scanned: '', paid: null, open: [], news: [], takeOver: null, offline: null,
 };
 
 /** @type {Set<() => void>} */
