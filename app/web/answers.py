@@ -153,7 +153,7 @@ def _no_number(name: str) -> float:
 
 
 def wants_json(asked: Request) -> bool:
-    return asked.path.startswith("/api/") or asked.path == "/api"
+    return asked.path.startswith(("/api/", "/log/", "/.well-known/")) or asked.path in ("/api", "/openapi.json", "/health", "/readyz")
 
 
 def _refuse_what_the_door_refused() -> None:
