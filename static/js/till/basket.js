@@ -21,7 +21,7 @@ export function Basket() {
       <div class="sum">
         <h2 class="unseen">${t('till.cart')}</h2>
         <output class="asked" aria-label=${t('till.amount')}>${won(total)}</output>
-        <p class="said" aria-hidden="true">${total ? inWords(total, language) : t('till.cart_empty')}</p>
+        <p class="said" aria-hidden="true">${total ? inWords(total, language) : cart.lines.length ? '' : t('till.cart_empty')}</p>
       </div>
       <div class="pad">
         ${categories.length > 1 && html`
