@@ -2,19 +2,19 @@
 
 import { NoAnswer, Refused } from '../lib/api.js';
 import { html, render } from '../lib/dom.js';
-import { nowS } from '../lib/clock.js';
 import { listen } from '../lib/live.js';
 import { keepOffline } from '../lib/offline.js';
 import { unlock } from '../lib/speak.js';
 import { App } from './app.js';
 import { refresh } from './day.js';
-import { load, tidy } from './journal.js';
+import { load, prepare, tidy } from './journal.js';
 import { doubt } from './line.js';
 import { count, hear, watch } from './outcomes.js';
 import { countOffline } from './offline.js';
 import { watchOffline } from './offlinesync.js';
 import { lookAtCity, read } from './pairing.js';
 import { refreshQuestions } from './questions.js';
+import { resume } from './selling.js';
 import { asTill, session } from './signing.js';
 import { readStaff, refreshStaff } from './staff.js';
 import { change, state } from './state.js';
@@ -29,6 +29,8 @@ void start();
 
 async function start() {
   addEventListener('hashchange', () => change({ code: broughtCode() }));
+  await prepare();
+  await resume();
   change({
     ...await read(), ...await readStaff(), code: broughtCode(), ready: true, last: await load('last') ?? null, amounts: await load('amounts') ?? [],
     camera: await load('camera') ?? 'user', goods: await load('goods') ?? [],
@@ -36,7 +38,7 @@ async function start() {
   keepOffline('/pos', (takeOver) => change({ takeOver }));
   addEventListener('online', () => void doubt());
   addEventListener('offline', () => void doubt());
-  await tidy(nowS());
+  await tidy();
   await count();
   await countOffline();
   void watch();

@@ -8,6 +8,7 @@ import { moment, language, t } from '../lib/words.js';
 import { fromText } from '../lib/qr.js';
 import { inWords } from '../lib/won.js';
 import { Button } from '../lib/ui.js';
+import { Queue } from './offlinequeue.js';
 import { Unpair } from './pair.js';
 import { ourTill } from './signing.js';
 import { change, useTill } from './state.js';
@@ -51,6 +52,7 @@ export function Settings() {
           <${Button} kind="quiet to-goods" onClick=${() => change({ screen: 'goods' })}>${t('till.goods_open')}<//>
         </div>
       </div>
+      <div class="card"><${Queue} /></div>
       <div class="card">
         <h3>${t('till.this_till')}</h3>
         <dl>${facts.map(([name, value]) => html`<div key=${name}><dt>${t(`till.is_${name}`)}</dt><dd>${value}</dd></div>`)}</dl>

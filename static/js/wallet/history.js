@@ -3,6 +3,7 @@
 import { html, useEffect, useState } from '../lib/dom.js';
 import { moment, t, won } from '../lib/words.js';
 import { payments } from './kept.js';
+import { ForShop } from './forshop.js';
 import { older } from './look.js';
 import { Receipt } from './receipt.js';
 import { Mistake } from './mistake.js';
@@ -63,6 +64,7 @@ function Details({ entry }) {
   if (!found) return null;
   return html`
     <p>${t('wallet.history.number', { number: entry.entry })}</p>
+    <${ForShop} paid=${found.payment} />
     <${Receipt} payment=${found.payment} entry=${entry} />
     <${Mistake} paid=${entry} />
   `;

@@ -5,6 +5,7 @@ import { chime } from '../lib/speak.js';
 import { Amount } from '../lib/ui.js';
 import { moment, t } from '../lib/words.js';
 import { Mistake } from './mistake.js';
+import { ForShop } from './forshop.js';
 import { check } from './receipts.js';
 import { Receipt } from './receipt.js';
 import { go, useWallet } from './state.js';
@@ -30,6 +31,7 @@ export default function Result() {
       <p class="small">${t(`wallet.receipt.${state}`)}</p>
     </section>
     <button type="button" class="button wide" onClick=${() => go('home')}>${t('wallet.result.done')}</button>
+    <${ForShop} paid=${paid} />
     <${Mistake} paid=${paid} />
     <details class="card"><summary class="button quiet wide">${t('wallet.receipt.open')}</summary><${Receipt} payment=${paid} /></details>
   `;
