@@ -13,7 +13,7 @@ from app import city as cities
 from app.chain.export import Exported, export as export_log
 from app.chain.log import Log, Problem, Report
 from app.chain.verify import replay
-from app.desk import certify, example, found
+from app.desk import certify, example, found, rotate
 from app.desk import officer as officers
 from app.desk.certify import Sheet
 from app.desk.found import Folder
@@ -158,20 +158,26 @@ def admit(data: Path, sheet_file: Path, clock_is_right: bool) -> None:
     office = found.open_office(Folder(data), time.time)
     try:
         entries = certify.admit(office, Sheet.from_text(_read(sheet_file)))
+        taken = rotate.take_over(Folder(data), office)
     finally:
         example.close(office)
     click.echo(f"Entered: {', '.join(map(str, entries))}")
+    if taken:
+        click.echo(f"Replaced: {', '.join(taken)}. Start `run` again now: until then nothing is paid.")
 
 
 @commands.command()
 @FOLDER
 @click.option("--sheet", "sheet_file", default="keys.sheet.json", show_default=True, type=Path,
               help="Where to write what the roots must sign.")
-def renew(data: Path, sheet_file: Path) -> None:
-    """Ask the roots to accept this server's keys for three more years."""
-    office = found.open_office(Folder(data), time.time)
+@click.option("--replace", "name", type=click.Choice(list(rotate.ROLES)), help="Ask for a new key in the place of this one.")
+def renew(data: Path, sheet_file: Path, name: str | None) -> None:
+    """Ask the roots to accept this server's keys for three more years, or a new one of them."""
+    folder = Folder(data)
+    office = found.open_office(folder, time.time)
     try:
-        sheet = found.wanted_keys(Folder(data), office.store.genesis(), office.now_s())
+        sheet = rotate.wanted(folder, office, name) if name else \
+            found.wanted_keys(folder, office.store.genesis(), office.now_s())
     finally:
         example.close(office)
     _write(sheet_file, sheet.to_text())

@@ -140,6 +140,20 @@ def test_the_operator_asks_the_roots_to_accept_the_servers_keys_for_longer(found
     assert len(until_s()) == 1 and min(until_s()) > max(before)
 
 
+def test_the_operator_replaces_a_key_of_the_server(founded, tmp_path):
+    sheet, data = tmp_path / "receipt.json", founded / "data"
+    place = Folder(data).key(orders.RECEIPT_KEY)
+    before = place.read_bytes()
+    hagc("renew", "--replace", "receipt", "--data", data, "--sheet", sheet)
+    for number in (0, 1):
+        told = hagc("root", "certify", sheet, "--key", founded / f"root-{number}.seed", "--yes").stdout
+    assert told.count("server key 1 for receipts") == 1 and "server key 2" not in told
+    assert place.read_bytes() == before
+    assert "Replaced: receipt. Start `run` again" in hagc("admit", sheet, "--data", data).stdout
+    assert place.read_bytes() != before
+    assert "Replaced" not in hagc("admit", sheet, "--data", data).stdout
+
+
 def test_a_halt_is_told_and_lifted_by_the_operator(founded):
     data = founded / "data"
     assert "Nothing is halted" in hagc("resume", "--data", data).stdout

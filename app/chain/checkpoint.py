@@ -152,6 +152,17 @@ class Signer:
         except (Malformed, UnicodeDecodeError) as error:
             raise SetupError(f"{self.record} is not this log's record ({error}); bring the right file back") from None
 
+    def hand_over(self, key: Key) -> None:
+        """The last checkpoint once more, signed by the key that comes after; done before, nothing happens."""
+        with self._locked():
+            after = Signer(self.record, self.origin, key)
+            try:
+                last = self.last()
+            except SetupError:
+                after.last()        # raises where it is neither's
+                return
+            self._keep(sign(self.origin, last.size, last.root, key))
+
     def sign(
         self, size: int, root: bytes, prove: Callable[[int, int], Sequence[bytes]] | None = None
     ) -> Checkpoint:

@@ -102,12 +102,13 @@ def found(folder: Folder, city_file: Path, host: str, roots: tuple[bytes, ...], 
 
 def wanted_keys(folder: Folder, genesis: bytes, now_s: int) -> Sheet:
     """What the roots are asked to sign so that the server may work: its four keys."""
-    return Sheet(genesis, tuple(
-        Certificate(orders.OperationalKey(
-            0, role, role, Signer(read_seed(folder.key(role))).public, now_s - 3600, now_s + KEYS_LIVE_S,
-            secrets.token_bytes(8), now_s + SHEET_LIVES_S,
-        ))
-        for role in KEY_NAMES
+    return Sheet(genesis, tuple(wanted_key(role, Signer(read_seed(folder.key(role))).public, now_s) for role in KEY_NAMES))
+
+
+def wanted_key(role: int, key: bytes, now_s: int) -> Certificate:
+    """One of them, for three years."""
+    return Certificate(orders.OperationalKey(
+        0, role, role, key, now_s - 3600, now_s + KEYS_LIVE_S, secrets.token_bytes(8), now_s + SHEET_LIVES_S,
     ))
 
 
