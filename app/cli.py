@@ -13,7 +13,7 @@ from app import city as cities
 from app.chain.export import Exported, export as export_log
 from app.chain.log import Log, Problem, Report
 from app.chain.verify import replay
-from app.desk import certify, example, found, rotate
+from app.desk import certify, example, found, ready, rotate
 from app.desk import officer as officers
 from app.desk.certify import Sheet
 from app.desk.found import Folder
@@ -21,6 +21,7 @@ from app.errors import Refusal, SetupError
 from app.message import qr
 from app.message.keys import Signer, new_seed, read_seed, write_seed
 from app.store.audit import opened_log
+from app.store.clock import Watch
 from app.store.sqlite import SqliteStore
 from app.web import start
 
@@ -82,9 +83,12 @@ def run(data: Path, city_name: str, trial: bool, **how: int | str | bool) -> Non
 @click.option("--yes", is_flag=True, help="Go on without asking.")
 def resume(data: Path, yes: bool) -> None:
     """Go on after a halt, once you have looked: prints why nothing is entered any more. A halt by the clock ends when
-    `run` is started again."""
+    the clock is set right, or when `run` is started again."""
     store = SqliteStore.open(Folder(data).chain)
     try:
+        clock = ready.clock_fault(Watch(time.time), store.head().time_s)
+        if clock:
+            click.echo(clock.capitalize())
         why = store.halted()
         click.echo(f"Halted: {why}" if why else "Nothing is halted.")
         if why and (yes or click.confirm("Have you found the reason, and shall the city go on?", abort=True)):

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import secrets
 import socket
 import stat
@@ -24,6 +25,7 @@ from app.message.keys import Signer, read_seed
 from app.money import lists, orders
 from app.money.state import Register
 from app.store.sqlite import SqliteStore
+from tests.cast import City
 
 CITY = cities.CITIES / "cheongju.toml"
 
@@ -163,6 +165,13 @@ def test_a_halt_is_told_and_lifted_by_the_operator(founded):
     assert "the first 7 of 9" in asked.stdout and store.halted()      # nobody was there to say yes
     assert "Going on" in hagc("resume", "--data", data, "--yes").stdout and not store.halted()
     store.close()
+
+
+def test_a_halt_by_the_clock_is_told_by_resume_too(tmp_path):
+    city = City(tmp_path / "data", lambda: time.time() + 900)
+    city.close()
+    told = hagc("resume", "--data", tmp_path / "data").stdout
+    assert re.match(r"The clock is [89]\d\d s behind the last entry: all wait", told) and "Nothing is halted" in told
 
 
 def test_a_taken_port_is_one_line_that_says_what_to_do(founded):

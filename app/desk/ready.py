@@ -3,6 +3,7 @@
 from app.desk.found import key_fault
 from app.desk.office import Office
 from app.errors import Refusal
+from app.store.clock import Watch
 
 
 def fault(office: Office) -> str:
@@ -10,13 +11,13 @@ def fault(office: Office) -> str:
     why = office.store.halted()
     if why:
         return f"halted: {why}: look into it, then `resume`"
-    return clock_fault(office) or key_fault(office)
+    return clock_fault(office.sequencer.watch, office.store.head().time_s) or key_fault(office)
 
 
-def clock_fault(office: Office) -> str:
-    """Why entries have no time that can be believed; empty when they have."""
+def clock_fault(watch: Watch, last_s: int) -> str:
+    """Why an entry after one of `last_s` has no time that can be believed; empty when it has."""
     try:
-        office.sequencer.watch.time_s(office.store.head().time_s)
+        watch.time_s(last_s)
     except Refusal as refusal:
         return _said(**refusal.facts)
     return ""
