@@ -35,9 +35,9 @@ export function OfflineStrip() {
   const { offline, line, sale } = useTill();
   if (!offline) return null;
   const { count, sum_won } = offline;
-  return html`
-    ${count > 0 && html`<${Strip}>${t(line ? 'till.offline.settling' : 'till.offline.waiting', { count, sum_won })}<//>`}
-    ${!line && !sale && html`<${Strip}>${allowed(offline)}<//>`}`;
+  const waits = count > 0 && t(line ? 'till.offline.settling' : 'till.offline.waiting', { count, sum_won });
+  const more = !line && !sale && allowed(offline);
+  return (waits || more) && html`<${Strip}>${waits} ${more}<//>`;
 }
 
 /** In the list of ways to pay without a network. */

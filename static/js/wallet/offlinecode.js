@@ -26,7 +26,7 @@ export function OfflineCode({ away }) {
   useEffect(() => title.current?.focus(), [code]);
   if (!found) return html`<p role="status">${t('common.loading')}</p>`;
   return html`
-    <section class="card both-offline">
+    <section class=${`both-offline ${code ? '' : 'card'}`}>
       <h2 tabindex="-1" ref=${title}>${t(code ? 'wallet.offline.show' : 'wallet.offline.title')}</h2>
       ${code ? html`<${Shown} key=${code.payment.id} code=${code} again=${() => show(null)} />`
     : found.why ? html`<p>${sentence(found) || t('wallet.offline.why.spent')}</p>`
@@ -91,9 +91,9 @@ function Shown({ code, again }) {
     ${over ? html`<p role="status"><strong>${t('wallet.offline.over')}</strong></p>` : html`
       <${Picture} text=${code.text} label=${t('wallet.offline.picture')}>
         <p class="countdown" aria-live="off">${t('wallet.pay.left', { left_s: Math.max(leftS, 0) })}</p>
+        <p>${t('wallet.offline.green')}</p>
       <//>`}
-    <p>${t('wallet.offline.green')}</p>
-    ${over && html`<p class="small">${t('wallet.offline.counts', { amount_won: code.amount_won })}</p>
+    ${over && html`<p>${t('wallet.offline.green')}</p><p class="small">${t('wallet.offline.counts', { amount_won: code.amount_won })}</p>
       <button type="button" class="button wide" onClick=${again}>${t('wallet.offline.again')}</button>`}
   `;
 }
