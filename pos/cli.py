@@ -16,6 +16,7 @@ from app.message import qr
 from app.money import amount
 from app.money.orders import Code, Payment, Receipt
 from pos import keys, pairing, papers, programs, scanner, sync, words
+from pos.answers import Answers, Keyboard
 from pos.counter import JOURNAL, REFUSED, UNKNOWN, Commands, Counter, Won, open_till, resume
 from pos.journal import Journal
 from pos.screen import Screen
@@ -75,14 +76,16 @@ def pair(counter: Counter, code: str, server: str | None) -> None:
 @CASHIER
 @click.pass_context
 def charge(ctx: click.Context, amount_won: int, reference: str, picture: Path | None, cashier: int) -> None:
-    """Show a code that the customer scans, and wait for the payment."""
+    """Show a code that the customer scans, and wait for the payment. A scanner may meanwhile read what a phone shows:
+    the answer of one without a line, or, when this PC has none, the receipt for the shop."""
     counter: Counter = ctx.obj
     till, line = open_till(counter)
     resume(counter, till, line)
     sale = till.request(amount_won, _reference(reference), cashier)
     show(counter, till, sale, picture)
+    answers = Answers(till, line, counter.screen, Keyboard(sys.stdin))
     try:
-        sale = sync.wait(till, line, sale, tell_line(counter.screen))
+        sale = sync.wait(till, line, sale, tell_line(counter.screen), answers.take, answers.rung)
     except KeyboardInterrupt:
         _end(ctx, sale)     # the customer's phone may still pay it
     if sale.state is State.SIGNED:
@@ -100,7 +103,7 @@ def scan(ctx: click.Context, amount_won: int, image: Path | None, camera: str | 
     """Read the customer's code and take the amount. Without an option: a scanner that types."""
     counter: Counter = ctx.obj
     till, line = open_till(counter)
-    resume(counter, till, line)
+    stands = resume(counter, till, line)
     counter.screen.say("scan", counter.screen.amount(amount_won), bold=True)
     if image is not None:
         texts = scanner.picture(image)
@@ -108,6 +111,9 @@ def scan(ctx: click.Context, amount_won: int, image: Path | None, camera: str | 
         texts = scanner.camera(camera)
     else:
         texts = scanner.typed(sys.stdin)
+    both = deposits.found(texts, till.paired.host)
+    if both:
+        ctx.exit(deposits.take(counter, till, line, (both, amount_won, cashier), stands))
     shown = scanner.message(texts, till.paired.host)
     _end(ctx, _taken(till, line, shown, amount_won, cashier))
 
@@ -169,7 +175,7 @@ def sales(ctx: click.Context) -> None:
         ctx.exit(UNKNOWN)
 
 
-for command in (*papers.COMMANDS, *programs.COMMANDS):
+for command in (*papers.COMMANDS, *programs.COMMANDS, *deposits.COMMANDS):
     main.add_command(command)
 
 

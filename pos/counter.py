@@ -9,6 +9,7 @@ import click
 from app.errors import Refusal, SetupError
 from app.money import amount
 from pos import keys, pairing, sync, words
+from pos.allowance import Figures
 from pos.journal import Journal
 from pos.screen import Screen
 from pos.server import Refused, Server, Unclear
@@ -51,7 +52,7 @@ class Commands(click.Group):
             screen.refusal(no.word, words.refusal(language, no.word, no.facts))
             ctx.exit(REFUSED)
         except Refused as no:
-            screen.refusal(no.word, no.sentence)
+            screen.refusal(no.word, no.sentence or words.refusal(language, no.word, {}))
             ctx.exit(REFUSED)
         except NotProven as error:
             screen.say("not proven", error, fg="red", bold=True)
@@ -67,6 +68,7 @@ class Commands(click.Group):
 def open_till(counter: Counter) -> tuple[Till, Server]:
     paired = pairing.read(counter.folder)
     line = Server(paired.server, counter.language)
+    Figures(counter.folder).set_clock(line)
     return Till(paired, keys.till(counter.folder), Journal(counter.folder / JOURNAL), line.now_s), line
 
 
@@ -75,6 +77,7 @@ def resume(counter: Counter, till: Till, line: Server) -> bool:
     the line stands."""
     try:
         till.trust.learn(line.get("/api/city"), line.now_s())
+        Figures(counter.folder).learn(line, till.trust)
     except (Unclear, Refused):
         counter.screen.say("line down", fg="yellow", bold=True)
         return False

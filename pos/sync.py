@@ -41,7 +41,7 @@ def ask(till: Till, server: Server, sale: Sale) -> Sale:
     """What the operator says of a message by its id. Raises Refused, Unclear or NotProven."""
     said = server.get(f"/api/outcomes/{sale.body.expires_at_s}/{sale.id.hex()}")
     if said.get("state") == "settled":
-        return _settle(till, server, sale, said)
+        return settle(till, server, sale, said)
     no = line.refused(said.get("problem")) if said.get("state") == "refused" else None
     if no is not None and no.final:
         return till.refuse(sale, no.word, no.sentence)
@@ -54,6 +54,8 @@ def resume(till: Till, server: Server) -> tuple[list[Sale], bool]:
     """Asks about every open line; what was closed by it, and whether the line to the operator stands."""
     closed = []
     for sale in till.open_sales():
+        if type(sale.body) is Deposit:
+            continue            # pos.deposits
         try:
             sale = ask(till, server, sale)
         except Unclear:
@@ -65,18 +67,24 @@ def resume(till: Till, server: Server) -> tuple[list[Sale], bool]:
     return closed, True
 
 
-def wait(till: Till, server: Server, sale: Sale, tell: Callable[[bool], None]) -> Sale:
+def wait(
+    till: Till, server: Server, sale: Sale, tell: Callable[[bool], None],
+    take: Callable[[Sale], Sale] = lambda sale: sale, rung: threading.Event | None = None,
+) -> Sale:
     """Until a shown request is paid, refused, or over; then it may still be open, for `resume` to ask.
 
-    tell(stands): whether the line to the operator stands, at each ask. Raises NotProven."""
-    rung, over = threading.Event(), threading.Event()
+    tell(stands): whether the line to the operator stands, at each ask. take: what came of all that phones showed
+    meanwhile, asked for when `rung` is set. Raises NotProven."""
+    rung, over = rung or threading.Event(), threading.Event()
     listener = threading.Thread(target=_listen, args=(till, server, rung, over), daemon=True)
     listener.start()
     try:
         while sale.state is State.SIGNED and till.now_s() <= sale.body.expires_at_s + ASK_EVERY_S:
             rung.wait(ASK_EVERY_S)
             rung.clear()
-            sale = _asked(till, server, sale, tell)
+            sale = take(sale)
+            if sale.state is State.SIGNED:
+                sale = _asked(till, server, sale, tell)
     finally:
         over.set()
     return sale
@@ -115,7 +123,7 @@ def _send(till: Till, server: Server, sale: Sale, wish: tuple[str, dict]) -> Sal
     until_s = time.monotonic() + PATIENCE_S
     while True:
         try:
-            return _settle(till, server, sale, server.post(*wish))
+            return settle(till, server, sale, server.post(*wish))
         except Refused as no:
             if no.final and type(sale.body) is not Request:
                 return till.refuse(sale, no.word, no.sentence)
@@ -128,7 +136,7 @@ def _send(till: Till, server: Server, sale: Sale, wish: tuple[str, dict]) -> Sal
         time.sleep(AGAIN_S)
 
 
-def _settle(till: Till, server: Server, sale: Sale, said: dict) -> Sale:
+def settle(till: Till, server: Server, sale: Sale, said: dict) -> Sale:
     """By the receipt in an answer. Where it proves nothing the city may have a new key for receipts: then it is asked
     for the proof, once. Raises NotProven; Unclear where there is no receipt at all."""
     receipt = line.to_bytes(said.get("receipt"))

@@ -20,13 +20,32 @@ _SAID = {
     "returned": ("{0} 환불이 완료되었습니다", "{0} refunded"),
     "refused": ("결제되지 않았습니다", "Not paid"),
     "open": ("확인 중", "not known yet"),
+    "taken": ("{0} 받았습니다 · 인터넷이 되면 정산됩니다", "{0} taken · settled when the line is back"),
+    "offline left": ("인터넷 없이 {0} 더 받을 수 있습니다.", "{0} more can be taken without a connection."),
+    "offline waiting": ("인터넷 없이 받은 {0}건 {1}이 정산을 기다립니다.", "{0} taken without a connection, {1}, wait to be settled."),
+    "offline none": ("정산을 기다리는 결제가 없습니다.", "Nothing waits to be settled."),
     "still open": (
         "결제 여부를 아직 모릅니다. 다시 받지 말고, 잠시 뒤 `python -m pos sales`로 확인하세요.",
         "Not known yet whether it was paid. Don't take it again: look with `python -m pos sales` in a moment.",
     ),
     "over": ("시간이 지났습니다. 결제가 확인되지 않았습니다.", "Time is over; no payment was confirmed."),
     "line down": ("서버와 연결되지 않습니다.", "The line to the server is down."),
-    "trying": ("서버와 연결되지 않습니다. 계속 시도합니다.", "The line to the server is down; trying on."),
+    "trying": (
+        "서버와 연결되지 않습니다. 손님이 낸 뒤 ‘가게에 보여 줄 영수증’을 스캐너로 읽으면 받을 수 있습니다. 계속 시도합니다.",
+        "The line to the server is down. A customer who paid can show the “Receipt for the shop” to the scanner. Trying on.",
+    ),
+    "forged": (
+        "시의 영수증이 아닙니다. 이 단말기가 아는 시의 서명이 없습니다. 받은 것으로 보지 마세요.",
+        "Not a receipt of the city: no signature of the city that this till knows. Don't take it as paid.",
+    ),
+    "earlier": (
+        "앞서 청구한 {0}의 영수증이라 그 결제로 적었습니다. 지금 금액은 아직 받지 못했습니다.",
+        "A receipt for {0} asked for earlier; written down for that. The amount asked for now is not paid yet.",
+    ),
+    "both offline": (
+        "서버에 보내지 못해 아직 받지 못했습니다. 연결되면 다시 읽어 주세요.",
+        "It couldn't be sent to the server: not taken yet. Scan it again when the line is back.",
+    ),
     "line up": ("다시 연결되었습니다.", "The line is back."),
     "not proven": (
         "서버의 영수증을 믿을 수 없습니다. 결제된 것으로 보지 말고 담당자에게 알리세요. ({0})",
@@ -107,6 +126,16 @@ _REFUSALS = {
     "ACCOUNT_FROZEN": ("정지된 지갑입니다. 손님은 담당자에게 문의해야 합니다.", "This wallet is frozen; the city can help."),
     "SHOP_CLOSED": ("닫힌 가맹점입니다. 담당자에게 문의하세요.", "This shop is closed; ask the city."),
     "TILL_REVOKED": ("정지된 단말기입니다. 담당자에게 문의하세요.", "This till was revoked; ask the city."),
+    "OFFLINE_OFF": (
+        "인터넷 없이 받을 수 없습니다: 시가 꺼 두었거나, 하루 넘게 인터넷에 이어지지 않았거나, 시계가 뒤로 갔습니다.[ ({why})]",
+        "Can't be taken without a connection: the city switched it off, or this till had no line for a day, or its clock went back.[ ({why})]",
+    ),
+    "OFFLINE_DAY_FULL": (
+        "이 단말기가 인터넷 없이 더 받을 수 있는 돈은 [{left_won}]까지입니다.",
+        "Without a connection this till can take only [{left_won}] more.",
+    ),
+    "TOO_FAR_AHEAD": ("손님 휴대전화나 이 기기의 시계가 맞지 않습니다.", "The customer's clock or this one is wrong."),
+    "UNKNOWN_KEY": ("시의 서명이 확인되지 않는 코드입니다.", "The city's signature on this code can't be confirmed."),
     "MORE_THAN_PAID": ("받은 돈보다 많이 환불할 수 없습니다.", "More than was paid and not yet given back."),
     "VOID_TOO_LATE": ("10분이 지나 취소할 수 없습니다. 환불로 돌려드리세요.", "Ten minutes are over: give it back with `refund`."),
     "OTHER_SHOPS_SALE": ("이 단말기가 받은 결제가 아닙니다.", "Not a payment that this till took."),

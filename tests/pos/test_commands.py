@@ -159,7 +159,8 @@ def test_a_line_that_breaks_while_waiting_is_said_and_the_payment_found_when_it_
 def test_a_request_that_nobody_pays_ends_after_three_minutes(folder, town, till, line):
     Customer(folder, lambda _: town.wait(200))
     result = run(folder, "charge", "1000")
-    assert result.exit_code == 3 and "확인되지 않았습니다" in result.output
+    # Not known yet; or refused for good, where the ledger has gone on meanwhile.
+    assert (result.exit_code, "확인되지 않았습니다" in result.output) in ((3, True), (1, False)), result.output
     town.wait(60)
     line.get("/api/city")
     run(folder, "sales")

@@ -1,0 +1,107 @@
+"""What phones show while a request waits: the signed yes of one without a line, or, when the till itself has none, the
+operator's receipt. It is read from a scanner that types, and only what answers this till's own open request counts."""
+
+import os
+import queue
+import threading
+import unicodedata
+from collections.abc import Iterator
+from typing import TextIO
+
+from app.errors import Refusal
+from app.message.cose import Parsed
+from app.money.orders import Payment, Receipt
+from pos import scanner, sync, words
+from pos.screen import Screen
+from pos.server import Refused, Server
+from pos.till import Sale, State, Till
+from pos.trust import NotProven
+
+MOST_BYTES = 4096
+
+
+class Keyboard:
+    """Lines that are typed while something else goes on. `rung` is set with each.
+
+    It reads below Python's own buffer: a thread that waits inside that would stop the program from ending."""
+
+    def __init__(self, stream: TextIO):
+        self.rung = threading.Event()
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=self._read, args=(stream,), daemon=True).start()
+
+    def lines(self) -> Iterator[str]:
+        """Those that came since the last time; empty ones are left out."""
+        while not self._lines.empty():
+            text = unicodedata.normalize("NFKC", self._lines.get()).strip()
+            if text:
+                yield text
+
+    def _read(self, stream: TextIO) -> None:
+        for line in _lines(stream):
+            self._lines.put(line)
+            self.rung.set()
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    try:
+        number = stream.fileno()
+    except (OSError, ValueError):
+        yield from stream       # not a real keyboard: it ends
+        return
+    left = b""
+    while piece := os.read(number, MOST_BYTES):
+        *whole, left = (left + piece).split(b"\n")
+        yield from (line.decode(errors="replace") for line in whole)
+    yield left.decode(errors="replace")
+
+
+class Answers:
+    """Judges them for one till."""
+
+    def __init__(self, till: Till, line: Server, screen: Screen, keyboard: Keyboard):
+        self.till, self.line, self.screen, self.keyboard = till, line, screen, keyboard
+
+    @property
+    def rung(self) -> threading.Event:
+        return self.keyboard.rung
+
+    def take(self, sale: Sale) -> Sale:
+        """The sale as it stands after all that was typed. A no is said, and the till goes on waiting."""
+        for text in self.keyboard.lines():
+            if sale.state is not State.SIGNED:
+                break
+            try:
+                sale = self._judged(sale, scanner.message([text], self.till.paired.host))
+            except Refusal as no:
+                self.screen.refusal(no.word, words.refusal(self.screen.language, no.word, no.facts))
+            except Refused as no:
+                self.screen.refusal(no.word, no.sentence or words.refusal(self.screen.language, no.word, {}))
+            except NotProven:
+                self.screen.say("forged", fg="red", bold=True)
+        return sale
+
+    def _judged(self, sale: Sale, shown: Parsed) -> Sale:
+        if type(shown.body) not in (Payment, Receipt):
+            raise Refusal("BAD_FIELD", field="kind")
+        asked = self.till.shown_request(shown)
+        if type(shown.body) is Receipt:
+            return self._receipt(sale, asked, shown.raw)
+        if asked.number != sale.number:
+            raise Refusal("OTHER_REQUEST")      # what was asked for before may have been paid in another way
+        if shown.body.amount_won != sale.body.amount_won:
+            raise Refusal("AMOUNT_DIFFERS", asked_won=shown.body.amount_won)
+        if shown.body.expires_at_s < self.till.now_s():
+            raise Refusal("EXPIRED")
+        taken = sync.take(self.till, self.line, sale, shown.raw)
+        if taken.state is State.SIGNED:
+            self.screen.say("both offline", fg="yellow", bold=True)
+        return taken
+
+    def _receipt(self, sale: Sale, asked: Sale, raw: bytes) -> Sale:
+        """One for an earlier request of this till is true, and pays nothing now."""
+        settled = self.till.settle(asked, raw)
+        if asked.number == sale.number:
+            return settled
+        self.screen.say("earlier", self.screen.amount(asked.body.amount_won), fg="yellow", bold=True)
+        return sale
