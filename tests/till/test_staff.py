@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from app.desk import act, lookup
 from app.money import orders
 from app.money.state import Register
-from tests.cast import MAKER
+from tests.cast import MAKER, Line
 from tests.till.town import PIN, Tablet
 
 OWN_PIN = "7315"
@@ -150,3 +150,46 @@ def test_who_left_is_signed_out_at_every_till_within_moments(staffed, browser, t
     page.get_by_role("button", name="김하나 그만둠 확인").click()
     expect(staffed.page.locator(".top .who")).to_have_count(0, timeout=10_000)
     other.close()
+
+
+def test_a_revoked_till_says_so_within_a_minute_and_takes_nothing_more(new_tablet, town, shop):
+    tablet = new_tablet.pair(shop).start()
+    record = town.office.store.get(Register.TILL, tablet.number)
+    town.hand_in(orders.Till(town.numbers[MAKER], tablet.number, shop, 0, record.key, record.refund_key, os.urandom(8),
+                             town.now_s() + 3_600))
+    expect(tablet.page.get_by_text("사용이 정지된 단말기입니다")).to_be_visible(timeout=60_000)
+    expect(tablet.page.locator(".keypad")).to_have_count(0)
+
+
+def test_the_page_opened_anew_knows_the_cashier_and_asks_the_owner_again(staffed):
+    sign_in(staffed, "김하나")
+    staffed.page.reload()
+    staffed.start()
+    expect(staffed.page.locator(".top .who")).to_contain_text("김하나")
+    change_over(staffed)
+    staffed.page.get_by_role("button", name="주인").click()
+    staffed.page.get_by_label("환불 비밀번호").fill(PIN)
+    staffed.page.get_by_role("button", name="들어가기").click()
+    expect(staffed.page.locator(".top .who")).to_contain_text("주인")
+    staffed.page.reload()
+    staffed.start()
+    expect(staffed.page.get_by_role("heading", name="누구신가요?")).to_be_visible()
+
+
+def test_a_cashier_without_the_right_asks_the_owner_to_answer(new_tablet, town, shop, kim):
+    tablet = new_tablet.pair(shop).start()
+    page = tablet.page
+    to_team(tablet)
+    add(tablet, "이둘")
+    change_over(tablet)
+    sign_in(tablet, "이둘")
+    entry = town.pay(kim, tablet.ask("4000"))
+    expect(tablet.paid).to_be_visible()
+    page.keyboard.press("Enter")
+    Line(town.url).post("/api/mistakes", {"entry": entry}, kim)
+    page.get_by_role("button", name="주인 비밀번호로 돌려주기").click()
+    expect(page.get_by_text("방금 잘못 받았나요?")).to_have_count(0)
+    page.get_by_label("환불 비밀번호").fill(PIN)
+    page.get_by_role("button", name="4,000원 환불하기").click()
+    expect(tablet.paid).to_contain_text("환불 완료")
+    expect(page.locator(".question")).to_have_count(0)

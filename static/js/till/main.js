@@ -80,6 +80,7 @@ function heard(name, event) {
   if (name === 'question') void refreshQuestions();
   else if (name === 'staff') void refreshStaff();
   else void hear(name, event);
+  if (name === 'refund' && state.questions.length) void refreshQuestions();      // in whatever way it was answered
 }
 
 /** @param {boolean} connected */
