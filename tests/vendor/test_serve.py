@@ -1,6 +1,5 @@
 """`python -m pos serve`: a real process at the counter, a vendor's program that asks over HTTP, a customer who pays."""
 
-import json
 import os
 import re
 import signal
@@ -8,8 +7,6 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -17,31 +14,9 @@ from app.message import qr
 from tests.cast import until
 from tests.pos.conftest import PIN, folder, line, pairing_run, phone, run, till, town, wire  # noqa: F401  fixtures
 from tests.pos.town import move
+from tests.vendor.program import Program
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class Program:
-    """The vendor's side: a token and HTTP, nothing else."""
-
-    def __init__(self, url: str, token: str, till_number: int):
-        self.url, self.token, self.till = url, token, till_number
-
-    def ask(self, method: str, path: str, content: dict | None = None) -> dict:
-        body = None if content is None else json.dumps(content).encode()
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        try:
-            with urlopen(Request(self.url + path, body, headers, method=method), timeout=20) as answer:
-                return json.load(answer)
-        except HTTPError as error:
-            return json.load(error)
-
-    def put(self, checkout_id: str, won: int, deadline_s: int = 120) -> dict:
-        return self.ask("PUT", f"/api/checkouts/{checkout_id}", {
-            "till": self.till, "amount_won": won, "reference_id": f"R-{won}", "deadline_s": deadline_s, "cashier": 2})
-
-    def state(self, checkout_id: str) -> dict:
-        return self.ask("GET", f"/api/checkouts/{checkout_id}")
 
 
 class Counter:

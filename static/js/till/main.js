@@ -6,6 +6,7 @@ import { listen } from '../lib/live.js';
 import { keepOffline } from '../lib/offline.js';
 import { unlock } from '../lib/speak.js';
 import { App } from './app.js';
+import { refreshAsked, watchAsked } from './asked.js';
 import { refresh } from './day.js';
 import { load, prepare, tidy } from './journal.js';
 import { doubt } from './line.js';
@@ -45,7 +46,8 @@ async function start() {
   void watchOffline();
   await paired();
   await look();
-  listen({ session: () => asTill(session), events: ['sale', 'refund', 'question', 'staff'], hear: heard, line });
+  watchAsked();
+  listen({ session: () => asTill(session), events: ['sale', 'refund', 'question', 'staff', 'checkout'], hear: heard, line });
   setInterval(() => void (state.till && state.line && Promise.all([refresh(), refreshStaff()])), EACH_MS);
 }
 
@@ -79,6 +81,7 @@ async function look() {
 function heard(name, event) {
   if (name === 'question') void refreshQuestions();
   else if (name === 'staff') void refreshStaff();
+  else if (name === 'checkout') void refreshAsked();
   else void hear(name, event);
   if (name === 'refund' && state.questions.length) void refreshQuestions();      // in whatever way it was answered
 }
@@ -87,7 +90,7 @@ function heard(name, event) {
 function line(connected) {
   if (connected && !state.line) void look();
   // What rang while nobody listened; and a stream that won't open may be the end of this till.
-  if (connected) void Promise.all([refreshStaff(), refreshQuestions()]);
+  if (connected) void Promise.all([refreshStaff(), refreshQuestions(), refreshAsked()]);
   else void refresh();
   void doubt();
 }

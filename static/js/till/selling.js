@@ -9,6 +9,7 @@ import { EXACT } from '../lib/kinds.js';
 import { fromText } from '../lib/qr.js';
 import { chime, say } from '../lib/speak.js';
 import { t } from '../lib/words.js';
+import { cancel, endsAtS, marks, report } from './checkouts.js';
 import { Full, endOf, keep, load, open, sentOf, write } from './journal.js';
 import { isBack } from './line.js';
 import { bothIn, takeOffline } from './offline.js';
@@ -25,13 +26,16 @@ const RENEW_BEFORE_S = 10;
 const CHARGE_S = 540;
 const SLOW_MS = 3000, AGAIN_MS = 2000;
 
-/** Asks for an amount; a second press before the screen is drawn asks for nothing more. @param {number} amountWon */
-export async function begin(amountWon) {
-  if (state.screen !== 'keypad') return;
+/**
+ * Asks for an amount; a second press before the screen is drawn asks for nothing more.
+ * @param {number} amountWon @param {import('./checkouts.js').Checkout} [checkout] the program that asks for it
+ */
+export async function begin(amountWon, checkout) {
+  if (state.screen !== 'keypad' && !checkout) return;
   /** @type {Sale} */
-  const sale = { id: crypto.randomUUID(), amount_won: amountWon, asks: [], phase: 'waiting', slow: false, problem: null };
+  const sale = { id: crypto.randomUUID(), amount_won: amountWon, asks: [], phase: 'waiting', slow: false, problem: null, checkout };
   change({ sale, amount_won: amountWon, screen: 'waiting', paid: null });
-  await keep('sale', { id: sale.id, amount_won: amountWon }).catch(() => {});
+  await keep('sale', { id: sale.id, amount_won: amountWon, checkout }).catch(() => {});
   await request(sale).catch((error) => fail(sale, error));
 }
 
@@ -47,8 +51,11 @@ export async function resume() {
 
 /** A fresh request for the same sale. The earlier one stays good until its own end. @param {Sale} sale */
 async function request(sale) {
-  const sent = await sign('request', { amount_won: sale.amount_won, reference: new Uint8Array() }, nowS() + REQUEST_S);
+  const { checkout } = sale, endS = nowS() + REQUEST_S;
+  const fields = { amount_won: sale.amount_won, reference: new Uint8Array(), ...marks(checkout) };
+  const sent = await sign('request', fields, checkout ? Math.min(endS, endsAtS(checkout)) : endS);
   await write({ ...sent, sale: sale.id });
+  await report(checkout, sent.message);
   sale.asks = [{ ...sent, sale: sale.id }, ...sale.asks.filter((each) => each.expires_at_s > nowS() - 60)];
   change({});
 }
@@ -57,11 +64,18 @@ async function request(sale) {
 export async function renew() {
   const { sale } = state;
   if (!sale?.asks.length || sale.phase === 'refused' || sale.asks[0].expires_at_s - nowS() > RENEW_BEFORE_S) return;
+  if (sale.checkout && endsAtS(sale.checkout) <= sale.asks[0].expires_at_s) return;
   await request(sale).catch((error) => fail(sale, error));
 }
 
 /** Back to the keypad. A request that was seen can still be paid until its end: then the till says so. @param {number} [amountWon] */
 export function leave(amountWon = 0) {
+  if (state.sale?.checkout && state.sale.phase !== 'checking') void cancel(state.sale.checkout);
+  withdraw(amountWon);
+}
+
+/** The same, where nobody need be told. @param {number} [amountWon] */
+export function withdraw(amountWon = 0) {
   change({ sale: null, amount_won: amountWon, fresh: true, screen: 'keypad' });
   void keep('sale', null);
 }
@@ -171,9 +185,11 @@ function check(code, amountWon) {
 
 /** The claim on a code. It ends with the code: then nothing can come of it any more. */
 async function charge(sale, raw, codeId, codeEndsS) {
-  const fields = { amount_won: sale.amount_won, code_id: codeId };
+  const fields = { amount_won: sale.amount_won, code_id: codeId, ...marks(sale.checkout) };
   const sent = await sign('charge', fields, Math.min(codeEndsS, nowS() + CHARGE_S));
-  return write({ ...sent, sale: sale.id, payer: base64url(raw) });
+  const written = await write({ ...sent, sale: sale.id, payer: base64url(raw) });
+  await report(sale.checkout, sent.message);
+  return written;
 }
 
 /**

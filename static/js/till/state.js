@@ -16,6 +16,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
  * @property {boolean} slow the answer to what was sent is late: nobody knows yet
  * @property {Problem | null} problem
  * @property {import('./cart.js').Cart} [cart] what is sold, where the shop lists it
+ * @property {import('./checkouts.js').Checkout} [checkout] the program that asks for it
  */
 /** @typedef {{code: string, digits: string, chain_id: string, key: string, refund_key: string, proof: string, refund_proof: string}} Pairing */
 /** @typedef {{word?: string, title: string, detail: string, next: string, number?: number}} Problem */

@@ -30,6 +30,7 @@ export function Waiting() {
       <div class="sum">
         <h2 class="unseen">${t('till.waiting')}</h2>
         <${Figures} won=${sale.amount_won} />
+        ${sale.checkout && html`<p class="asked-by">${t('till.checkout_from', { reference: sale.checkout.reference_id })}</p>`}
       </div>
       <div class="show">
         ${sale.phase === 'checking' ? html`<${Checking} slow=${sale.slow} />`
@@ -40,7 +41,7 @@ export function Waiting() {
         ${takes && html`<${Camera} />`}
         <div class="row">
           ${takes && camera !== 'off' && html`<${Button} kind="quiet grow" onClick=${() => turn(camera === 'user' ? 'environment' : 'user')}>${t('till.camera_turn')}<//>`}
-          ${sale.phase === 'waiting' && html`<${Button} kind="quiet grow" onClick=${() => leave(sale.amount_won)}>${t('till.change')}<//>`}
+          ${sale.phase === 'waiting' && html`<${Button} kind="quiet grow" onClick=${() => leave(sale.checkout ? 0 : sale.amount_won)}>${t(sale.checkout ? 'till.checkout_cancel' : 'till.change')}<//>`}
         </div>
         ${takes && html`<${Paste} />`}
       </div>
