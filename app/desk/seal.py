@@ -17,6 +17,7 @@ from app.store.history import Supply
 
 MESSAGE_LIFE_S = 3600
 EXPIRE_AT_ONCE = 256
+BY_ANOTHER = {"ALREADY_DONE", "NOTHING_TO_EXPIRE", "AMOUNT_DIFFERS"}     # another process was first
 
 
 def checkpoint(office: Office) -> Checkpoint:
@@ -70,24 +71,23 @@ def expire(office: Office, after_s: int = 0) -> int:
     EXPIRE_AT_ONCE. An expired lot is unspendable whether or not this has run."""
     now_s = office.now_s()
     lots = office.store.expired_lots(now_s, after_s, EXPIRE_AT_ONCE)
-    for lot in lots:
-        _own(office, orders.Expire(
-            office.sweep_key.number, lot.id, lot.balance_won, now_s + MESSAGE_LIFE_S,
-        ), office.sweep_key)
+    bodies = [orders.Expire(office.sweep_key.number, lot.id, lot.balance_won, now_s + MESSAGE_LIFE_S) for lot in lots]
+    for answer in office.sequencer.submit_rows([_act(office, body, office.sweep_key) for body in bodies]):
+        if isinstance(answer, Refusal) and answer.word not in BY_ANOTHER:
+            raise answer
     return len(lots)
 
 
 def _own(office: Office, body: object, key: Operational) -> int | None:
     """Signs and enters a message of the server's own; None when another process was first."""
-    raw = cose.sign(body, key.signer, office.chain_id)
     try:
-        return office.sequencer.submit(Act(_opened(office, raw, key)))
+        return office.sequencer.submit(_act(office, body, key))
     except Refusal as refusal:
-        if refusal.word in ("ALREADY_DONE", "NOTHING_TO_EXPIRE", "AMOUNT_DIFFERS"):
+        if refusal.word in BY_ANOTHER:
             return None
         raise
 
 
-def _opened(office: Office, raw: bytes, key: Operational):
-    parsed = cose.parse(raw)
-    return cose.verify(parsed, key.signer.public, office.chain_id)
+def _act(office: Office, body: object, key: Operational) -> Act:
+    parsed = cose.parse(cose.sign(body, key.signer, office.chain_id))
+    return Act(cose.verify(parsed, key.signer.public, office.chain_id))

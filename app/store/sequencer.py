@@ -92,8 +92,9 @@ class Sequencer:
             self._payments.put(ticket)
         return self._answers(tickets, waiting)
 
-    def submit_rows(self, rows: Sequence[Row]) -> list[Answer]:
-        """The same for rows of lists: they take what payments leave of each batch."""
+    def submit_rows(self, rows: Sequence[Row | Act]) -> list[Answer]:
+        """The same for rows of lists, and for what the office does by itself in great numbers: they take what payments
+        leave of each batch."""
         tickets, waiting = self._tickets(rows)
         self._rows.extend(tickets)
         self._payments.put(None)    # wakes the committer
