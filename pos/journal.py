@@ -99,6 +99,14 @@ class Journal:
                 " HAVING NOT EXISTS (SELECT 1 FROM proof WHERE proof = ?2)", (at_s, proof)
             )
 
+    def keep_refusal(self, number: int, refusal: bytes, at_s: int) -> None:
+        """Keeps the operator's signed no to a message, before its line is closed by it. The same again changes nothing."""
+        with self._alone() as connection:
+            connection.execute(
+                "INSERT INTO refusal SELECT coalesce(max(number), 0) + 1, ?1, ?2, ?3 FROM refusal"
+                " HAVING NOT EXISTS (SELECT 1 FROM refusal WHERE message = ?1)", (number, at_s, refusal)
+            )
+
     def proofs(self) -> list[bytes]:
         """Oldest first."""
         return [proof for proof, in self.connection.execute("SELECT proof FROM proof ORDER BY number")]
@@ -129,7 +137,7 @@ class Journal:
             raise
 
     def _check_complete(self, path: Path) -> None:
-        for table in ("message", "answer", "proof"):
+        for table in ("message", "answer", "proof", "refusal"):
             count, last = self.connection.execute(f"SELECT count(*), coalesce(max(number), 0) FROM {table}").fetchone()
             if count != last:
                 raise SetupError(f"{path}: {last - count} lines of {table} are missing; keep the file and ask the city")

@@ -28,6 +28,13 @@ CREATE TABLE IF NOT EXISTS proof (
     proof        BLOB NOT NULL UNIQUE           -- that the city's roots certified a receipt key
 ) STRICT;
 
+CREATE TABLE IF NOT EXISTS refusal (
+    number       INTEGER PRIMARY KEY,
+    message      INTEGER NOT NULL UNIQUE,
+    at_s         INTEGER NOT NULL,
+    refusal      BLOB NOT NULL                  -- the operator's signed word that this message is never settled
+) STRICT;
+
 CREATE TRIGGER IF NOT EXISTS message_next BEFORE INSERT ON message
 WHEN NEW.number IS NOT coalesce((SELECT max(number) FROM message), 0) + 1
 BEGIN SELECT RAISE(ABORT, 'message: not the next number'); END;
@@ -66,6 +73,18 @@ CREATE TRIGGER IF NOT EXISTS proof_next BEFORE INSERT ON proof
 WHEN NEW.number IS NOT coalesce((SELECT max(number) FROM proof), 0) + 1
   OR length(NEW.proof) = 0 OR EXISTS (SELECT 1 FROM proof WHERE proof = NEW.proof)
 BEGIN SELECT RAISE(ABORT, 'proof: the next number, and each once'); END;
+
+CREATE TRIGGER IF NOT EXISTS refusal_next BEFORE INSERT ON refusal
+WHEN NEW.number IS NOT coalesce((SELECT max(number) FROM refusal), 0) + 1
+  OR length(NEW.refusal) = 0 OR EXISTS (SELECT 1 FROM refusal WHERE message = NEW.message)
+  OR NOT EXISTS (SELECT 1 FROM message WHERE number = NEW.message)
+BEGIN SELECT RAISE(ABORT, 'refusal: the next number, and one for a message'); END;
+
+CREATE TRIGGER IF NOT EXISTS refusal_kept BEFORE UPDATE ON refusal
+BEGIN SELECT RAISE(ABORT, 'refusal: append only'); END;
+
+CREATE TRIGGER IF NOT EXISTS refusal_there BEFORE DELETE ON refusal
+BEGIN SELECT RAISE(ABORT, 'refusal: append only'); END;
 
 CREATE TRIGGER IF NOT EXISTS proof_kept BEFORE UPDATE ON proof
 BEGIN SELECT RAISE(ABORT, 'proof: append only'); END;

@@ -57,6 +57,17 @@ class Screen:
         else:
             self._banner(words.say(self.language, "still open"), "black", "yellow")
 
+    def taken(self, sale: Sale, left_won: int) -> None:
+        """Held by this till, settled later: not the green of what is paid."""
+        self._banner(words.say(self.language, "taken", amount.words(sale.amount_won, self.language)), "black", "bright_yellow")
+        self.say("offline left", amount.figures(left_won, self.language), bold=True)
+        self._ring()
+
+    def waiting(self, count: int, sum_won: int) -> None:
+        """What was taken without a network and isn't settled."""
+        name = "offline waiting" if count else "offline none"
+        self.say(name, count, amount.figures(sum_won, self.language), bold=True)
+
     def refusal(self, word: str, sentence: str) -> None:
         self._banner(words.say(self.language, "refused"), "bright_white", "red")
         click.secho(f"{sentence} [{word}]", bold=True)
@@ -77,6 +88,10 @@ class Screen:
             words.say(self.language, "returned" if type(sale.body) in BACK else "paid", said), "black", "bright_green"
         )
         self.say("entry", sale.receipt.entry, bold=True)
+        self._ring()
+
+    @staticmethod
+    def _ring() -> None:
         for _ in range(RINGS):
             click.echo("\a", nl=False)
             time.sleep(RING_EVERY_S)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 from app.money.orders import Request
+from app.money.orders_offline import Deposit
 from pos import server as line
 from pos.server import Refused, Server, Unclear
 from pos.till import BACK, Sale, State, Till

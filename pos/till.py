@@ -17,6 +17,7 @@ from app.message.cose import Parsed
 from app.message.keys import Signer
 from app.money.amount import won
 from app.money.orders import EXACT, Charge, Code, Payment, Receipt, Refund, Request, Session, Void
+from app.money.orders_offline import Deposit
 from pos.journal import Journal, Line
 from pos.pairing import Paired
 from pos.trust import NotProven, Trust
@@ -47,12 +48,12 @@ _NEXT = {
 @dataclass(frozen=True, slots=True)
 class Sale:
     """A request, a charge, a refund or a void, and what became of it."""
-    body: Request | Charge | Refund | Void
+    body: Request | Charge | Refund | Void | Deposit
     state: State = State.OPEN
     number: int = 0                     # in the journal
     id: bytes = b""                     # 32
     raw: bytes = b""                    # signed by this till
-    payer: bytes = b""                  # the code that is charged; else empty
+    payer: bytes = b""                  # the code that is charged, of a deposit with its certificate; else empty
     receipt: Receipt | None = None
     word: str = ""
     sentence: str = ""
@@ -108,6 +109,12 @@ class Till:
         """All of a payment that this till took minutes ago, back to its payer; by the till's own key."""
         return self._signed(Void(*self._place(), entry, os.urandom(8), self.now_s() + REFUND_LIFE_S, cashier), self.key)
 
+    def deposit(self, code_id: bytes, amount_won: int, times: tuple[int, int], shown: bytes, cashier: int = 0) -> Sale:
+        """The claim on a code that this till took by itself (pos.offline). times: when, and until when it is deposited."""
+        taken_at_s, until_s = times
+        body = Deposit(*self._place(), code_id, won(amount_won), taken_at_s, os.urandom(8), until_s, b"", cashier)
+        return self._signed(body, self.key, shown)
+
     def session(self) -> bytes:
         """Proves to the operator that this till asks; not journalled, for it is no sale."""
         body = Session(self.paired.till, os.urandom(8), self.now_s() + SESSION_LIFE_S)
@@ -116,7 +123,7 @@ class Till:
     def _place(self) -> tuple[int, int]:
         return self.paired.till, self.paired.shop
 
-    def _signed(self, body: Request | Charge | Refund | Void, key: Signer, payer: bytes = b"") -> Sale:
+    def _signed(self, body: Request | Charge | Refund | Void | Deposit, key: Signer, payer: bytes = b"") -> Sale:
         """On disk when this returns; not before may anyone see it."""
         raw = cose.sign(body, key, self.paired.chain_id)
         parsed = cose.parse(raw)
@@ -167,7 +174,7 @@ class Till:
             raise NotProven("a receipt over another amount")
         return receipt
 
-    def _asked_won(self, body: Request | Charge | Refund | Void, receipt: Receipt) -> int:
+    def _asked_won(self, body: Request | Charge | Refund | Void | Deposit, receipt: Receipt) -> int:
         """What the receipt must say. Of a void: what this journal says that its payment was; where no line of it is
         left, the operator's word."""
         if type(body) is not Void:

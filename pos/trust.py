@@ -42,6 +42,13 @@ class Trust:
     def knows_a_key(self) -> bool:
         return any(one.role == RECEIPT_KEY for one in self._known.values())
 
+    def key(self, role: int, number: int, now_s: int) -> bytes:
+        """The key (32) that stands under this number and role now. UNKNOWN_KEY."""
+        now = trust.standing(self._known.values(), role, now_s)
+        if number not in now:
+            raise Refusal("UNKNOWN_KEY")
+        return now[number].key
+
     def check(self, raw: bytes, message_id: bytes, now_s: int | None) -> Receipt:
         """The receipt, if it is one for `message_id`. NotProven if not.
 

@@ -23,13 +23,14 @@ def journal(path):
     journal.write(ID[2], AT_S + 180, b"request", b"", AT_S + 1)
     journal.settle(1, b"receipt", AT_S + 2)
     journal.keep_proof(b"proof", AT_S)
+    journal.keep_refusal(2, b"no", AT_S)
     yield journal
     journal.close()
 
 
 def contents(path) -> list:
     connection = sqlite.connect(path)
-    tables = ("message", "answer", "proof")
+    tables = ("message", "answer", "proof", "refusal")
     rows = [connection.execute(f"SELECT * FROM {table} ORDER BY number").fetchall() for table in tables]
     connection.close()
     return rows
@@ -66,6 +67,11 @@ MESSAGE = f"(3, x'{ID[3].hex()}', 1, 1, x'01', x'')"
     "INSERT INTO answer VALUES (2, 9, 1, x'01', '', '')",
     "UPDATE proof SET proof = x'00'",
     "DELETE FROM proof",
+    "UPDATE refusal SET refusal = x'00'",
+    "DELETE FROM refusal",
+    "INSERT OR REPLACE INTO refusal VALUES (1, 1, 1, x'02')",
+    "INSERT INTO refusal VALUES (2, 2, 1, x'02')",
+    "INSERT INTO refusal VALUES (2, 9, 1, x'02')",
     "INSERT OR REPLACE INTO proof VALUES (1, 1, x'02')",
     "INSERT INTO proof VALUES (3, 1, x'02')",
     "INSERT INTO proof VALUES (2, 1, x'')",
