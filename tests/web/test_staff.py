@@ -7,6 +7,8 @@ import json
 import os
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.desk import staff
 from app.desk.news import Watcher
@@ -239,3 +241,20 @@ def test_questions_answers_and_changes_ring_at_who_listens_and_at_nobody_else(ci
     assert watcher.poll({mine, shop, hers}) == [
         (mine, None, {"event": "question"}), (hers, None, {"event": "answer"}), (shop, None, {"event": "staff"})]
     assert other.poll({"till/99999"}) == [] and watcher.poll({mine, shop, hers}) == []
+
+
+odd = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30) | st.lists(st.integers(), max_size=2)
+fields = st.sampled_from(["number", "name", "present", "may_void", "salt", "digest", "card", "shop"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cashier=st.dictionaries(fields, odd, max_size=8) | odd, version=odd, before=odd)
+def test_whatever_an_owner_signs_gets_a_word_and_no_bug(city, line, owners, cashier, version, before):
+    for path, content in (("staff", {"version": version, "cashier": cashier}), ("shop", {"before": before})):
+        answer = line.post(f"/api/till/{path}", order(city, owners, path, **content))
+        assert answer.status < 500, answer.json
+
+
+@pytest.fixture(scope="module")
+def owners(city):
+    return city.till(RESTAURANT)

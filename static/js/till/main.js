@@ -48,7 +48,7 @@ async function start() {
   await look();
   watchAsked();
   listen({ session: () => asTill(session), events: ['sale', 'refund', 'question', 'staff', 'checkout'], hear: heard, line });
-  setInterval(() => void (state.till && state.line && Promise.all([refresh(), refreshStaff()])), EACH_MS);
+  setInterval(() => void (state.till && state.line && refreshStaff()), EACH_MS);
 }
 
 /** The pairing code behind the # of the console's link; it leaves the address at once. */

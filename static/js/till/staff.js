@@ -6,6 +6,7 @@ import { base64url, fromBase64url, fromHex, hex, random } from '../lib/bytes.js'
 import { concat } from '../lib/cbor.js';
 import { nowS } from '../lib/clock.js';
 import { t } from '../lib/words.js';
+import { refresh } from './day.js';
 import { keep, load } from './journal.js';
 import { doubt } from './line.js';
 import { asTill, chain, ourTill, unlock } from './signing.js';
@@ -41,7 +42,7 @@ export function present(staff = state.staff) {
 
 /** Whether somebody must say who they are before the till goes on. What is under way goes on. */
 export function locked() {
-  return present().length > 0 && !state.who && !state.sale && !['start', 'paid'].includes(state.screen);
+  return present().length > 0 && !state.who && !state.sale && !['start', 'paid', 'taken'].includes(state.screen);
 }
 
 /** Whether what only the owner sees may be shown: in a shop of one person, always. */
@@ -65,7 +66,8 @@ export async function refreshStaff() {
     await learn(await asTill((session) => get('/api/till/staff', { session })));
   } catch (error) {
     if (error instanceof NoAnswer) return void doubt();
-    if (!(error instanceof Refused)) throw error;                 // what a no means for this till: day.js says it
+    if (!(error instanceof Refused)) throw error;
+    void refresh();                                               // what a no means for this till
   }
 }
 
