@@ -8,7 +8,7 @@ import pytest
 
 from app.chain import checkpoint
 from app.chain.verify import replay
-from app.desk import grant, seal
+from app.desk import grant, pay, seal
 from app.money import orders
 from app.money.state import Register
 from app.people import lists
@@ -277,6 +277,45 @@ def test_outside_the_time_of_the_servers_keys_the_loop_signs_nothing_and_says_wh
     city.accept_keys(HOUR_S)
     work.tick()
     assert city.office.store.checkpoint()
+
+
+def test_a_key_whose_time_ends_while_a_list_is_paid_signs_nothing_more(city, monkeypatch):
+    wallets = [city.wallet() for _ in range(4)]
+    approved_list(city, wallets, 1_000)
+    monkeypatch.setattr(grant, "ROWS_AT_ONCE", 2)
+    city.accept_keys(HOUR_S)
+    work, paid = work_of(city), grant.pay_rows
+
+    def slowly(office, list_id):
+        for portion in paid(office, list_id):
+            yield portion
+            city.wait(HOUR_S)
+    monkeypatch.setattr(grant, "pay_rows", slowly)
+    work.tick()
+    assert city.balance_won(wallets[3]) == 1_000
+    assert city.office.checkpoints.last().size < city.office.store.head().size - 1
+    monkeypatch.undo()
+    city.accept_keys(HOUR_S)
+    work.tick()
+    found = report(city)
+    assert found.ok and found.after_checkpoint < 5, found.problem
+
+
+def test_an_auditor_takes_every_checkpoint_and_every_day_of_a_city_that_works(city):
+    work, days = work_of(city), 4
+    wallet, till = city.wallet(help_won=1_000), city.till()
+    for _ in range(days):
+        work._seldom_at_s = -SELDOM_S
+        work.tick()
+        request = till.request(10)
+        pay.settle(city.office, wallet.payment(request), request)
+        work.tick()
+        city.wait(DAY_S)
+        city.accept_keys(DAY_S + HOUR_S)
+    work._seldom_at_s = -SELDOM_S
+    work.tick()
+    found = report(city)
+    assert (found.problem, found.remarks) == (None, ()) and found.checkpoints >= 2 * days
 
 
 def test_which_files_are_served_stands_in_the_log_whenever_it_is_another_list(city):

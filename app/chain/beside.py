@@ -4,6 +4,7 @@ Pages show people their history out of three derived tables. No money stands in 
 out hides a payment from its owner: so they are compared as well, and reported after all that is worse.
 """
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 
 from app.chain.log import Ahead, Derived, Log, Problem, Wrong
@@ -37,17 +38,17 @@ class Pages:
         self.problem: Problem | None = None         # the first
         self.flowed: dict[tuple[int, int], int] = {}
         self.subtrees: list[bytearray] = []         # of each level from 1 on, 32 bytes each
-        self._mentions = Ahead(derived.mentions) if derived else None
+        # kind -> of each entry the owner, 0 for none: rows come by owner, so all are kept to the end
+        self.owners = {kind: array("I") for kind in _OWNERS}
 
     def take(self, number: int, order: Sale | Act | Row, decision: Decision, state: State) -> set[int]:
         """One entry; the programmes whose money it moved."""
-        rows = self._mentions
-        if rows is not None:
-            for owner in mentioned(order, decision):
-                if rows.next != (number, *owner):
-                    self._stray((number, *owner))
-                    break
-                rows.take()
+        if self.derived is not None:
+            owners = dict(mentioned(order, decision))
+            for kind, column in self.owners.items():
+                if len(column) < number:        # blocks are nobody's
+                    column.frombytes(bytes(column.itemsize * (number - len(column))))
+                column.append(owners.get(kind, 0))
         programmes = set()
         for leg in decision.legs:
             programme = state.lots[leg.debit].programme
@@ -67,20 +68,29 @@ class Pages:
         """Wrong, with the first row that differs."""
         if self.derived is None:
             return
-        if self._mentions is not None and self._mentions.next is not None:
-            self._stray((2**64, 0, 0))
+        self._close_mentions()
         self._close_flowed()
         self._close_subtrees()
         if self.problem is not None:
             raise Wrong(self.problem.what, self.problem.entry)
 
-    def _stray(self, made: tuple[int, int, int]) -> None:
-        """A mention is missing, or stands where the entries make none. Nothing behind it is compared."""
-        found, self._mentions = self._mentions.next, None
-        if found is not None and found < made:
-            self._wrong(f"a mention of {_owner(*found[1:])} that the entry does not make", found[0])
-        else:
-            self._wrong(f"the mention of {_owner(*made[1:])} is missing: its history does not show this entry", made[0])
+    def _close_mentions(self) -> None:
+        """Each row is struck out where the entries make it: what is left is missing."""
+        strays = []
+        for kind, owner, entry in self.derived.mentions:
+            column = self.owners.get(kind, ())
+            if 0 <= entry < len(column) and column[entry] == owner != 0:
+                column[entry] = 0
+            elif not strays:
+                strays.append((kind, owner, entry))
+        missing = [(next(filter(column.__getitem__, range(len(column)))), kind)
+                   for kind, column in self.owners.items() if any(column)]
+        if missing:
+            entry, kind = min(missing)
+            owner = _owner(kind, self.owners[kind][entry])
+            self._wrong(f"the mention of {owner} is missing: its history does not show this entry", entry)
+        for kind, owner, entry in strays:
+            self._wrong(f"a mention of {_owner(kind, owner)} that the entry does not make", entry)
 
     def _close_flowed(self) -> None:
         made = dict(self.flowed)

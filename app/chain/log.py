@@ -36,7 +36,8 @@ class Log(Protocol):
         """Entry after which a state root was taken -> its salt (32)."""
 
     def checkpoints(self) -> Iterable[str]:
-        """Signed notes by the number of entries that they cover, the last one at least; an auditor adds those they hold."""
+        """Signed notes by epoch and the number of entries that they cover, the last one at least; an auditor adds those
+        they hold."""
 
     def derived(self) -> "Derived | None":
         """What pages read; None where there are no pages: in an export."""
@@ -45,7 +46,7 @@ class Log(Protocol):
 @dataclass(frozen=True, slots=True)
 class Derived:
     """Tables that follow from the entries, each to be read once."""
-    mentions: Iterable[tuple[int, int, int]]    # (entry, kind of owner, owner) of whose history it is, in this order
+    mentions: Iterable[tuple[int, int, int]]    # (kind of owner, owner, entry) of whose history it is, in any order
     flowed: Iterable[tuple[int, int, int]]      # (programme, flow, won) since the beginning, in any order
     subtrees: Iterable[tuple[int, int, bytes]]  # (level ≥ 1, index, root of 256**level leaves), in this order
 

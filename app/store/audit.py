@@ -56,11 +56,11 @@ class SqliteLog:
         return dict(self._rows("SELECT entry, salt FROM state_root WHERE height IS NOT NULL"))
 
     def checkpoints(self) -> Iterator[str]:
-        return (row[0] for row in self._rows("SELECT note FROM checkpoint ORDER BY size, epoch"))
+        return (row[0] for row in self._rows("SELECT note FROM checkpoint ORDER BY epoch, size"))
 
     def derived(self) -> Derived:
         return Derived(
-            self._rows("SELECT entry, kind, owner FROM mention ORDER BY entry, kind, owner"),
+            self._rows("SELECT kind, owner, entry FROM mention"),
             self._rows("SELECT programme, flow, amount_won FROM flowed"),
             self._rows("SELECT level, number, hash FROM subtree ORDER BY level, number"),
         )

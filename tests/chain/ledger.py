@@ -94,7 +94,7 @@ class Ledger:
         salts = bytes_of(f"salt a {number}") + bytes_of(f"salt b {number}")
         entry = make(self.state, order, decision, (number, self.now_s), salts)
         post(self.state, number, decision)
-        self.mention_rows += [(number, *owner) for owner in mentioned(order, decision)]
+        self.mention_rows += [(*owner, number) for owner in mentioned(order, decision)]
         for leg in decision.legs:
             place = self.state.lot(leg.debit).programme, leg.flow
             self.flow_sums[place] = self.flow_sums.get(place, 0) + leg.amount_won

@@ -4,6 +4,7 @@ import pytest
 
 from app.chain.block import origin
 from app.chain.checkpoint import sign
+from app.chain.verify import replay
 from app.money import orders
 from app.store.audit import opened_log, state_root_job
 from app.store.database import connect
@@ -133,6 +134,17 @@ def test_moved_money_is_reported_before_a_changed_page(busy):
     tampered_again.execute("UPDATE lot SET balance_won = balance_won + 1 WHERE owner_kind = 3 AND owner = 1")
     tampered_again.close()
     assert "lot" in busy.audit().problem.what
+
+
+def test_nothing_that_an_auditor_reads_is_sorted_in_memory(busy):
+    """Sorting would hold every row of years at once."""
+    asked = []
+    with opened_log(busy.store) as log:
+        log.connection.set_trace_callback(asked.append)
+        assert replay(log).ok
+        plans = [row[3] for query in asked if query.startswith(("SELECT", "\n"))
+                 for row in log.connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+    assert len(plans) > 10 and not [plan for plan in plans if "TEMP" in plan]
 
 
 # --- a checkpoint's key, and when it was good ---------------------------------------------------
