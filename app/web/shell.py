@@ -54,7 +54,7 @@ WALLET = Page(
     entry="js/wallet/main.js", opens=(("/", "/"), ("/P", "/")), leaves=(READER,),
 )
 TILL = Page(
-    "till", "/pos", (BASE, "css/forms.css", "css/till.css", "css/till-sale.css", "css/till-paper.css", "css/till-offline.css", "css/till-shop.css"), ("common", "refusals", "fields", "till", "paper"),
+    "till", "/pos", (BASE, "css/forms.css", "css/till.css", "css/till-sale.css", "css/till-paper.css", "css/till-offline.css", "css/till-programs.css", "css/till-shop.css"), ("common", "refusals", "fields", "till", "paper"),
     entry="js/till/main.js", opens=(("/pos", "/pos"),), keeps=(READER + "zxing_reader.wasm",),
 )
 CONSOLE = Page(

@@ -10,6 +10,7 @@ from app.desk import vendor
 from tests.cast import Line, text, until
 from tests.till.conftest import browser, kim, new_tablet, playwright, tablet, town  # noqa: F401  fixtures
 from tests.till.test_looks import faults
+from tests.till.town import PIN
 from tests.vendor.program import Program
 
 
@@ -99,3 +100,22 @@ def test_a_reload_shows_the_same_request_again(program, tablet):  # noqa: F811
     tablet.page.wait_for_selector("a.text")
     assert program.state(one)["state"] == "IN_PROGRESS"
     assert tablet.shown() == shown
+
+
+def test_the_owner_makes_a_token_at_the_tablet_and_takes_it_back(tablet, town):  # noqa: F811
+    page = tablet.page
+    page.get_by_role("button", name="설정", exact=True).click()
+    page.get_by_label("어느 프로그램인가요").fill("배달 프로그램")
+    page.locator("#token-pin").fill("0000")
+    page.get_by_role("button", name="열쇠 만들기").click()
+    expect(page.locator(".programs")).to_contain_text("비밀번호")
+    page.locator("#token-pin").fill(PIN)
+    page.get_by_role("button", name="열쇠 만들기").click()
+    token = page.locator("code.token").text_content(timeout=20_000)
+    assert faults(page) == []
+    program = Program(town.url, token, tablet.number)
+    assert program.put(ids(), 1_000)["state"] == "PENDING"
+    expect(page.locator(".tokens")).to_contain_text("배달 프로그램")
+    page.get_by_role("button", name="배달 프로그램 열쇠 지우기").click()
+    expect(page.locator(".tokens li", has_text="배달 프로그램")).to_have_count(0)
+    assert program.put(ids(), 1_000)["word"] == "TOKEN_UNKNOWN"

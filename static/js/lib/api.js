@@ -59,6 +59,11 @@ export function post(path, body, ways = {}) {
   return patiently(() => once("POST", path, JSON.stringify(body), ways), ways.again ? ways.tries ?? TRIES : 1);
 }
 
+/** @param {string} path @param {Ways} [ways] @returns {Promise<any>} */
+export function remove(path, ways = {}) {
+  return patiently(() => once("DELETE", path, undefined, ways), TRIES);
+}
+
 /** @param {() => Promise<any>} ask @param {number} tries */
 async function patiently(ask, tries) {
   for (let left = tries - 1; ; left -= 1) {

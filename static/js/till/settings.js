@@ -12,6 +12,7 @@ import { Queue } from './offlinequeue.js';
 import { Unpair } from './pair.js';
 import { ourTill } from './signing.js';
 import { change, useTill } from './state.js';
+import { Tokens } from './tokens.js';
 import { textOf } from './typing.js';
 import { turn } from './waiting.js';
 
@@ -53,6 +54,7 @@ export function Settings() {
         </div>
       </div>
       <div class="card"><${Queue} /></div>
+      <div class="card programs"><${Tokens} /></div>
       <div class="card">
         <h3>${t('till.this_till')}</h3>
         <dl>${facts.map(([name, value]) => html`<div key=${name}><dt>${t(`till.is_${name}`)}</dt><dd>${value}</dd></div>`)}</dl>
