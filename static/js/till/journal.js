@@ -151,8 +151,8 @@ function append(what, id, content, may) {
     await put().catch(async (error) => {
       if (error?.name !== 'QuotaExceededError') throw error;
       if (what === 'sent') throw new Full();
-      await keep(SPARE, null);                              // kept for this: what was begun is brought to its end
-      await put();
+      await keep(SPARE, null).catch(() => {});              // kept for this: what was begun is brought to its end
+      await put().catch(() => { throw new Full(); });
     });
     return true;
   });

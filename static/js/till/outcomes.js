@@ -80,8 +80,7 @@ async function showSale(sent, done) {
   }
   const amounts = [done.amount_won, ...state.amounts.filter((won) => won !== done.amount_won)].slice(0, AMOUNTS_KEPT);
   change({ amounts });
-  await keep('last', done);
-  await keep('amounts', amounts);
+  await Promise.allSettled([keep('last', done), keep('amounts', amounts)]);
 }
 
 /** @param {import('./state.js').Paid} done */

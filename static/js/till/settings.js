@@ -10,6 +10,7 @@ import { inWords } from '../lib/won.js';
 import { Button } from '../lib/ui.js';
 import { Queue } from './offlinequeue.js';
 import { Unpair } from './pair.js';
+import { Record } from './record.js';
 import { ourTill } from './signing.js';
 import { change, useTill } from './state.js';
 import { Tokens } from './tokens.js';
@@ -54,6 +55,7 @@ export function Settings() {
         </div>
       </div>
       <div class="card"><${Queue} /></div>
+      <div class="card record"><${Record} /></div>
       <div class="card programs"><${Tokens} /></div>
       <div class="card">
         <h3>${t('till.this_till')}</h3>
