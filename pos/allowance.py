@@ -21,7 +21,8 @@ BACK_S = 60             # by more the clock of a till never goes back
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Without a network, now. why: "" or "off", "old" (no word from the city for a day), "clock" (it went back)."""
+    """Without a network, now. why: "" or "off", "old" (no word from the city for a day), "clock" (it went back).
+    left_won: below 0 where more waits than may be taken."""
     why: str
     left_won: int
 
@@ -30,7 +31,7 @@ class Allowance:
         if self.why:
             raise Refusal("OFFLINE_OFF", why=self.why)
         if amount_won > self.left_won:
-            raise Refusal("OFFLINE_DAY_FULL", left_won=self.left_won)
+            raise Refusal("OFFLINE_DAY_FULL", left_won=max(0, self.left_won))
 
 
 class Figures:
@@ -72,7 +73,7 @@ class Figures:
             return Allowance("old", 0)
         told = json.loads(body).get("offline", {})
         till_won, payer_won = (_figure(told.get(name), now_s) for name in ("till_won", "payer_won"))
-        return Allowance("", max(0, till_won - waiting_won)) if till_won and payer_won else Allowance("off", 0)
+        return Allowance("", till_won - waiting_won) if till_won and payer_won else Allowance("off", 0)
 
     def _read(self) -> dict:
         try:

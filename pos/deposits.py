@@ -51,7 +51,7 @@ def take(counter: Counter, till: Till, server: Server, asked: tuple[bytes, int, 
         pass                                    # it lies in the journal
     sale = till.read(till.journal.line(sale.number))
     left = allowed(counter, till)
-    if sale.state is State.SIGNED and (not stands or not left.why):
+    if sale.state is State.SIGNED and not left.why and left.left_won >= 0:
         counter.screen.taken(sale, left.left_won)
         return 0
     counter.screen.outcome(sale)

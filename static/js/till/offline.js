@@ -26,6 +26,7 @@ import { change, state } from './state.js';
  * @property {'on' | 'off' | 'old' | 'clock'} why off: the city switched it off; old: its figures are too old; clock: the
  *   device's clock went back
  * @property {number} left_won @property {number} count @property {number} sum_won of what waits to be settled
+ * @property {boolean} within what waits is within what the city lets a till take
  */
 /** @typedef {{amount_won: number, at_s: number, left_won: number}} TakenSale */
 
@@ -50,11 +51,11 @@ export async function allowance() {
   const [rows, kept, seenS] = await Promise.all([deposits(), load(DIRECTORY), load(SEEN)]);
   const sumWon = rows.reduce((sum, row) => sum + row.amount_won, 0);
   const waits = { count: rows.length, sum_won: sumWon };
-  if (source() !== 'told' && nowS() < (seenS ?? 0) - BACK_S) return { why: 'clock', left_won: 0, ...waits };
-  if (!kept || nowS() > kept.until_s) return { why: 'old', left_won: 0, ...waits };
+  if (source() !== 'told' && nowS() < (seenS ?? 0) - BACK_S) return { why: 'clock', left_won: 0, within: false, ...waits };
+  if (!kept || nowS() > kept.until_s) return { why: 'old', left_won: 0, within: false, ...waits };
   const tillWon = figure(kept.offline?.till_won ?? [], nowS());
   const on = tillWon > 0 && figure(kept.offline?.payer_won ?? [], nowS()) > 0;
-  return { why: on ? 'on' : 'off', left_won: on ? Math.max(0, tillWon - sumWon) : 0, ...waits };
+  return { why: on ? 'on' : 'off', left_won: on ? Math.max(0, tillWon - sumWon) : 0, within: on && sumWon <= tillWon, ...waits };
 }
 
 /** Shows it. */
@@ -186,9 +187,13 @@ async function settleNow(sale, sent) {
   try {
     while (state.sale === sale) {
       const answer = await once(sent);
-      if (answer) return settle(sent, answer.receipt);
+      if (answer) {
+        await settle(sent, answer.receipt);
+        if (state.sale === sale) await showTaken(sale, sent);     // another window of this till had settled it
+        return;
+      }
       await count();
-      if (await withinTill(0).then(() => true, () => false)) return showTaken(sale, sent);
+      if ((await allowance()).within) return showTaken(sale, sent);
       await new Promise((done) => setTimeout(done, AGAIN_MS));
     }
   } finally {

@@ -2,18 +2,14 @@
 // operator's receipt for it or by its signed no, by nothing else; so the same rows are sent again until each has its end.
 
 import { NoAnswer, Refused, get, post } from '../lib/api.js';
-import { fromBase64url, fromHex, hex } from '../lib/bytes.js';
 import { nowS } from '../lib/clock.js';
-import { parse, verify } from '../lib/cose.js';
 import { chime } from '../lib/speak.js';
-import { RECEIPTS, standing } from '../lib/trust.js';
 import { moment, t } from '../lib/words.js';
 import { refresh } from './day.js';
 import { close } from './journal.js';
 import { doubt } from './line.js';
 import { countOffline, deposits, learnFigures } from './offline.js';
-import { Unproven, prove } from './receipts.js';
-import { chain, ourTill } from './signing.js';
+import { Unproven, isNo, prove } from './receipts.js';
 import { state, tell } from './state.js';
 
 /** @typedef {import('./journal.js').Sent} Sent */
@@ -49,10 +45,10 @@ export async function watchOffline() {
   }
 }
 
-/** Sends all that waits. True when nothing waits any more. Throws NoAnswer. */
+/** Sends all that waits, but for what is on the screen. True when nothing waits any more. Throws NoAnswer. */
 export async function settleAll() {
   let settled = 0, sumWon = 0, left = 0;
-  const rows = (await deposits()).filter(({ taken_at_s }) => (taken_at_s ?? 0) + CLOCKS_S <= nowS());
+  const rows = (await deposits()).filter(({ sale, taken_at_s }) => sale !== state.sale?.id && (taken_at_s ?? 0) + CLOCKS_S <= nowS());
   for (let at = 0; at < rows.length; at += AT_ONCE) {
     const some = rows.slice(at, at + AT_ONCE);
     const sales = some.map(({ payer, message }) => ({ payer, payee: message }));
@@ -93,7 +89,7 @@ async function answered(sent, answer) {
  */
 export async function closeRefused(sent) {
   const said = await get(`/api/outcomes/${sent.expires_at_s}/${sent.id}`);
-  if (said.state !== 'refused' || !await isNo(sent, said.refusal)) return false;
+  if (said.state !== 'refused' || !await isNo(sent, said.refusal, said.problem.number)) return false;
   const { word } = said.problem;
   waits.delete(sent.id);
   const first = await close({ id: sent.id, how: 'refused', word, refusal: said.refusal, closed_at_s: nowS() });
@@ -108,23 +104,6 @@ export async function closeRefused(sent) {
 export function whyOf(word) {
   const ours = t(`till.refused.${word}.title`);
   return ours.startsWith('till.') ? t(`refusals.${word}.title`) : ours;
-}
-
-/** Whether the operator signed that this very message will never be settled. @param {Sent} sent @param {unknown} refusal base64url */
-async function isNo(sent, refusal) {
-  if (typeof refusal !== 'string' || !refusal) return false;
-  try {
-    const parsed = parse(fromBase64url(refusal));
-    const body = /** @type {Record<string, any>} */ (parsed.body);
-    if (parsed.kind !== 'refused' || hex(body.subject) !== sent.id.slice(0, 32)) return false;
-    const key = standing(ourTill().known, RECEIPTS, nowS()).find(({ number }) => number === body.operational)?.key;
-    if (!key) return false;
-    await verify(parsed, fromHex(key), chain());
-    return true;
-  } catch (error) {
-    if (error.name !== 'Refusal' && error.name !== 'InvalidCharacterError') throw error;
-    return false;
-  }
 }
 
 /** Said once for all of a round. @param {number} settled @param {number} sumWon */
