@@ -1,4 +1,4 @@
-"""The till's commands on paper: the printer, a receipt once more, the closing, and its files."""
+"""The till's commands on paper: the printer, a receipt once more, and the closing with its files."""
 
 from pathlib import Path
 from urllib.parse import urlencode
@@ -157,16 +157,24 @@ def _subject(raw: bytes) -> bytes:
 
 # --- closing ---------------------------------------------------------------------------
 
+def _file(ctx: click.Context, param: click.Parameter, file: Path | None) -> Path | None:
+    if file is not None and file.suffix.lower() not in FORMS:
+        raise click.BadParameter(f"its name ends in {' or '.join(FORMS)}")
+    return file
+
+
 @click.command("close")
 @_period
 @click.option("--record", is_flag=True, help="asks, and closes: the next closing begins after it")
 @click.option("--cashier", type=click.IntRange(0, 65535), default=0, help="who closes; 0 is the owner")
 @click.option("--paper", is_flag=True, help="prints it")
+@click.option("--file", type=click.Path(path_type=Path, dir_okay=False), callback=_file, help="writes it: .csv or .pdf")
 @click.option("--yes", is_flag=True, help="records without asking")
 @click.pass_context
-def close(ctx: click.Context, record: bool, cashier: int, paper: bool, yes: bool, **period: object) -> None:
+def close(ctx: click.Context, record: bool, cashier: int, yes: bool, **how: object) -> None:
     """What was taken and given back since the last closing, and its sum, by the city's ledger."""
     counter: Counter = ctx.obj
+    paper, file, period = how.pop("paper"), how.pop("file"), how
     if record and any(period[name] for name in ("day", "month", "closing")):
         raise click.UsageError("--record closes what came since the last closing: without --day, --month, --closing")
     machine = _printer(counter) if paper else None
@@ -180,24 +188,20 @@ def close(ctx: click.Context, record: bool, cashier: int, paper: bool, yes: bool
         wish = {"scope": found["scope"], "first": found["first"], "last": found["last"], "cashier": cashier}
         found = line.post("/api/close", wish, session=to_text(till.session()))
         counter.screen.say("closed", found["recorded"]["number"], fg="green", bold=True)
+        period["closing"] = found["recorded"]["number"]
     if machine:
         machine.print(receipt.of_close(found, counter.language))
         counter.screen.say("printed", fg="green")
+    if file:
+        _write(till, line, period, file)
+        counter.screen.say("saved", file)
 
 
-@click.command("export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@_period
-@click.pass_obj
-def export(counter: Counter, file: Path, **period: object) -> None:
-    """Write the closing into FILE: a table (.csv) or a paper (.pdf)."""
+def _write(till: Till, line: Server, period: dict, file: Path) -> None:
+    """A table (.csv) or a paper (.pdf), as the server makes them."""
     form = file.suffix.lower()
-    if form not in FORMS:
-        raise click.BadParameter(f"its name ends in {' or '.join(FORMS)}", param_hint="FILE")
-    till, line = open_till(counter)
     content = line.fetch(_address(period, form[1:]), session=to_text(till.session()))
     file.write_bytes(content)
-    counter.screen.say("saved", file)
 
 
 def _address(period: dict, form: str = "json") -> str:
@@ -207,4 +211,4 @@ def _address(period: dict, form: str = "json") -> str:
     return f"/api/close?{urlencode({'scope': 'shop' if period['shop'] else 'till', 'as': form, **asked})}"
 
 
-COMMANDS = (set_printer, print_again, close, export)
+COMMANDS = (set_printer, print_again, close)

@@ -14,6 +14,7 @@ from app.web.words import Words, moment
 
 FONT, MARGIN_MM, ROW_MM = "hagc", 15, 6.2
 WIDTH_MM, BOTTOM_MM = 180, 20
+MOST_LINES = 2000       # on paper: a line takes a millisecond of the server, and nobody adds up fifty pages
 GREY, BLACK = 90, 0
 # Widths of the columns in mm.
 PARTS = (30, 19, 29, 18, 22, 18, 18, 26)
@@ -65,10 +66,10 @@ def pdf(found: Close, words: Words, language: str) -> bytes:
     paper.add_page()
     _head(paper, found, title, language)
     _addition(paper, found.total, language)
-    _parts(paper, found, language)
+    _parts(paper, found)
     if not found.month:
-        _lines(paper, found, language)
-    _foot(paper, found, language)
+        _lines(paper, found)
+    _foot(paper, found)
     return bytes(paper.output())
 
 
@@ -116,7 +117,7 @@ def _sum(paper: Paper, cells: Row, points: float) -> None:
 
 # --- tables --------------------------------------------------------------------------------
 
-def _parts(paper: Paper, found: Close, language: str) -> None:
+def _parts(paper: Paper, found: Close) -> None:
     said = paper.said
     if found.month:
         _table(paper, "by_day", PARTS, _part_rows(found, [(f"{day:%m-%d}", part) for day, part in found.days], said))
@@ -167,8 +168,11 @@ def _row(paper: Paper, widths: Sequence[float], cells: Row, left: int, points: f
     paper.ln()
 
 
-def _lines(paper: Paper, found: Close, language: str) -> None:
+def _lines(paper: Paper, found: Close) -> None:
     said, running_won, rows = paper.said, 0, []
+    if len(found.lines) > MOST_LINES:
+        paper.say(said("too_many", count=len(found.lines)))
+        return
     many_days = found.until_s - found.from_s > timedelta(days=1).total_seconds()
     for line in found.lines:
         running_won += line.signed_won
@@ -182,7 +186,7 @@ def _lines(paper: Paper, found: Close, language: str) -> None:
     _table(paper, "lines", LINES, [head, *rows, [said("net"), *[""] * 5, f"{found.total.net_won:,}", ""]], left=3)
 
 
-def _foot(paper: Paper, found: Close, language: str) -> None:
+def _foot(paper: Paper, found: Close) -> None:
     if paper.will_page_break(30):
         paper.add_page()
     paper.say(paper.said("from_ledger"), 8.5, GREY, 4.6)

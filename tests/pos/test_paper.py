@@ -47,7 +47,7 @@ def printed(paper: receipt.Roll, look: Look) -> Paper:
 
 
 def code_in(paper: Paper) -> str:
-    found = zxingcpp.read_barcodes(paper.picture())
+    found = zxingcpp.read_barcodes(paper.picture(), try_invert=False)     # black on white, as a camera wants it
     assert len(found) == 1
     return found[0].text
 
@@ -221,11 +221,19 @@ def test_a_closing_is_not_recorded_when_the_shopkeeper_says_no(folder, paid):
 
 def test_a_closing_is_written_as_a_table_and_as_a_paper(folder, tmp_path, paid):
     table, paper = tmp_path / "day.csv", tmp_path / "day.pdf"
-    assert run(folder, "export", str(table), "--shop").exit_code == run(folder, "export", str(paper)).exit_code == 0
+    assert run(folder, "close", "--shop", "--file", str(table)).exit_code == 0
+    assert run(folder, "close", "--file", str(paper)).exit_code == 0
     assert table.read_bytes().startswith(b"\xef\xbb\xbf") and paper.read_bytes().startswith(b"%PDF")
     assert f",{paid},".encode() in table.read_bytes()
-    assert run(folder, "export", str(tmp_path / "day.txt")).exit_code == 2
-    assert run(folder, "export", str(table), "--day", "never").exit_code == 1
+    assert run(folder, "close", "--file", str(tmp_path / "day.txt")).exit_code == 2
+    assert run(folder, "close", "--day", "never", "--file", str(tmp_path / "no.csv")).exit_code == 1
+    assert not (tmp_path / "no.csv").exists()
+
+
+def test_what_is_recorded_is_what_is_written(folder, tmp_path, paid):
+    file = tmp_path / "day.csv"
+    result = run(folder, "close", "--record", "--yes", "--file", str(file))
+    assert result.exit_code == 0 and f",{paid},".encode() in file.read_bytes()
 
 
 def test_settings_stay_as_they_were_set(folder, thermal):

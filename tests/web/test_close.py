@@ -10,6 +10,7 @@ import pytest
 from app.desk import seal
 from app.message import qr
 from app.money import orders
+from app.web import close_pdf
 from tests.cast import DAY_S, City, raw, sale
 
 
@@ -106,6 +107,12 @@ def test_the_papers_lines_add_up_to_the_net_on_it_and_it_is_the_same_each_time(l
     asked = line.get("/api/close?scope=shop&day=2026-11-22", tills[0]).json["total"]
     assert len(lines) == asked["sales"] + asked["refunds"] and sum(lines) == running[-1] == asked["net_won"]
     assert re.search(rf"^{net} {asked['net_won']:,}(원| won)$", said, re.M)
+
+
+def test_a_paper_of_very_many_lines_holds_the_sums_and_says_where_the_lines_are(line, tills, monkeypatch):
+    monkeypatch.setattr(close_pdf, "MOST_LINES", 2)
+    said = text_of(line.get("/api/close?scope=shop&as=pdf", tills[0]).body)
+    assert "표(CSV)에 모두 있습니다" in said and "단말기별" in said and not re.search(r"^\d\d:\d\d:\d\d ", said, re.M)
 
 
 def test_a_closing_is_recorded_once_and_found_again(line, city, spare):
