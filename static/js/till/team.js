@@ -7,6 +7,7 @@ import { t, won } from '../lib/words.js';
 import { Button, Refusal } from '../lib/ui.js';
 import { when } from './giveback.js';
 import { inWords } from './signin.js';
+import { ourTill } from './signing.js';
 import { changeCashier, makeBadge, nameOf, present, refreshStaff, shopNow, signInOwner } from './staff.js';
 import { change, useTill } from './state.js';
 
@@ -131,7 +132,7 @@ function Badge({ badge, done }) {
   useEffect(() => place.current?.replaceChildren(svgElement(badge.text, t('till.badge_label', { name: badge.name }))), [badge.text]);
   return html`
     <div class="card badge">
-      <h3>${badge.name}</h3>
+      <h3>${badge.name} <small>${ourTill().shop_name}</small></h3>
       <div class="qr" ref=${place}></div>
       <p>${t('till.badge_lead')}</p>
       <p class="text">${badge.text}</p>

@@ -3,7 +3,7 @@
 
 import { NoAnswer, Refused, get, post } from '../lib/api.js';
 import { nowS } from '../lib/clock.js';
-import { html, useEffect, useState } from '../lib/dom.js';
+import { html, useEffect, useRef, useState } from '../lib/dom.js';
 import { listen } from '../lib/live.js';
 import { Refusal } from '../lib/ui.js';
 import { t } from '../lib/words.js';
@@ -35,6 +35,7 @@ export function Mistake({ paid }) {
 /** @param {{entry: number, left: boolean}} props */
 function Asking({ entry, left }) {
   const { view } = useWallet();
+  const title = useRef(/** @type {HTMLElement | null} */ (null));
   const [answer, learn] = useState(/** @type {Answer} */ (''));
   const [problem, say] = useState(/** @type {any} */ (null));
   const [busy, work] = useState(false);
@@ -47,6 +48,8 @@ function Asking({ entry, left }) {
     void told(asAccount((proof) => get(`/api/mistakes/${entry}`, { session: proof })));
   };
   useEffect(() => {
+    title.current?.focus({ preventScroll: true });
+    title.current?.scrollIntoView();
     hear();
     return listen({ session: () => asAccount(session), events: ['refund', 'answer'], hear, line: (there) => there && hear() });
   }, [entry]);
@@ -59,7 +62,7 @@ function Asking({ entry, left }) {
   const refundedWon = view?.history.find((each) => each.entry === entry)?.refunded_won ?? 0;
   return html`
     <section class="card" role="status">
-      <h2>${t('wallet.result.mistake')}</h2>
+      <h2 tabindex="-1" ref=${title}>${t('wallet.result.mistake')}</h2>
       <p>${refundedWon ? html`<strong>${t('wallet.history.refunded', { refunded_won: refundedWon })}</strong>` : t(`wallet.mistake.${answer || 'before'}`)}</p>
       ${problem && !refundedWon && html`<${Refusal} error=${problem} />`}
       ${!answer && !refundedWon && left && html`
