@@ -18,9 +18,9 @@ class Program:
         except HTTPError as error:
             return json.load(error)
 
-    def put(self, checkout_id: str, won: int, deadline_s: int = 120) -> dict:
+    def put(self, checkout_id: str, won: int, deadline_s: int = 120, cashier: int = 2) -> dict:
         return self.ask("PUT", f"/api/checkouts/{checkout_id}", {
-            "till": self.till, "amount_won": won, "reference_id": f"R-{won}", "deadline_s": deadline_s, "cashier": 2})
+            "till": self.till, "amount_won": won, "reference_id": f"R-{won}", "deadline_s": deadline_s, "cashier": cashier})
 
     def state(self, checkout_id: str) -> dict:
         return self.ask("GET", f"/api/checkouts/{checkout_id}")
