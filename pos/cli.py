@@ -153,6 +153,7 @@ def sales(ctx: click.Context) -> None:
     till, line = open_till(counter)
     stands = resume(counter, till, line)
     total_won, forged, screen = 0, False, counter.screen
+    till.journal.check()
     lines = till.journal.lines(_midnight_s(till.now_s()))
     for kept in lines:
         try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import SetupError
+from pos import links
 
 try:
     from pysqlite3 import dbapi2 as sqlite
@@ -61,6 +62,7 @@ class Journal:
             connection.execute(
                 "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)", (number, message_id, expires_at_s, at_s, raw, payer)
             )
+            links.link(connection, "message", number)
         return number
 
     def settle(self, number: int, receipt: bytes, at_s: int) -> None:
@@ -94,22 +96,30 @@ class Journal:
     def keep_proof(self, proof: bytes, at_s: int) -> None:
         """Keeps what a later receipt is checked by. The same again changes nothing."""
         with self._alone() as connection:
-            connection.execute(
+            written = connection.execute(
                 "INSERT INTO proof SELECT coalesce(max(number), 0) + 1, ?1, ?2 FROM proof"
                 " HAVING NOT EXISTS (SELECT 1 FROM proof WHERE proof = ?2)", (at_s, proof)
             )
+            if written.rowcount == 1:
+                links.link(connection, "proof", written.lastrowid)
 
     def keep_refusal(self, number: int, refusal: bytes, at_s: int) -> None:
         """Keeps the operator's signed no to a message, before its line is closed by it. The same again changes nothing."""
         with self._alone() as connection:
-            connection.execute(
+            written = connection.execute(
                 "INSERT INTO refusal SELECT coalesce(max(number), 0) + 1, ?1, ?2, ?3 FROM refusal"
                 " HAVING NOT EXISTS (SELECT 1 FROM refusal WHERE message = ?1)", (number, at_s, refusal)
             )
+            if written.rowcount == 1:
+                links.link(connection, "refusal", written.lastrowid)
 
     def proofs(self) -> list[bytes]:
         """Oldest first."""
         return [proof for proof, in self.connection.execute("SELECT proof FROM proof ORDER BY number")]
+
+    def check(self) -> None:
+        """SetupError where a row, from the first on, doesn't follow the one before."""
+        self._check_links(1)
 
     def close(self) -> None:
         self.connection.close()
@@ -124,6 +134,7 @@ class Journal:
             connection.execute(
                 "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?)", (place, number, at_s, receipt, word, sentence)
             )
+            links.link(connection, "answer", place)
 
     @contextmanager
     def _alone(self) -> Iterator[sqlite.Connection]:
@@ -137,10 +148,31 @@ class Journal:
             raise
 
     def _check_complete(self, path: Path) -> None:
-        for table in ("message", "answer", "proof", "refusal"):
-            count, last = self.connection.execute(f"SELECT count(*), coalesce(max(number), 0) FROM {table}").fetchone()
-            if count != last:
-                raise SetupError(f"{path}: {last - count} lines of {table} are missing; keep the file and ask the city")
+        """Under the lock, for another window of this till may be writing."""
+        with self._alone() as connection:
+            rows = sum(self._count(path, table) for table in links.TABLES)
+            if rows and not self._linked():
+                links.take_over(connection)
+            if self._linked() != rows:
+                raise SetupError(f"{path}: lines were put in by another program; keep the file and ask the city")
+            self._check_links(rows - links.SOME)
+
+    def _count(self, path: Path, table: str) -> int:
+        count, last = self.connection.execute(f"SELECT count(*), coalesce(max(number), 0) FROM {table}").fetchone()
+        if count != last:
+            raise SetupError(f"{path}: {last - count} lines of {table} are missing; keep the file and ask the city")
+        return count
+
+    def _linked(self) -> int:
+        (count,) = self.connection.execute("SELECT count(*) FROM link").fetchone()
+        return count
+
+    def _check_links(self, since: int) -> None:
+        try:
+            links.check(self.connection, since)
+        except links.Broken as number:
+            raise SetupError(f"row {number} of the till's journal doesn't follow the one before: it was changed. "
+                             "Keep the file and ask the city") from None
 
 
 def _opened(path: Path) -> sqlite.Connection:

@@ -35,6 +35,28 @@ CREATE TABLE IF NOT EXISTS refusal (
     refusal      BLOB NOT NULL                  -- the operator's signed word that this message is never settled
 ) STRICT;
 
+-- Each row of the four above, with the SHA-256 of the row before (links.py): dropped guards leave a trace.
+CREATE TABLE IF NOT EXISTS link (
+    number       INTEGER PRIMARY KEY,
+    what         TEXT NOT NULL,                 -- the table
+    place        INTEGER NOT NULL,              -- the number there
+    before       BLOB NOT NULL                  -- 32
+) STRICT;
+
+CREATE UNIQUE INDEX IF NOT EXISTS link_of ON link (what, place);
+
+CREATE TRIGGER IF NOT EXISTS link_next BEFORE INSERT ON link
+WHEN NEW.number IS NOT coalesce((SELECT max(number) FROM link), 0) + 1 OR length(NEW.before) IS NOT 32
+  OR NEW.what NOT IN ('message', 'answer', 'proof', 'refusal')
+  OR EXISTS (SELECT 1 FROM link WHERE what = NEW.what AND place = NEW.place)
+BEGIN SELECT RAISE(ABORT, 'link: the next number, and each row once'); END;
+
+CREATE TRIGGER IF NOT EXISTS link_kept BEFORE UPDATE ON link
+BEGIN SELECT RAISE(ABORT, 'link: append only'); END;
+
+CREATE TRIGGER IF NOT EXISTS link_there BEFORE DELETE ON link
+BEGIN SELECT RAISE(ABORT, 'link: append only'); END;
+
 CREATE TRIGGER IF NOT EXISTS message_next BEFORE INSERT ON message
 WHEN NEW.number IS NOT coalesce((SELECT max(number) FROM message), 0) + 1
 BEGIN SELECT RAISE(ABORT, 'message: not the next number'); END;

@@ -1,10 +1,13 @@
 """The till's journal under attack: by a shell, by a second window, and by the settings of a connection."""
 
+import hashlib
+import json
 import sqlite3
 
 import pytest
 
 from app.errors import SetupError
+from pos import links
 from pos.journal import Journal, sqlite
 
 AT_S = 1_790_000_000
@@ -30,7 +33,7 @@ def journal(path):
 
 def contents(path) -> list:
     connection = sqlite.connect(path)
-    tables = ("message", "answer", "proof", "refusal")
+    tables = ("message", "answer", "proof", "refusal", "link")
     rows = [connection.execute(f"SELECT * FROM {table} ORDER BY number").fetchall() for table in tables]
     connection.close()
     return rows
@@ -76,6 +79,12 @@ MESSAGE = f"(3, x'{ID[3].hex()}', 1, 1, x'01', x'')"
     "INSERT INTO proof VALUES (3, 1, x'02')",
     "INSERT INTO proof VALUES (2, 1, x'')",
     "INSERT OR REPLACE INTO proof SELECT 2, 1, proof FROM proof",
+    "UPDATE link SET before = zeroblob(32)",
+    "DELETE FROM link",
+    "INSERT OR REPLACE INTO link VALUES (1, 'message', 1, zeroblob(32))",
+    "INSERT INTO link VALUES (7, 'message', 3, zeroblob(32))",
+    "INSERT INTO link VALUES (6, 'message', 1, zeroblob(32))",
+    "INSERT INTO link VALUES (6, 'message', 3, x'01')",
 ])
 def test_no_line_is_changed_removed_or_left_out(journal, path, attack, setting):
     before = contents(path)
@@ -103,6 +112,48 @@ def test_missing_lines_are_found_at_the_next_start(journal, path):
     shell.close()
     with pytest.raises(SetupError, match="missing"):
         Journal(path)
+
+
+def test_each_row_holds_the_hash_of_the_one_before(journal):
+    before = "0" * 64
+    for number, line in enumerate(links.text(journal.connection), 1):
+        row = json.loads(line)
+        assert (row["number"], row["before"]) == (number, before)
+        before = hashlib.sha256(line.encode()).hexdigest()
+    assert number == 5
+
+
+@pytest.mark.parametrize("change", [
+    "UPDATE message SET raw = x'00' WHERE number = 1",
+    "UPDATE answer SET receipt = x'00'",
+    "UPDATE link SET before = zeroblob(32) WHERE number = 3",
+    "UPDATE link SET place = 2 WHERE number = 1; UPDATE link SET place = 1 WHERE number = 2",
+    f"INSERT INTO message VALUES {MESSAGE}",
+    "INSERT INTO answer VALUES (2, 2, 1, x'', 'EXPIRED', '')",
+])
+def test_what_was_changed_without_the_guards_is_found_at_the_next_start(journal, path, change):
+    shell = sqlite.connect(path)
+    for table in ("message", "answer", "link"):
+        shell.execute(f"DROP TRIGGER {table}_kept")
+    shell.execute("DROP INDEX link_of")
+    shell.executescript(change)
+    shell.close()
+    with pytest.raises(SetupError, match="ask the city"):
+        Journal(path)
+
+
+def test_what_an_earlier_version_wrote_is_hung_together_once(journal, path):
+    journal.close()
+    before = contents(path)[:-1]
+    shell = sqlite.connect(path)
+    shell.execute("DROP TABLE link")
+    shell.close()
+    for _ in range(2):
+        again = Journal(path)
+        assert [json.loads(line)["number"] for line in links.text(again.connection)] == [1, 2, 3, 4, 5]
+        again.check()
+        again.close()
+    assert contents(path)[:-1] == before
 
 
 def test_a_dropped_guard_is_back_at_the_next_start(journal, path):
