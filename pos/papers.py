@@ -181,20 +181,29 @@ def close(ctx: click.Context, record: bool, cashier: int, yes: bool, **how: obje
     till, line = open_till(counter)
     resume(counter, till, line)
     found = line.get(_address(period), session=to_text(till.session()))
-    counter.screen.roll(receipt.of_close(found, counter.language))
+    counter.screen.roll(_sheet(counter, found))
     if record and not (yes or click.confirm(counter.screen.words("close ask"))):
         ctx.exit(REFUSED)
     if record:
         wish = {"scope": found["scope"], "first": found["first"], "last": found["last"], "cashier": cashier}
         found = line.post("/api/close", wish, session=to_text(till.session()))
+        _sheet(counter, found)
         counter.screen.say("closed", found["recorded"]["number"], fg="green", bold=True)
         period["closing"] = found["recorded"]["number"]
     if machine:
-        machine.print(receipt.of_close(found, counter.language))
+        machine.print(_sheet(counter, found))
         counter.screen.say("printed", fg="green")
     if file:
         _write(till, line, period, file)
         counter.screen.say("saved", file)
+
+
+def _sheet(counter: Counter, found: dict) -> receipt.Roll:
+    """The closing in a server's answer; Unclear where it holds none."""
+    try:
+        return receipt.of_close(found, counter.language)
+    except (KeyError, TypeError, ValueError, OSError, OverflowError):
+        raise Unclear("the answer tells no closing") from None
 
 
 def _write(till: Till, line: Server, period: dict, file: Path) -> None:

@@ -97,4 +97,5 @@ def _device(place: str):
 
 
 def _reason(error: Exception) -> str:
-    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+    said = str(error).strip(" \n)")
+    return said.splitlines()[-1] if said else type(error).__name__

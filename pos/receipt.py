@@ -3,8 +3,9 @@
 A receipt names the shop, the till and the payment: never who paid, never which coin.
 """
 
-import time
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import qrcode
 from qrcode.util import MODE_ALPHA_NUM, MODE_NUMBER, QRData
@@ -92,11 +93,12 @@ def of_close(found: dict, language: str) -> Roll:
     def say(name: str, *facts: object) -> str:
         return words.say(language, name, *facts)
 
-    kept = found["recorded"]
-    rows: Roll = [Row(say("close"), large=True, middle=True), Row(found["shop_name"], middle=True),
+    kept, month = found["recorded"], found["month"]
+    from_s, until_s = (moment(at_s, found["zone"]) for at_s in (found["from_s"], found["until_s"] - (1 if month else 0)))
+    rows: Roll = [Row(say("statement" if month else "close"), large=True, middle=True), Row(found["shop_name"], middle=True),
                   Row(whose(found, language), middle=True), Rule()]
     rows += [Row(say("closing number"), str(kept["number"]))] if kept else []
-    rows += [Row(say("from"), moment(found["from_s"])), Row(say("until"), moment(found["until_s"])),
+    rows += [Row(say("from"), from_s), Row(say("until"), until_s),
              Row(say("entries"), f"{found['first']}-{found['last']}"), Rule()]
     rows += [*_sums(found["total"], language), Rule(),
              Row(say("net"), amount.figures(found["total"]["net_won"], language), large=True), Rule()]
@@ -125,6 +127,9 @@ def _who(cashier: int, language: str) -> str:
     return words.say(language, "cashier is", cashier) if cashier else words.say(language, "owner")
 
 
-def moment(at_s: int) -> str:
-    """The day and the time on this machine."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at_s))
+def moment(at_s: int, zone: str = "") -> str:
+    """The day and the time, on the city's clocks where they are known here, else on this machine's."""
+    try:
+        return datetime.fromtimestamp(at_s, ZoneInfo(zone) if zone else None).strftime("%Y-%m-%d %H:%M")
+    except (KeyError, ValueError):      # a machine without a table of zones
+        return moment(at_s)

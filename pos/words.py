@@ -94,6 +94,7 @@ _SAID = {
     "no printer": ("프린터가 없습니다: python -m pos printer network:주소", "No printer is set: python -m pos printer network:HOST"),
     "not printed": ("결제와 상관없이, 영수증을 인쇄하지 못했습니다: {0}", "The payment stands; its receipt was not printed: {0}"),
     "close": ("마감", "Closing"),
+    "statement": ("월 정산서", "Monthly statement"),
     "whole shop": ("가게 전체", "Whole shop"),
     "closing number": ("마감 번호", "Closing"),
     "from": ("부터", "From"),

@@ -6,8 +6,9 @@ past can't change. Never who paid, never which coin.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from app.chain import checkpoint
 from app.chain.checkpoint import Checkpoint
@@ -84,7 +85,7 @@ class Close:
     from_s: int
     until_s: int
     lines: tuple[Line, ...]     # oldest first
-    zone: tzinfo                # of the city's clocks
+    zone: ZoneInfo              # of the city's clocks
     month: str = ""             # of a statement: 2026-10
     final: bool = False         # a month that is past, under a checkpoint
     under: Checkpoint | None = None

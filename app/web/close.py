@@ -118,7 +118,7 @@ def as_json(found: Close) -> dict:
         "cashiers": [{"cashier": number, **_sums(part)} for number, part in found.cashiers],
         "tills": [{"till": number, **_sums(part)} for number, part in found.tills],
         "days": [{"day": day.isoformat(), **_sums(part)} for day, part in found.days],
-        "month": found.month or None, "final": found.final, "digest": found.digest,
+        "zone": found.zone.key, "month": found.month or None, "final": found.final, "digest": found.digest,
         "checkpoint": {"origin": found.under.origin, "size": found.under.size, "root": found.under.root.hex()}
         if found.under else None,
         "recorded": _closing(found.closing) if found.closing else None,

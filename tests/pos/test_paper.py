@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 import zxingcpp
@@ -228,6 +229,23 @@ def test_a_closing_is_written_as_a_table_and_as_a_paper(folder, tmp_path, paid):
     assert run(folder, "close", "--file", str(tmp_path / "day.txt")).exit_code == 2
     assert run(folder, "close", "--day", "never", "--file", str(tmp_path / "no.csv")).exit_code == 1
     assert not (tmp_path / "no.csv").exists()
+
+
+@pytest.mark.parametrize("lie", [b"{}", b"[]", b'{"recorded": 1, "month": 2}', b'{"total": {"sales": "x"}}'])
+def test_an_answer_that_is_no_closing_is_no_crash(folder, wire, paid, lie):
+    wire.broken["GET /api/close"] = lambda _: lie
+    assert run(folder, "close").exit_code == 3
+
+
+def test_a_month_is_told_by_the_citys_clocks_and_not_by_this_machines(folder, paid, monkeypatch):
+    monkeypatch.setenv("TZ", "America/Lima")
+    time.tzset()
+    try:
+        said = run(folder, "close", "--month", "2026-01").output
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "월 정산서" in said and "2026-01-01 00:00" in said and "2026-01-31 23:59" in said
 
 
 def test_what_is_recorded_is_what_is_written(folder, tmp_path, paid):

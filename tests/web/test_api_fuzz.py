@@ -18,10 +18,11 @@ POSTS = {
     "/api/aliases": ("message",), "/api/joins": ("message", "code"),
     "/api/tills/pair": ("code", "key", "refund_key", "proof", "refund_proof"),
     "/api/till/staff": ("said", "signature"), "/api/till/shop": ("said", "signature"),
-    "/api/till/sign-in": ("cashier", "pin", "card"), "/api/mistakes": ("entry",), "/api/till/questions": ("entry", "cashier"),
+    "/api/till/sign-in": ("cashier", "pin", "card"), "/api/mistakes": ("entry",), "/api/close": ("scope", "first", "last", "cashier"), "/api/till/questions": ("entry", "cashier"),
 }
 GETS = ["/api/wallet", "/api/till", "/api/preview", "/api/city", "/api/directory", "/api/directory/signature", "/api/words",
-        "/api/events", "/api/events/poll", "/api/till/staff", "/api/till/questions", "/api/mistakes/1"]
+        "/api/events", "/api/events/poll", "/api/till/staff", "/api/till/questions", "/api/mistakes/1", "/api/close", "/api/closings",
+        "/api/till/receipts/1"]
 NAMES = sorted({name for names in POSTS.values() for name in names})
 
 anything = st.recursive(
