@@ -39,5 +39,5 @@ def test_i_scan_the_tills_code_and_pay_with_one_button(phone, shop):
     expect(main).to_contain_text("남은 돈 17,500원")
     expect(main).to_contain_text("시의 서명이 맞는 영수증입니다.")
     phone.tap("잘못 냈어요")
-    expect(main).to_contain_text("취소를 부탁하세요")
+    expect(main).to_contain_text("가게에 취소를 물어볼 수 있습니다")
     assert phone.complaints == []

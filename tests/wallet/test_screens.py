@@ -270,13 +270,29 @@ def test_history_shows_what_came_went_and_returned_with_its_receipt(phone, shop)
     expect(phone.page.get_by_role("button", name="잘못 냈어요")).to_be_visible()
 
 
-def test_a_receipt_of_another_key_is_not_believed(phone, shop):
+def test_a_receipt_that_proves_nothing_is_never_called_paid(phone, shop):
     phone.with_money(30_000)
     phone.page.route("**/api/sales", lambda route: route.fulfill(
         response=(answer := route.fetch()), json={**answer.json(), "payer_receipt": answer.json()["receipt"]}))
     phone.paste(shop.request(5_000))
     phone.tap("내기", exact=True)
-    expect(phone.page.get_by_text("다른 결제의 영수증입니다")).to_be_visible()
+    expect(phone.page.get_by_role("heading", name="영수증을 확인하지 못했습니다")).to_be_visible()
+    expect(phone.page.get_by_role("heading", name="결제되었습니다")).to_have_count(0)
+    phone.page.unroute_all()
+    expect(phone.page.get_by_role("heading", name="결제되었습니다")).to_be_visible()
+
+
+@pytest.mark.parametrize("said", ["<html>와이파이에 로그인하세요</html>", "{}", '{"state": "settled"}', '{"word": "EXPIRED"}'])
+def test_what_a_wifi_answers_in_the_servers_place_is_no_answer(phone, shop, said):
+    phone.with_money(30_000)
+    phone.page.route("**/api/**", lambda route: route.fulfill(status=200, content_type="text/html", body=said))
+    phone.paste(shop.request(5_000))
+    phone.tap("내기", exact=True)
+    expect(phone.page.get_by_role("heading", name="가게가 확인하면 끝납니다")).to_be_visible(timeout=15_000)
+    phone.page.wait_for_timeout(3000)
+    expect(phone.page.get_by_role("heading", name="가게가 확인하면 끝납니다")).to_be_visible()
+    phone.page.unroute_all()
+    expect(phone.page.get_by_role("heading", name="아직 결제되지 않았습니다")).to_be_visible(timeout=15_000)
 
 
 def test_shops_are_found_by_name_district_and_category(phone):
