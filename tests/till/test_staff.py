@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from app.desk import act, lookup
 from app.money import orders
 from app.money.state import Register
+from app.people import staff
 from tests.cast import MAKER, Line
 from tests.till.town import PIN, Tablet
 
@@ -193,3 +194,17 @@ def test_a_cashier_without_the_right_asks_the_owner_to_answer(new_tablet, town, 
     page.get_by_role("button", name="4,000원 환불하기").click()
     expect(tablet.paid).to_contain_text("환불 완료")
     expect(page.locator(".question")).to_have_count(0)
+
+
+def test_who_left_ends_the_sale_that_is_on_the_screen_and_then_is_signed_out(staffed, town, shop, kim):
+    sign_in(staffed, "김하나")
+    request = staffed.ask("6000")
+    people = town.office.people
+    staff.change(people, shop, staff.version(people, shop), 1, {"present": False})
+    staffed.page.wait_for_timeout(2_000)
+    assert staffed.shown() == request
+    town.pay(kim, request)
+    expect(staffed.paid).to_contain_text("6,000원")
+    staff.change(people, shop, staff.version(people, shop), 1, {"may_void": False})      # as each minute does
+    expect(staffed.page.locator(".top .who")).to_have_count(0)
+    assert lookup.till(town.office, staffed.number)["sales"][0]["cashier"] == 1

@@ -60,7 +60,7 @@ export function nameOf(number) {
   return state.staff?.cashiers.find((each) => each.number === number)?.name ?? t('till.cashier_number', { number });
 }
 
-/** The shop's list again; who left is signed out. */
+/** The shop's list again; who left is signed out, after the sale that is on the screen. */
 export async function refreshStaff() {
   try {
     await learn(await asTill((session) => get('/api/till/staff', { session })));
@@ -76,9 +76,9 @@ export async function learn({ version, rounds, cashiers }) {
   const staff = { version, rounds, cashiers };
   await keep('staff', staff);
   const { who } = state;
-  const still = who && who.number !== OWNER ? present(staff).find(({ number }) => number === who.number) : null;
-  change({ staff, who: still ? whoIs(still) : who?.number === OWNER ? who : null });
-  if (who && !state.who) await signOut();
+  const still = who && present(staff).find(({ number }) => number === who.number);
+  change({ staff, who: still ? whoIs(still) : who });
+  if (who && who.number !== OWNER && !still && !state.sale) await signOut();
 }
 
 // --- signing in -----------------------------------------------------------------------------
@@ -179,6 +179,7 @@ function watchOwner() {
     timer = setTimeout(leave, OWNER_IDLE_MS);
   };
   const leave = () => {
+    if (state.sale) return touched();
     for (const name of ['pointerdown', 'keydown']) removeEventListener(name, touched, true);
     if (state.who?.number === OWNER && present().length) void signOut();
   };
