@@ -20,7 +20,7 @@ PATIENCE_S = 15         # of a person at the counter, before the till says that 
 POLL_S = 30             # the operator answers a long poll within 25
 AGAIN_S = 1
 BREATH_S = 0.2          # between two polls, should the operator answer at once each time
-GRACE_S = 10            # after a message expired, for a commit that was under way
+GRACE_S = 60            # after a message expired, for a commit that was under way
 TRY_AGAIN = frozenset({"BUSY", "HALTED", "TOO_MANY"})
 
 
