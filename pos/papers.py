@@ -187,7 +187,8 @@ def close(ctx: click.Context, record: bool, cashier: int, yes: bool, **how: obje
     if record:
         wish = {"scope": found["scope"], "first": found["first"], "last": found["last"], "cashier": cashier}
         found = line.post("/api/close", wish, session=to_text(till.session()))
-        _sheet(counter, found)
+        if _sheet(counter, found) and not found["recorded"]:
+            raise Unclear("the answer tells no closing")
         counter.screen.say("closed", found["recorded"]["number"], fg="green", bold=True)
         period["closing"] = found["recorded"]["number"]
     if machine:

@@ -16,6 +16,7 @@ from app.web.site import Services
 from app.web.words import Words
 
 SCOPES = ("till", "shop")
+PATIENCE_S = 2          # longer would keep threads from who pays
 CSV, PDF = "text/csv; charset=utf-8", "application/pdf"
 
 
@@ -32,8 +33,12 @@ def routes(services: Services) -> Blueprint:
         if form == "csv":
             return _file(as_csv(found, words, words.language_of(request)), CSV, f"{name_of(found)}.csv")
         if form == "pdf":
-            with one_at_a_time:
+            if not one_at_a_time.acquire(timeout=PATIENCE_S):
+                raise Refusal("BUSY")
+            try:
                 return _file(_pdf(found, words), PDF, f"{name_of(found)}.pdf")
+            finally:
+                one_at_a_time.release()
         raise Refusal("FIELD_WRONG", field="as")
 
     @blueprint.post("/close")

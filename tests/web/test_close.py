@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pypdfium2
 import pytest
@@ -10,8 +12,8 @@ import pytest
 from app.desk import seal
 from app.message import qr
 from app.money import orders
-from app.web import close_pdf
-from tests.cast import DAY_S, City, raw, sale
+from app.web import close, close_pdf
+from tests.cast import DAY_S, City, Line, raw, sale
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +115,21 @@ def test_a_paper_of_very_many_lines_holds_the_sums_and_says_where_the_lines_are(
     monkeypatch.setattr(close_pdf, "MOST_LINES", 2)
     said = text_of(line.get("/api/close?scope=shop&as=pdf", tills[0]).body)
     assert "표(CSV)에 모두 있습니다" in said and "단말기별" in said and not re.search(r"^\d\d:\d\d:\d\d ", said, re.M)
+
+
+def test_one_paper_is_made_at_a_time_so_that_payments_have_theirs(line, tills, monkeypatch):
+    started, go_on = Event(), Event()
+    monkeypatch.setattr(close_pdf, "pdf", lambda *_: started.set() or go_on.wait(20) and b"%PDF")
+    monkeypatch.setattr(close, "PATIENCE_S", 0.05)
+    path, other = "/api/close?as=pdf", Line(line.to.application.test_client())
+    with ThreadPoolExecutor(1) as hand:
+        first = hand.submit(other.get, path, tills[1])
+        assert started.wait(20)
+        assert line.get(path, tills[0]).word == "BUSY"          # while another has its turn
+        assert line.get("/api/close", tills[0]).status == 200
+        go_on.set()
+        assert first.result().body == b"%PDF"
+    assert line.get(path, tills[0]).body == b"%PDF"
 
 
 def test_a_closing_is_recorded_once_and_found_again(line, city, spare):

@@ -190,7 +190,10 @@ function Ways({ found, address, done, open }) {
 
 /** Fetched with this till's proof, which a link can't carry, then handed to the browser as a file; its name. @param {string} address */
 async function download(address) {
-  const answer = await asTill((session) => file(address, session));
+  const answer = await asTill((session) => file(address, session)).catch((error) => {
+    if (!(error instanceof Refused && error.word === 'BUSY')) throw error;
+    return asTill((session) => file(address, session));     // one paper at a time is made: it was another's turn
+  });
   const name = /filename="([\w.-]+)"/.exec(answer.headers.get('Content-Disposition') ?? '')?.[1] ?? 'hagc';
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await answer.blob());
