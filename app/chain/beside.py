@@ -17,7 +17,7 @@ _HASH = 32
 
 
 def mentioned(order: Sale | Act | Row, decision: Decision) -> Iterator[tuple[int, int]]:
-    """(kind, owner) of whose history an entry belongs to, by kind."""
+    """(kind, owner) of whose history an entry belongs to: one of each kind at most."""
     if decision.account is not None:
         yield ACCOUNT, decision.account
     if type(order) is Row:
@@ -79,7 +79,7 @@ class Pages:
         strays = []
         for kind, owner, entry in self.derived.mentions:
             column = self.owners.get(kind, ())
-            if 0 <= entry < len(column) and column[entry] == owner != 0:
+            if type(entry) is int and 0 <= entry < len(column) and column[entry] == owner != 0:
                 column[entry] = 0
             elif not strays:
                 strays.append((kind, owner, entry))

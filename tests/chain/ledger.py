@@ -37,9 +37,9 @@ def key(name: str) -> keys.Signer:
 class Ledger:
     """Every method that writes appends entries; `block` closes them with a header."""
 
-    def __init__(self):
+    def __init__(self, zone: str = "Asia/Seoul"):
         genesis = Genesis(
-            "town", "pay.example", NOON_S, 2, (key("root0").public, key("root1").public), 2, "Asia/Seoul", bytes(16)
+            "town", "pay.example", NOON_S, 2, (key("root0").public, key("root1").public), 2, zone, bytes(16)
         )
         self.genesis = genesis.to_bytes()
         self.chain_id = chain_id(self.genesis)

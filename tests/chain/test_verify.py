@@ -12,6 +12,7 @@ from app.chain import entry as entries
 from app.chain.block import Genesis
 from app.chain.checkpoint import sign
 from app.chain.export import Exported, export
+from app.chain.merkle import EMPTY_ROOT
 from app.chain.verify import replay
 from app.errors import SetupError
 from app.money import orders
@@ -142,6 +143,15 @@ def test_a_lot_from_nowhere_is_named(log):
     assert replay(log).problem.what.startswith("lot 99 differs: None by the entries")
 
 
+def test_a_lot_or_record_that_stands_twice_hides_no_other_one(log):
+    """A row doubled and another taken out: the count is right."""
+    log.rows.lots.insert(1, log.rows.lots[0])
+    assert replay(log).problem.what.startswith(f"lot {log.rows.lots[0].id} differs")
+    log = Held(TOWN)
+    log.rows.records[1] = log.rows.records[0]
+    assert "stands twice" in replay(log).problem.what
+
+
 @pytest.mark.parametrize("place", range(7))
 def test_a_changed_or_missing_block_row_is_found_at_its_header(place):
     height, entry, hashed = TOWN.block_rows[place]
@@ -250,6 +260,36 @@ def test_a_history_without_one_sale_is_betrayed_by_a_checkpoint_that_somebody_ke
     false.resident("jun")
     false.notes.append(kept)
     assert "another root" in replay(false).problem.what
+
+
+def test_a_checkpoint_that_stands_behind_a_larger_one_is_named(log):
+    """Notes come in their order; those that an auditor kept, in any."""
+    log.rows.checkpoints.reverse()
+    assert "stands behind that of" in replay(log).problem.what
+    small, large = Held(TOWN).rows.checkpoints
+    assert replay(Held(TOWN), kept=[large, small]).ok
+
+
+def test_a_checkpoint_of_no_entries_needs_a_key_of_this_log(log):
+    origin = log.rows.checkpoints[0].split("\n")[0]
+    assert replay(log, kept=[sign(origin, 0, EMPTY_ROOT, key("checkpoint")).note]).checkpoints == 3
+    forged = sign(origin, 0, EMPTY_ROOT, key("thief")).note
+    assert "the checkpoint of 0 entries is not signed" in replay(log, kept=[forged]).problem.what
+    assert "another root" in replay(log, kept=[sign(origin, 0, bytes(32), key("checkpoint")).note]).problem.what
+
+
+def test_a_time_that_no_calendar_knows_is_reported(log):
+    last = log.rows.entries[-1]
+    log.rows.entries[-1] = replace(last, time_s=2**62)
+    assert str(replay(log).problem) == f"entry {last.number}: {2**62} is no time"
+
+
+def test_a_zone_that_is_not_known_here_is_remarked():
+    town = Ledger(zone="Asia/Nowhere")
+    town.open_office()
+    town.block()
+    report = replay(town)
+    assert report.ok and "Asia/Nowhere" in report.remarks[0]
 
 
 def test_a_checkpoint_that_the_auditor_kept_is_checked_beside_the_logs_own(log):
