@@ -60,7 +60,8 @@ export async function allowance() {
 
 /** Shows it. */
 export async function countOffline() {
-  change({ offline: state.till ? await allowance() : null });
+  const offline = state.till ? await allowance() : null;
+  if (JSON.stringify(offline) !== JSON.stringify(state.offline)) change({ offline });     // not drawn anew each few seconds
 }
 
 /** What was taken without a network and isn't settled yet. @returns {Promise<Sent[]>} */
