@@ -10,9 +10,7 @@ from pathlib import Path
 import click
 
 from app.errors import WORDS, Refusal
-from app.message import cose, qr
-from app.money.orders import RECEIPT_KEY
-from app.money.orders_offline import Refused as SignedNo
+from app.message import qr
 from pos import offline, sync
 from pos import server as line
 from pos.allowance import Allowance, Figures
@@ -100,13 +98,10 @@ def _refused(till: Till, server: Server, sale: Sale) -> Sale:
         return sale
     raw = line.to_bytes(said["refusal"])
     try:
-        parsed = cose.parse(raw)
-        if type(parsed.body) is not SignedNo or parsed.body.subject != sale.id[:16]:
-            return sale
-        cose.verify(parsed, till.trust.key(RECEIPT_KEY, parsed.body.operational, till.now_s()), till.trust.chain_id)
-    except Refusal:
+        number = till.trust.check_no(raw, sale.id, till.now_s())
+    except NotProven:
         return sale
-    word = next((word for word, rule in WORDS.items() if rule.number == parsed.body.number), no.word)
+    word = next((word for word, rule in WORDS.items() if rule.number == number), no.word)
     till.journal.keep_refusal(sale.number, raw, till.now_s())
     return till.refuse(sale, word, no.sentence)
 

@@ -83,6 +83,14 @@ class Journal:
         rows = self.connection.execute(f"{_LINES} WHERE answer.number IS NULL ORDER BY message.number")
         return [Line(*row) for row in rows]
 
+    def unsigned_lines(self, most: int) -> list[Line]:
+        """Those that the operator said no to and hasn't signed that yet, newest first."""
+        rows = self.connection.execute(
+            f"{_LINES} WHERE word <> '' AND NOT EXISTS (SELECT 1 FROM refusal WHERE refusal.message = message.number)"
+            " ORDER BY message.number DESC LIMIT ?", (most,)
+        )
+        return [Line(*row) for row in rows]
+
     def line(self, number: int) -> Line:
         return Line(*self.connection.execute(f"{_LINES} WHERE message.number = ?", (number,)).fetchone())
 

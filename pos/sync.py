@@ -21,6 +21,7 @@ POLL_S = 30             # the operator answers a long poll within 25
 AGAIN_S = 1
 BREATH_S = 0.2          # between two polls, should the operator answer at once each time
 GRACE_S = 60            # after a message expired, for a commit that was under way
+SOME = 20               # lines at a start, so that nobody waits for them
 TRY_AGAIN = frozenset({"BUSY", "HALTED", "TOO_MANY"})
 
 
@@ -45,10 +46,22 @@ def ask(till: Till, server: Server, sale: Sale) -> Sale:
         return settle(till, server, sale, said)
     no = line.refused(said.get("problem")) if said.get("state") == "refused" else None
     if no is not None and no.final:
+        keep_no(till, sale, said)
         return till.refuse(sale, no.word, no.sentence)
     if said.get("state") == "unknown" and _too_late(said, sale):
         return till.refuse(sale, "EXPIRED", "")
     return sale
+
+
+def keep_no(till: Till, sale: Sale, said: dict) -> bool:
+    """Keeps the operator's signed no, where the answer holds one: only that ends a line for good."""
+    try:
+        raw = line.to_bytes(said.get("refusal"))
+        till.trust.check_no(raw, sale.id, till.now_s())
+    except (Unclear, NotProven):
+        return False
+    till.journal.keep_refusal(sale.number, raw, till.now_s())
+    return True
 
 
 def resume(till: Till, server: Server) -> tuple[list[Sale], bool]:
@@ -65,7 +78,25 @@ def resume(till: Till, server: Server) -> tuple[list[Sale], bool]:
             continue
         if sale.state is not State.SIGNED:
             closed.append(sale)
-    return closed, True
+    return closed, _have_signed(till, server)
+
+
+def _have_signed(till: Till, server: Server) -> bool:
+    """What the operator only said no to is asked about until it has signed that, some at each start; whether the line
+    stands."""
+    for kept in till.journal.unsigned_lines(SOME):
+        sale = till.read(kept)
+        try:
+            said = server.get(f"/api/outcomes/{sale.body.expires_at_s}/{sale.id.hex()}")
+            if said.get("state") == "settled":
+                settle(till, server, sale, said)
+            elif said.get("state") == "refused":
+                keep_no(till, sale, said)
+        except Unclear:
+            return False
+        except (Refused, NotProven):
+            continue
+    return True
 
 
 def wait(

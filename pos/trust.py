@@ -11,6 +11,7 @@ from app.chain.trust import Proof
 from app.errors import Refusal
 from app.message import cose
 from app.money.orders import RECEIPT_KEY, OperationalKey, Receipt
+from app.money.orders_offline import Refused as SignedNo
 from pos import server as line
 from pos.journal import Journal
 from pos.server import Unclear
@@ -63,6 +64,17 @@ class Trust:
             except (Refusal, Malformed) as error:
                 why = error
         raise NotProven(str(why))
+
+    def check_no(self, raw: bytes, message_id: bytes, now_s: int) -> int:
+        """The number of the word with which the operator signed that this message is never settled. NotProven if not."""
+        try:
+            parsed = cose.parse(raw)
+            if type(parsed.body) is not SignedNo or parsed.body.subject != message_id[:16]:
+                raise NotProven("no refusal of this message")
+            cose.verify(parsed, self.key(RECEIPT_KEY, parsed.body.operational, now_s), self.chain_id)
+        except Refusal as refusal:
+            raise NotProven(str(refusal)) from None
+        return parsed.body.number
 
     def _keys(self, number: int, now_s: int | None) -> list[bytes]:
         if now_s is not None:

@@ -13,6 +13,7 @@ import pytest
 from app.chain.receipt import Issuer
 from app.message import cose, qr
 from app.message.keys import Signer, new_seed
+from app.money.orders_offline import Refused as SignedNo
 from pos import keys, sync
 from pos.journal import Journal
 from pos.server import to_text
@@ -20,7 +21,7 @@ from pos.till import Sale, State, Till
 from pos.trust import NotProven
 from tests.cast import HOST
 from tests.pos.conftest import PIN, run
-from tests.pos.town import forged
+from tests.pos.town import Phone, forged
 
 ROOT = Path(__file__).parents[2]
 
@@ -253,3 +254,34 @@ def test_a_sale_goes_through_its_states_in_one_direction(till, town, issuer):
         paid.becomes(State.REFUSED)
     with pytest.raises(AssertionError):
         Sale(sale.body).becomes(State.SETTLED)
+
+
+# --- a no ----------------------------------------------------------------------------------
+
+def signed_noes(till) -> int:
+    (count,) = till.journal.connection.execute("SELECT count(*) FROM refusal").fetchone()
+    return count
+
+
+def test_a_no_ends_a_line_for_good_only_when_the_operator_has_signed_it(till, line, town):
+    poor = Phone(town, 10)
+    code = poor.code(50_000)
+    sale = sync.take(till, line, till.charge(cose.parse(code), 5000), code)
+    assert (sale.state, sale.word, signed_noes(till)) == (State.REFUSED, "NOT_ENOUGH", 0)
+    assert [kept.number for kept in till.journal.unsigned_lines(9)] == [sale.number]
+    town.wait(300)
+    line.get("/api/city")
+    assert sync.resume(till, line) == ([], True)
+    assert (signed_noes(till), till.journal.unsigned_lines(9)) == (1, [])
+    assert till.read(till.journal.line(sale.number)).word == "NOT_ENOUGH"
+
+
+def test_a_forged_no_ends_nothing(till, line, town, issuer):
+    sale = till.request(5000)
+    thief = replace(issuer, key=Signer(new_seed()))
+    body = SignedNo(issuer.operational, sale.id[:16], 223, till.now_s())
+    for raw in (b"", b"junk", cose.sign(body, thief.key, town.chain_id),
+                cose.sign(replace(body, subject=bytes(16)), issuer.key, town.chain_id)):
+        assert not sync.keep_no(till, sale, {"refusal": to_text(raw)})
+    assert sync.keep_no(till, sale, {"refusal": to_text(cose.sign(body, issuer.key, town.chain_id))})
+    assert signed_noes(till) == 1
