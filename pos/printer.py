@@ -42,7 +42,7 @@ class Printer:
         try:
             device.open()
             device._raw(content)
-        except (Error, OSError) as error:
+        except (Error, OSError, ValueError) as error:       # pyusb's own, where it finds no libusb, is a ValueError
             raise SetupError(f"the printer {self.place} doesn't answer ({_reason(error)}): is it on, and has it paper?") from None
         finally:
             device.close()
@@ -87,6 +87,9 @@ def _matched(place: str) -> tuple[str, dict] | None:
 def _device(place: str):
     from escpos import printer
     way, at = _matched(place)
+    kinds = {"network": printer.Network, "usb": printer.Usb, "serial": printer.Serial, "file": printer.File}
+    if not kinds[way].is_usable():
+        raise SetupError(f"a {way} printer needs one more step: pip install '.[printer]'")
     if way == "network":
         return printer.Network(at["host"], int(at["port"] or PORT), timeout=PATIENCE_S)
     if way == "usb":

@@ -1,8 +1,12 @@
 """Paper rolls: the bytes that a printer on the network gets, the picture that they make, and the code in it."""
 
 import json
+import os
 import re
+import select
+import threading
 import time
+import tty
 
 import pytest
 import zxingcpp
@@ -178,6 +182,29 @@ def test_a_printer_behind_a_file_gets_the_same_bytes(folder, tmp_path):
     paper = receipt.of_slip(slip_of(), "ko")
     Printer(f"file:{place}").print(paper)
     assert place.read_bytes() == roll.to_bytes(paper, Look())
+
+
+def test_a_printer_on_a_serial_line_gets_the_same_bytes():
+    here, there = os.openpty()
+    tty.setraw(there)
+    paper = receipt.of_slip(slip_of(), "ko")
+    wanted, got = roll.to_bytes(paper, Look()), bytearray()
+    hand = threading.Thread(target=Printer(f"serial:{os.ttyname(there)}:115200").print, args=(paper,))
+    hand.start()
+    while len(got) < len(wanted):
+        assert select.select([here], [], [], 10)[0], "the line is silent"
+        got += os.read(here, 65_536)
+    hand.join(10)
+    assert got == wanted
+    os.close(there)
+    os.close(here)
+
+
+@pytest.mark.parametrize("place", ["serial:/dev/nowhere", "file:/nowhere/lp0", "network:127.0.0.1:1"])
+def test_a_printer_that_is_not_there_is_said_in_one_line(place):
+    with pytest.raises(SetupError, match="doesn't answer") as said:
+        Printer(place).print([Row("끝")])
+    assert "\n" not in str(said.value)
 
 
 @pytest.mark.parametrize("place", ["", "lpt1", "network:", "network:a b:1", "usb:1:2", "network:10.0.0.5:port"])
