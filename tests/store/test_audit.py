@@ -5,6 +5,7 @@ import pytest
 from app.chain.block import origin
 from app.chain.checkpoint import sign
 from app.chain.verify import replay
+from app.errors import Refusal
 from app.money import orders
 from app.store.audit import opened_log, state_root_job
 from app.store.database import connect
@@ -145,6 +146,21 @@ def test_nothing_that_an_auditor_reads_is_sorted_in_memory(busy):
         plans = [row[3] for query in asked if query.startswith(("SELECT", "\n"))
                  for row in log.connection.execute(f"EXPLAIN QUERY PLAN {query}")]
     assert len(plans) > 10 and not [plan for plan in plans if "TEMP" in plan]
+
+
+def test_a_remembered_refusal_is_no_money_and_may_be_gone(city):
+    """Whoever takes it out lets the same code be judged again while it lives: by the rules, once."""
+    code = city.code("mina", 5_000)
+    assert isinstance(city.sequencer.submit_many([city.charge(code, 4_000)])[0], Refusal)
+    city.grant({"mina": 10_000})
+    before = city.audit()
+    raw = connect(city.path)
+    assert raw.execute("DELETE FROM refusal").rowcount == 1
+    raw.close()
+    assert before.ok and city.audit() == before
+    city.sequencer.submit(city.charge(code, 4_000))
+    assert city.sequencer.submit_many([city.charge(code, 4_000)])[0].word == "CODE_USED"
+    assert city.audit().ok and city.won("mina") == 6_000
 
 
 # --- a checkpoint's key, and when it was good ---------------------------------------------------
