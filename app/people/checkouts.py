@@ -17,6 +17,7 @@ from app.store.database import sqlite
 PENDING, IN_PROGRESS, CANCELED, COMPLETED = "PENDING", "IN_PROGRESS", "CANCELED", "COMPLETED"
 STATES = (PENDING, IN_PROGRESS, CANCELED, COMPLETED)
 OPEN = (PENDING, IN_PROGRESS)
+MOST_OPEN = 20          # at one till: nobody serves more customers at once
 VENDOR, TILL, TIMED_OUT = "VENDOR", "TILL", "TIMED_OUT"     # why it was canceled
 
 
@@ -70,10 +71,12 @@ Tell = Callable[[Checkout], str]    # what the vendor's webhook is told of it
 
 
 def ask(people: People, shop: int, checkout_id: str, wish: Wish) -> Checkout:
-    """The checkout of this id; made if there is none. CHECKOUT_DIFFERS when it was made of another wish."""
+    """The checkout of this id; made if there is none. CHECKOUT_DIFFERS when it was made of another wish, TOO_MANY while
+    its till has enough to do."""
     with people.write() as connection:
         found = _of_id(connection, shop, checkout_id)
         if found is None:
+            _room(connection, wish.till)
             values = {"shop": shop, "id": checkout_id, "created_at_s": people.now_s(), "state": PENDING, **asdict(wish)}
             row = connection.execute(
                 f"INSERT INTO checkout ({', '.join(values)}) VALUES ({', '.join('?' * len(values))}) RETURNING *",
@@ -203,6 +206,14 @@ def _moved(people: People, connection: sqlite.Connection, number: int, of: tuple
             (number, f"msg_{secrets.token_urlsafe(18)}", tell(found), people.now_s(), people.now_s(), found.webhook),
         )
     return found
+
+
+def _room(connection: sqlite.Connection, till: int) -> None:
+    (count,) = connection.execute(
+        "SELECT count(*) FROM checkout WHERE till = ? AND watched = 1 AND state IN ('PENDING', 'IN_PROGRESS')", (till,),
+    ).fetchone()
+    if count >= MOST_OPEN:
+        raise Refusal("TOO_MANY", most=MOST_OPEN)
 
 
 def _ring(people: People, connection: sqlite.Connection, found: Checkout) -> None:

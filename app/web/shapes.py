@@ -59,7 +59,7 @@ SHAPES = {
     "Under": "origin:text size:int root:hex",
     "Close": "scope:till/shop shop:int shop_name:text till:int|null first:int last:int from_s:time|null until_s:time|null opening:int|null "
              "closing:int|null total:Sums cashiers:CashierSums[] tills:TillSums[] days:DaySums[] month:text|null final:bool "
-             "digest:text checkpoint:Under|null recorded:Closing|null",
+             "digest:text checkpoint:Under|null recorded:Closing|null zone:text",
     "Reprint": "receipt:b64 entry:int at_s:time amount_won:won0 kind:text of:int|null till:int cashier:int reference:text",
     # --- vendors
     "CheckoutIn": "till:int amount_won:won reference_id:reference deadline_s:deadline cashier?:cashier webhook?:int|null",

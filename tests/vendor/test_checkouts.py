@@ -7,6 +7,7 @@ import pytest
 from app.desk import checkout, pay
 from app.message import cose, qr
 from app.money import orders
+from app.people import checkouts
 from tests.cast import HOUR_S, MAKER, City, text
 from tests.vendor.conftest import WISH, Vendor, token
 
@@ -215,6 +216,15 @@ def test_the_list_is_read_page_by_page_newest_first(seller):
 def test_a_list_is_asked_in_words_that_exist(seller, query):
     answer = seller.ask("GET", f"/api/checkouts?{query}")
     assert (answer.status_code, answer.json["word"]) == (400, "FIELD_WRONG")
+
+
+def test_a_till_has_at_most_twenty_at_once_and_the_same_one_again_counts_once(seller):
+    for number in range(checkouts.MOST_OPEN):
+        assert seller.put(f"n{number}").status_code == 200
+    assert seller.put("n3").status_code == 200
+    assert (seller.put("more").status_code, seller.put("more").json["word"]) == (429, "TOO_MANY")
+    seller.ask("POST", "/api/checkouts/n0/cancel")
+    assert seller.put("more").status_code == 200
 
 
 # --- tokens --------------------------------------------------------------------------------
