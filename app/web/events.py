@@ -23,7 +23,7 @@ WAIT_S = 25
 IDLE_S = 1
 MAILBOX = 256  # events a slow client may fall behind
 RETRY_MS = (1000, 4000)
-# Streams of one topic; the oldest goes, as it may have died without a word, and must not keep its till out. There is
+# Streams of one listener; the oldest goes, as it may have died without a word, and must not keep its till out. There is
 # no limit by address: all tills of a market stand behind one.
 MOST_OF_ONE = 8
 REVOKED = "revoked"  # the event of who may perhaps listen no more: it ends their streams
@@ -166,12 +166,12 @@ class Hub:
     def join(self, topics: tuple[str, ...], after: int | None = None) -> Mailbox:
         """Without `after` from now on: from what was told until now, as the look that is under way doesn't know it yet."""
         box = Mailbox(topics, self.told if after is None else after)
+        mine = self.boxes[topics[0]]        # the first is the listener's own; others it shares, as with all tills of a shop
+        if len(mine) >= self.most_of_one:
+            mine.pop(oldest := next(iter(mine)))
+            oldest.close()
         for topic in topics:
-            boxes = self.boxes[topic]
-            if len(boxes) >= self.most_of_one:
-                boxes.pop(oldest := next(iter(boxes)))
-                oldest.close()
-            boxes[box] = None
+            self.boxes[topic][box] = None
         self.count += 1
         if self.stopping:
             box.close()

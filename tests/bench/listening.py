@@ -48,7 +48,7 @@ class Stream:
             self.house.refused += 1
             return
         opened = False
-        while line := await reader.readline():
+        while (line := await reader.readline()) not in (b"", b"0\r\n"):     # the last chunk ends it, as in a browser
             if not opened:
                 opened = True
                 self.house.opened += 1
