@@ -11,7 +11,7 @@ from app.message import cose
 from app.message.keys import Signer, new_seed
 from app.money import orders, orders_offline, policy
 from app.money.state import Register
-from tests.cast import HOUR_S, MAKER, PHARMACY, Line, raw
+from tests.cast import HOUR_S, MAKER, PHARMACY, Line, raw, until
 from tests.till.town import Tablet
 from tests.wallet.phone import new_phone
 
@@ -38,12 +38,19 @@ def kept_for_offline(page) -> None:
     raise AssertionError("the service worker does not answer for the page")
 
 
-@pytest.fixture
-def phone(browser, town):
+def linked(browser, town):
+    """A resident's phone with money."""
     made = new_phone(browser, town).open()
     made.resident = Resident(bytes.fromhex(made.make_wallet()))
     town.link(made.resident)
     town.top_up(1, {made.resident: 50_000})
+    made.page.reload()
+    return made
+
+
+@pytest.fixture
+def phone(browser, town):
+    made = linked(browser, town)
     kept_for_offline(made.page)
     expect(made.page.get_by_text(READY.format("30,000"))).to_be_visible()
     yield made
@@ -258,7 +265,7 @@ def test_caps_hold_over_many_codes_and_a_count_is_taken_once(till, town):
 
 def test_a_city_that_switched_it_off_is_obeyed_by_phone_and_till(till, phone, town):
     try:
-        set_payer_won(town, 0)
+        set_policy(town, policy.OFFLINE_PAYER, 0)
         till.page.reload()
         till.start()
         till.page.wait_for_timeout(4000)
@@ -273,13 +280,29 @@ def test_a_city_that_switched_it_off_is_obeyed_by_phone_and_till(till, phone, to
         expect(phone.page.locator(".both-offline")).to_contain_text("꺼 두었습니다")
         expect(phone.page.locator(".qr-text")).to_have_count(0)
     finally:
-        set_payer_won(town, CAP_WON)
+        set_policy(town, policy.OFFLINE_PAYER, CAP_WON)
 
 
-def set_payer_won(town, won: int) -> None:
+def set_policy(town, subject: int, figure: int) -> None:
     now_s = town.now_s()
-    town.hand_in(orders_offline.Policy(
-        town.numbers[MAKER], policy.OFFLINE_PAYER, won, now_s, 2**52, os.urandom(8), now_s + HOUR_S))
+    town.hand_in(orders_offline.Policy(town.numbers[MAKER], subject, figure, now_s, 2**52, os.urandom(8), now_s + HOUR_S))
+
+
+def test_a_certificate_is_renewed_before_it_ends_and_only_so_often_a_day(browser, town):
+    set_policy(town, policy.OFFLINE_LIFE, 12)
+    try:
+        phone = linked(browser, town)
+        first = until(lambda: (phone.kept("offline") or {}).get("ready"))
+        phone.page.wait_for_timeout(9_500)
+        phone.page.reload()
+        second = until(lambda: phone.kept("offline")["ready"]["key"] != first["key"] and phone.kept("offline")["ready"])
+        assert second["until_s"] > first["until_s"] and second["count"] == 0
+        phone.page.wait_for_timeout(12_000)
+        phone.page.reload()
+        expect(phone.page.get_by_text("오늘 인터넷 없이 낼 수 있는 금액을 다 준비했습니다")).to_be_visible()
+        phone.context.close()
+    finally:
+        set_policy(town, policy.OFFLINE_LIFE, 12 * HOUR_S)
 
 
 def test_a_device_whose_clock_went_back_takes_nothing(till, town):

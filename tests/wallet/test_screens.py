@@ -176,11 +176,11 @@ def test_a_lost_answer_at_the_first_start_still_opens_one_account(phone):
 def test_a_request_opened_by_the_stock_camera_asks_and_never_pays_by_itself(phone, shop):
     phone.with_money(30_000)
     sent = []
-    phone.page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    phone.page.on("request", lambda request: request.method == "POST" and sent.append(request.url.partition("/api")[2]))
     phone.open("/P#" + shop.request(5_000).partition("#")[2])
     expect(phone.page.get_by_role("button", name="내기", exact=True)).to_be_visible()
     phone.page.wait_for_timeout(1000)
-    assert sent == []
+    assert set(sent) <= {"/certificates"}       # a key is made ready for paying without a network; that moves nothing
     phone.tap("내지 않고 돌아가기")
     assert phone.balance() == "30,000원"
 

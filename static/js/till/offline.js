@@ -153,7 +153,8 @@ function worded(check) {
   try {
     check();
   } catch (error) {
-    throw error.name === 'Refusal' ? refused(error.word, error.facts) : error;
+    if (error.name !== 'Refusal') throw error;
+    throw refused(error.word === 'OVER_CAP' ? 'OFFLINE_CAP' : error.word, error.facts);
   }
 }
 
