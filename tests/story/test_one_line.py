@@ -15,7 +15,9 @@ OFFLINE = "인터넷이 끊겼습니다"
 @pytest.fixture
 def kim(town, devices):
     """A linked resident with money, whose phone has used its camera before and keeps the list of shops."""
+    devices[0].camera.look_away()
     walker = new_walker(devices[0], town)
+    walker.phone.context.set_default_timeout(20_000)
     walker.account = bytes.fromhex(walker.phone.make_wallet())
     town.link(walker)
     town.top_up(HELP, {walker: PURSE_WON})
@@ -33,6 +35,7 @@ def tablets(town, devices):
     """Two tills of the same shop; their pages are kept for offline."""
     made = [Tablet(devices[1], town).pair().start() for _ in range(2)]
     for tablet in made:
+        tablet.context.set_default_timeout(20_000)
         tablet.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
     yield made
     for tablet in made:

@@ -4,6 +4,8 @@ import json
 
 from playwright.sync_api import expect
 
+from app.message.keys import Signer, new_seed
+
 OFFLINE = "손님 휴대전화에 인터넷이 있으면 결제를 받을 수 있습니다"
 
 
@@ -105,10 +107,16 @@ def test_without_a_line_the_strip_says_so_and_it_goes_on_by_itself(tablet, town,
     expect(tablet.paid).to_contain_text("4,400원", timeout=10_000)
 
 
-def test_a_receipt_that_the_customers_phone_shows_is_enough_without_a_line(tablet, town, kim):
+def test_a_receipt_that_the_customers_phone_shows_is_enough_without_a_line_and_a_forged_one_is_not(new_tablet, town, kim):
+    tablet = new_tablet
+    deafen(tablet)
+    tablet.pair().start()
     request = tablet.ask("4500")
     tablet.page.route("**/api/**", lambda route: route.abort())
     receipt = town.settle(kim, request)
+    tablet.scan(town.text(receipt[:-64] + Signer(new_seed()).sign(b"a forger's")))
+    expect(tablet.refused).to_contain_text("시의 영수증이 아닙니다")
+    tablet.page.get_by_role("button", name="다시 받기").click()
     tablet.scan(town.text(receipt))
     expect(tablet.paid).to_contain_text("4,500원")
 
