@@ -1,6 +1,7 @@
 """What a vendor's receiver is told: by a real HTTPS server, checked by the library that receivers use."""
 
 import json
+import threading
 import time
 from ipaddress import ip_address
 
@@ -132,6 +133,25 @@ def test_two_couriers_never_take_the_same_delivery(seller, hook, receiver):
     seller.city.wait(deliveries.LEASE_S)
     assert deliveries.claim(people).number == first.number      # whoever took it died
     deliveries.delivered(people, first)
+
+
+def test_couriers_at_once_take_each_delivery_once(seller, hook, receiver):
+    for number in range(10):
+        seller.put(f"n{number}", webhook=hook["webhook"])
+        seller.ask("POST", f"/api/checkouts/n{number}/cancel")
+    people, start, taken = seller.city.office.people, threading.Barrier(6), []
+
+    def work() -> None:
+        start.wait()
+        while (mine := deliveries.claim(people)) is not None:
+            taken.append(mine.number)
+
+    crowd = [threading.Thread(target=work) for _ in range(6)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join(30)
+    assert len(taken) == len(set(taken)) == 10
 
 
 def test_the_servers_own_threads_do_all_of_it(seller, kim, hook, receiver):
