@@ -26,6 +26,7 @@ class Tenure:
     """How long one key was the one that signs checkpoints."""
     key: bytes
     number: int             # in the register
+    entry: int              # that certified it
     from_s: int
     until_s: int
     replaced: int = NEVER_S     # the entry that gave its number another key or other dates
@@ -38,6 +39,10 @@ class Tenure:
         followed = size > self.replaced and last_s > self.replaced_s + LATE_S
         return dated and not followed
 
+    def handed_on(self, after: "Tenure") -> bool:
+        """Whether `after` took its place: a new key signs the last note of the one before once more."""
+        return (self.number, self.replaced) == (after.number, after.entry)
+
 
 class Notes:
     """start: what each origin begins with, <host>/<chain>/. The log's notes come by size, those that the auditor
@@ -48,7 +53,8 @@ class Notes:
         self.fault = ""             # the first that can't be of this log
         self.good = self.covered = 0
         self.tenures: list[Tenure] = []
-        self._unjudged: list[tuple[Checkpoint, int]] = []
+        self._unjudged: list[tuple[Checkpoint, int]] = []       # with the time of their last entry
+        self._unsigned: list[tuple[Checkpoint, int, int]] = []  # by no key until then; with the next entry's time, too
         self._empty: list[Checkpoint] = []      # of no entries: made before any key was certified
         by_size = attrgetter("size")
         held = sorted(self._read(kept), key=by_size)
@@ -67,7 +73,7 @@ class Notes:
             if tenure.number == number and tenure.replaced == NEVER_S:
                 tenure.replaced, tenure.replaced_s = entry, time_s
         if record.role == CHECKPOINT_KEY:
-            self.tenures.append(Tenure(record.key, number, record.valid_from_s, record.valid_until_s))
+            self.tenures.append(Tenure(record.key, number, entry, record.valid_from_s, record.valid_until_s))
 
     def reached(self, size: int, root: bytes, time_s: int) -> None:
         """The entries have come to what a note covers; `time_s` of the last. Wrong if its root is another."""
@@ -75,13 +81,15 @@ class Notes:
             self._unjudged.append((self._met(root), time_s))
 
     def judge(self, next_s: int = NEVER_S) -> None:
-        """The keys of the notes just reached, now that the next entry's time is known: none is certified later."""
+        """The keys of the notes just reached, now that the next entry's time is known."""
         for note, last_s in self._unjudged:
-            signers = [tenure for tenure in self.tenures if _signed(note, tenure.key)]
-            if not any(tenure.in_force(note.size, last_s, next_s) for tenure in signers):
+            signers = self._signers(note)
+            if any(tenure.in_force(note.size, last_s, next_s) for tenure in signers):
+                self._right(note)
+            elif signers:
                 self._wrong(_unsigned(note, signers))
             else:
-                self.good, self.covered = self.good + 1, note.size
+                self._unsigned.append((note, last_s, next_s))
         self._unjudged.clear()
 
     def close(self, size: int) -> None:
@@ -89,11 +97,11 @@ class Notes:
         if self._ahead.next:
             raise Wrong(f"a checkpoint covers {self.due} entries, the log has {size}: entries are missing")
         self.judge()
+        for note, last_s, next_s in self._unsigned:
+            then = [tenure for tenure in self.tenures if tenure.in_force(note.size, last_s, next_s)]
+            self._settle(note, any(tenure.handed_on(after) for after in self._signers(note) for tenure in then))
         for note in self._empty:
-            signers = [tenure for tenure in self.tenures if _signed(note, tenure.key)]
-            self.good += bool(signers)
-            if not signers:
-                self._wrong(_unsigned(note, signers))
+            self._settle(note, bool(self._signers(note)))
         if self.fault:
             raise Wrong(self.fault)
 
@@ -128,6 +136,18 @@ class Notes:
             why = ": history before it was changed" if mine else ", and no checkpoint key of this log has signed it"
             raise Wrong(f"the checkpoint of {note.size} entries has another root{why}")
         return note
+
+    def _signers(self, note: Checkpoint) -> list[Tenure]:
+        return [tenure for tenure in self.tenures if _signed(note, tenure.key)]
+
+    def _settle(self, note: Checkpoint, good: bool) -> None:
+        if good:
+            self._right(note)
+        else:
+            self._wrong(_unsigned(note, []))
+
+    def _right(self, note: Checkpoint) -> None:
+        self.good, self.covered = self.good + 1, max(self.covered, note.size)
 
     def _wrong(self, what: str) -> None:
         self.fault = self.fault or what

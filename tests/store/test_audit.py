@@ -176,10 +176,10 @@ def noted(city: City, holder: str) -> int:
     return head.size
 
 
-def certified(city: City, holder: str, from_s: int, until_s: int) -> int:
+def certified(city: City, holder: str, from_s: int, until_s: int, number: int = CHECKPOINT) -> int:
     """The roots give the server's checkpoint key another holder or other dates."""
     body = orders.OperationalKey(
-        0, CHECKPOINT, orders.CHECKPOINT_KEY, key(holder).public, from_s, until_s, city.nonce(), city.soon_s()
+        0, number, orders.CHECKPOINT_KEY, key(holder).public, from_s, until_s, city.nonce(), city.soon_s()
     )
     return city.sequencer.submit(city.approved(body, "root0"))
 
@@ -223,9 +223,17 @@ def test_a_key_that_is_good_from_tomorrow_on_has_signed_nothing_today(city):
     assert f"the checkpoint of {early} entries is signed by a key that was good from" in city.audit().problem.what
 
 
-def test_a_checkpoint_from_before_its_key_was_certified_is_no_good(city):
-    early = noted(city, "checkpoint 2")
+def test_the_last_note_that_a_new_key_signs_once_more_is_good(city):
+    """So does the signer when its key is replaced (checkpoint.hand_over): that note may be what an auditor kept."""
+    last = noted(city, "checkpoint 2")
+    assert "not signed by a checkpoint key" in city.audit().problem.what
     certified(city, "checkpoint 2", 0, 2**52)
+    assert city.audit().ok and city.audit().covered == last
+
+
+def test_a_checkpoint_from_before_its_key_was_certified_beside_another_is_no_good(city):
+    early = noted(city, "checkpoint 2")
+    certified(city, "checkpoint 2", 0, 2**52, number=5)
     assert f"the checkpoint of {early} entries is not signed by a checkpoint key of this log" == city.audit().problem.what
 
 
@@ -285,9 +293,18 @@ def test_a_day_on_which_money_moved_without_figures_or_root_is_remarked(figured,
 
 def test_figures_that_are_dated_back_don_t_count(figured):
     sold(figured, DAY + 1, 43_200)
+    state_root_job(figured.store, DAY + 1)
     until(figured, DAY + 2, 7200)
-    published(figured, DAY + 1, 10_000)
+    published(figured, DAY + 1, 10_000, root=False)
     assert "2027-01-16" in figured.audit().remarks[0]
+
+
+def test_figures_that_were_signed_just_before_midnight_count(figured):
+    sold(figured, DAY + 1, 86_300)
+    state_root_job(figured.store, DAY + 1)
+    until(figured, DAY + 2, 30)
+    published(figured, DAY + 1, 10_000, root=False)
+    assert figured.audit().remarks == ()
 
 
 def test_a_sale_just_after_midnight_owes_nothing_yet_and_a_day_without_money_owes_nothing(figured):
