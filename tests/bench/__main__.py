@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 PARTS = ("tests.bench.http", "tests.bench.topup", "tests.bench.engine", "tests.bench.replay", "tests.bench.openings", "tests.bench.events",
-         "tests.bench.wallet_load")
+         "tests.bench.minute", "tests.bench.wallet_load")
 
 for part in PARTS:
     print(f"== {part}", flush=True)

@@ -101,6 +101,7 @@ def counters(town: Town, line: Proxy, folder: Path) -> list[Counter]:
     return found
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kinds", [FAULTS[at:at + KINDS_AT_ONCE] for at in range(0, len(FAULTS), KINDS_AT_ONCE)],
                          ids=lambda kinds: f"{len(kinds)} kinds from {kinds[0]}")
 def test_whatever_breaks_nobody_pays_twice_nothing_is_lost_and_nothing_is_green_without_a_receipt(
