@@ -36,6 +36,9 @@ const FORGOTTEN_S = 86_400;     // after its end a certificate is refused by its
 const AGAIN_MS = 2000, SLOW_MS = 4000;
 const WORDS = { off: 'OFFLINE_OFF', old: 'OFFLINE_OLD', clock: 'OFFLINE_CLOCK' };
 
+/** When this page's steady clock began, by the device's own that may be set. @type {number | null} */
+let startedMs = null;
+
 // --- how much ------------------------------------------------------------------------------
 
 /** With a network: the city's figures of now. */
@@ -44,6 +47,14 @@ export async function learnFigures() {
   const directory = await askDirectory(known, chain(), nowS());
   if (directory) await keep(DIRECTORY, { offline: directory.offline, until_s: directory.until_s });
   await keep(SEEN, nowS());                                 // the server has just told the time: it holds, also when it is earlier
+  startedMs = Date.now() - performance.now();
+}
+
+/** The device's clock was set back since the server told the time, or since it was last seen. @param {number} [seenS] */
+function wentBack(seenS = 0) {
+  const nowMs = Date.now() - performance.now();
+  startedMs ??= nowMs;
+  return nowMs < startedMs - BACK_S * 1000 || (source() !== 'told' && nowS() < seenS - BACK_S);
 }
 
 /** @returns {Promise<Allowance>} */
@@ -51,7 +62,7 @@ export async function allowance() {
   const [rows, kept, seenS] = await Promise.all([deposits(), load(DIRECTORY), load(SEEN)]);
   const sumWon = rows.reduce((sum, row) => sum + row.amount_won, 0);
   const waits = { count: rows.length, sum_won: sumWon };
-  if (source() !== 'told' && nowS() < (seenS ?? 0) - BACK_S) return { why: 'clock', left_won: 0, within: false, ...waits };
+  if (wentBack(seenS)) return { why: 'clock', left_won: 0, within: false, ...waits };
   if (!kept || nowS() > kept.until_s) return { why: 'old', left_won: 0, within: false, ...waits };
   const tillWon = figure(kept.offline?.till_won ?? [], nowS());
   const on = tillWon > 0 && figure(kept.offline?.payer_won ?? [], nowS()) > 0;
