@@ -31,6 +31,7 @@ def test_names_that_were_drawn_to_collide_don_t():
     table = Table("I")
     for at in range(20_000):
         table[at << 44] = 1 + at
+    assert len(table) == 20_000 and all(table[at << 44] == 1 + at for at in range(20_000))
     steps = 0
     for at in range(0, 20_000, 50):
         place, home = table._place(at << 44), (at << 44) * table.factor % 2**64 >> 64 - table.bits

@@ -13,7 +13,7 @@ from app.chain.block import Genesis
 from app.chain.checkpoint import sign
 from app.chain.export import Exported, export
 from app.chain.merkle import EMPTY_ROOT
-from app.chain.verify import replay
+from app.chain.verify import Auditor, replay
 from app.errors import SetupError
 from app.money import orders
 from app.money.state import Account, Leg, Register
@@ -361,6 +361,15 @@ def test_published_totals_are_those_of_the_legs_at_one_moment(figures, right):
 def test_an_empty_log_is_reported(log):
     log.rows.entries.clear()
     assert "empty" in replay(log).problem.what
+
+
+def test_the_leaves_of_a_list_are_forgotten_when_its_last_row_is_paid(log):
+    auditor = Auditor(log, Genesis.from_bytes(log.genesis))
+    most = 0
+    for entry in log.entries():
+        auditor.take(entry)
+        most = max(most, len(auditor.state.leaves))
+    assert (most, len(auditor.state.leaves)) == (1, 0)
 
 
 def test_memory_for_used_ids_is_bounded_by_their_lives(monkeypatch):

@@ -7,9 +7,10 @@ from app.chain.checkpoint import sign
 from app.chain.verify import replay
 from app.errors import Refusal
 from app.money import orders
+from app.money.state import RESIDENT
 from app.store.audit import opened_log, state_root_job
 from app.store.database import connect
-from tests.store.cast import DAY_S, NOTICE, City, found, key
+from tests.store.cast import DAY_S, NOTICE, SWEEP, City, found, key
 
 DAY = 20_833
 
@@ -305,6 +306,20 @@ def test_figures_that_were_signed_just_before_midnight_count(figured):
     until(figured, DAY + 2, 30)
     published(figured, DAY + 1, 10_000, root=False)
     assert figured.audit().remarks == ()
+
+
+def test_a_day_on_which_coins_only_expired_owes_nothing(figured):
+    published(figured, DAY + 1, 10_000)
+    figured.programme(2, 1, days=2)
+    figured.grant({"mina": 500}, programme=2)
+    lot = figured.store.lots_of(RESIDENT, figured.number_of("mina"))[-1]
+    until(figured, DAY + 4, 43_200)
+    body = orders.Expire(SWEEP, lot.id, lot.balance_won, figured.soon_s())
+    figured.sequencer.submit(figured.act(body, "sweep"))
+    until(figured, DAY + 5, 43_200)
+    figured.residents("sora")
+    report = figured.audit()
+    assert report.ok and report.remarks == ()
 
 
 def test_a_sale_just_after_midnight_owes_nothing_yet_and_a_day_without_money_owes_nothing(figured):
