@@ -18,7 +18,7 @@ run: .venv/.run front-end
 # Two workers at most: a laptop stays usable, and the browser of each has a core. A file stays with one worker.
 # A test is asked a second time before it counts as failed: a browser on a crowded machine may miss a deadline.
 test: test-tools
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --reruns 2 --reruns-delay 1 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --reruns 2 --reruns-delay 1 $(ARGS)
 
 prove: test-tools
 	@HAGC_COUNTS=long $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 3600 $(ARGS)

@@ -11,6 +11,7 @@ from app.message import cose
 from app.message.keys import Signer, new_seed
 from app.money import orders, orders_offline, policy
 from app.money.state import Register
+from tests.conftest import LONG
 from tests.cast import HOUR_S, MAKER, PHARMACY, Line, raw, until
 from tests.till.town import Tablet
 from tests.wallet.phone import new_phone
@@ -288,6 +289,7 @@ def set_policy(town, subject: int, figure: int) -> None:
     town.hand_in(orders_offline.Policy(town.numbers[MAKER], subject, figure, now_s, 2**52, os.urandom(8), now_s + HOUR_S))
 
 
+@pytest.mark.skipif(not LONG, reason="waits for the clock: in `make prove`")
 def test_a_certificate_is_renewed_before_it_ends_and_only_so_often_a_day(browser, town):
     set_policy(town, policy.OFFLINE_LIFE, 12)
     try:

@@ -13,6 +13,7 @@ import pytest
 from app.message import qr
 from tests.cast import until
 from tests.pos.conftest import PIN, folder, line, pairing_run, phone, run, till, town, wire  # noqa: F401  fixtures
+from tests.pos.test_sync import heed_ctrl_c
 from tests.pos.town import move
 from tests.vendor.program import Program
 
@@ -25,7 +26,8 @@ class Counter:
     def __init__(self, folder: Path):  # noqa: F811
         self.process = subprocess.Popen(
             [sys.executable, "-m", "pos", "--folder", str(folder), "--lang", "ko", "serve"], cwd=ROOT,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            preexec_fn=heed_ctrl_c)
         self.said = ""
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
