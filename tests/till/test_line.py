@@ -2,9 +2,11 @@
 
 import json
 
+import pytest
 from playwright.sync_api import expect
 
 from app.message.keys import Signer, new_seed
+from tests.conftest import LONG
 
 OFFLINE = "손님 휴대전화에 인터넷이 있으면 결제를 받을 수 있습니다"
 
