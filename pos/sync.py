@@ -20,7 +20,6 @@ PATIENCE_S = 15         # of a person at the counter, before the till says that 
 POLL_S = 30             # the operator answers a long poll within 25
 AGAIN_S = 1
 BREATH_S = 0.2          # between two polls, should the operator answer at once each time
-GRACE_S = 60            # after a message expired, for a commit that was under way
 SOME = 20               # lines at a start, so that nobody waits for them
 TRY_AGAIN = frozenset({"BUSY", "HALTED", "TOO_MANY"})
 
@@ -48,8 +47,6 @@ def ask(till: Till, server: Server, sale: Sale) -> Sale:
     if no is not None and no.final:
         keep_no(till, sale, said)
         return till.refuse(sale, no.word, no.sentence)
-    if said.get("state") == "unknown" and _too_late(said, sale):
-        return till.refuse(sale, "EXPIRED", "")
     return sale
 
 
@@ -85,13 +82,8 @@ def _have_signed(till: Till, server: Server) -> bool:
     """What the operator only said no to is asked about until it has signed that, some at each start; whether the line
     stands."""
     for kept in till.journal.unsigned_lines(SOME):
-        sale = till.read(kept)
         try:
-            said = server.get(f"/api/outcomes/{sale.body.expires_at_s}/{sale.id.hex()}")
-            if said.get("state") == "settled":
-                settle(till, server, sale, said)
-            elif said.get("state") == "refused":
-                keep_no(till, sale, said)
+            ask(till, server, till.read(kept))
         except Unclear:
             return False
         except (Refused, NotProven):
@@ -192,9 +184,3 @@ def _by_id(till: Till, server: Server, sale: Sale) -> Sale:
         return ask(till, server, sale)
     except (Unclear, Refused):
         return sale
-
-
-def _too_late(said: dict, sale: Sale) -> bool:
-    """By the operator's clock alone: this machine's may be wrong."""
-    now_ms = said.get("now_ms")
-    return type(now_ms) is int and now_ms // 1000 > sale.body.expires_at_s + GRACE_S

@@ -245,6 +245,16 @@ def test_an_unpaid_request_is_given_up_by_the_servers_clock_alone(till, line, to
     assert sync.ask(till, line, sale).state is State.SIGNED
     town.wait(300)
     assert sync.ask(till, line, sale).word == "EXPIRED"
+    assert (signed_noes(till), till.journal.unsigned_lines(9)) == (1, [])
+
+
+def test_an_unpaid_request_is_not_given_up_by_its_age(till, line, town, wire):
+    """The operator says the time, and signs nothing: a year later the line is still open."""
+    sale = till.request(5000)
+    late_ms = (sale.body.expires_at_s + 31_536_000) * 1000
+    wire.broken["GET /api/outcomes"] = lambda _: json.dumps({"state": "unknown", "now_ms": late_ms}).encode()
+    assert sync.resume(till, line) == ([], True)
+    assert sync.ask(till, line, sale).state is State.SIGNED and till.open_sales() == [sale]
 
 
 def test_a_sale_goes_through_its_states_in_one_direction(till, town, issuer):
