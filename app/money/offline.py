@@ -3,7 +3,7 @@
 A resident's phone has a fresh key certified while it has a network, up to a sum and for hours.
 Without one it signs codes with that key; a till that has none either checks certificate and code
 by itself and deposits them later. What the payer then can't pay is borne by the programme that
-the policy names: at most the certificate's sum for each till that was reached in its life.
+the policy names: at most the certificate's sum for each shop that was reached in its life, whatever its tills sign.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from app.money.orders_offline import OfflineCode
 from app.money.rules import Rules
 from app.money.signers import fresh, in_time, require, resident_key, till_fault, used_up
 from app.money.state import (
-    OFFLINE_LOSS, PAY, Decision, Leg, Loss, Lot, OfflineKeyRecord, OfflineRight, Register, State, Taken,
+    OFFLINE_LOSS, PAY, Borne, Decision, Leg, Loss, Lot, OfflineKeyRecord, OfflineRight, Register, State, Taken,
 )
 
 NUMBER_BYTES = 8            # a certified key is named by its first bytes
@@ -78,16 +78,17 @@ def deposit(state: State, order: Sale, now_s: int, rules: Rules) -> Decision:
     """A code that a till took without a network, and the till's word on it: the shop gets its money.
 
     The payer pays what their lots hold for this shop. The rest is borne by the policy's programme: of a code that
-    another till took as well, of an account that was frozen or a key that was revoked, all of it. Whoever spent more
+    another shop took as well, of an account that was frozen or a key that was revoked, all of it. Whoever spent more
     than there was, or signed two codes of one count, gets no more certificates.
 
     BAD_FIELD        no offline code; an amount is not whole won; the code doesn't expire when its certificate's deposits end
     UNKNOWN_KEY      no such certificate, or another key signed
     REVOKED_KEY, NO_RIGHT, UNKNOWN_TILL, TILL_REVOKED, WRONG_SHOP, SHOP_CLOSED
     ALREADY_DONE     the deposit settled before
-    EXPIRED, TOO_FAR_AHEAD
+    EXPIRED          the code's time to be deposited is over, or the deposit's
+    TOO_FAR_AHEAD
     OTHER_CODE, AMOUNT_DIFFERS, OVER_CAP
-    ACCOUNT_FROZEN, WRONG_CATEGORY, COINS_EXPIRED, NOT_ENOUGH, TAKEN_TWICE (another till settled this code):
+    ACCOUNT_FROZEN, WRONG_CATEGORY, COINS_EXPIRED, NOT_ENOUGH, TAKEN_TWICE (this code was settled before):
                      and nobody bears it
     TAKEN_TOO_LATE   after the code or the certificate had ended, or before the certificate began
     BEARER_SHORT     the programme that bears it has nothing left    facts: missing_won
@@ -99,9 +100,9 @@ def deposit(state: State, order: Sale, now_s: int, rules: Rules) -> Decision:
     require(code.expires_at_s == certified.until_s + rules.deposit_s, "BAD_FIELD")
     category = _shop(state, order)
     require(state.entry_of(body.expires_at_s, order.payee.id) is None, "ALREADY_DONE")
-    in_time(now_s, rules, body)
+    in_time(now_s, rules, code, body)       # the code's, too: an auditor forgets its id when it ends
     _agree(order, certified)
-    before = state.entry_of(code.expires_at_s, order.payer.id) is not None
+    before = state.entry_of(code.expires_at_s, order.payer.id)
     return _settled(state, order, certified, _Moment(now_s, rules, category, before))
 
 
@@ -111,7 +112,7 @@ class _Moment:
     now_s: int
     rules: Rules
     category: int           # of the shop
-    before: bool            # another till settled this very code
+    before: int | None      # the entry that settled this very code
 
 
 def _shop(state: State, order: Sale) -> int:
@@ -141,7 +142,7 @@ def _settled(state: State, order: Sale, certified: OfflineKeyRecord, moment: _Mo
     account = state.get(ACCOUNT, key.account)
     draws, word = _drawn(state, body.amount_won, (account.number, account.frozen or key.revoked), moment)
     loss_won = body.amount_won - sum(won for _, won in draws)
-    bearer, losses = _borne(state, body, loss_won, word, now_s)
+    bearer, losses = _borne(state, order, certified, (loss_won, word), moment)
     in_life = certified.from_s <= body.taken_at_s < certified.until_s
     require(in_life and body.taken_at_s <= min(code.shown_until_s, now_s), "TAKEN_TOO_LATE")
     require(not loss_won or _covers(state, bearer, loss_won), "BEARER_SHORT", missing_won=loss_won)
@@ -149,12 +150,12 @@ def _settled(state: State, order: Sale, certified: OfflineKeyRecord, moment: _Mo
     legs = [Leg(PAY, lot.id, held[lot.programme].id, won) for lot, won in draws]
     if loss_won:
         legs.append(Leg(OFFLINE_LOSS, state.get(Register.PROGRAMME, bearer).lot, held[bearer].id, loss_won))
-    after, overdone = _after(certified, code.count, 0 if moment.before else body.amount_won)
+    after, overdone = _after(certified, code.count, body.amount_won if moment.before is None else 0)
     records = [(OFFLINE_KEY, code.number, after), *losses]
     if loss_won or overdone:
         right = state.get(Register.OFFLINE_RIGHT, key.account)
         records.append((Register.OFFLINE_RIGHT, key.account, OfflineRight(1, right.from_s, right.issued_won)))
-    ids = [] if moment.before else [(code.expires_at_s, order.payer.id)]
+    ids = [(code.expires_at_s, order.payer.id)] if moment.before is None else []
     return Decision(
         legs=tuple(legs), lots=opened, records=tuple(records), ids=(*ids, (body.expires_at_s, order.payee.id)),
         account=account.number, taken=Taken(body.till, now_s),
@@ -164,7 +165,7 @@ def _settled(state: State, order: Sale, certified: OfflineKeyRecord, moment: _Mo
 def _drawn(state: State, amount_won: int, payer: tuple[int, int], moment: _Moment) -> tuple[tuple[tuple[Lot, int], ...], str]:
     """(what the payer's lots give, why that isn't all). payer: the account's number, whether it was stopped."""
     account, stopped = payer
-    if moment.before:
+    if moment.before is not None:
         return (), "TAKEN_TWICE"
     if stopped:
         return (), "ACCOUNT_FROZEN"
@@ -172,18 +173,36 @@ def _drawn(state: State, amount_won: int, payer: tuple[int, int], moment: _Momen
     return found.draws, found.word or ""
 
 
-def _borne(state: State, body: object, loss_won: int, word: str, now_s: int) -> tuple[int, list]:
-    """(the programme that bears a loss, the till's record of losses). `word` when nobody does: none was named,
-    or the till has had its fill of the day."""
+def _borne(
+    state: State, order: Sale, certified: OfflineKeyRecord, loss: tuple[int, str], moment: _Moment,
+) -> tuple[int, list]:
+    """(the programme that bears a loss, the records of it). loss: won, and the word when nobody does: none was named, the
+    till has had its fill of the day, or the shop of this certificate."""
+    loss_won, word = loss
     if not loss_won:
         return 0, []
+    till, now_s = order.payee.body.till, moment.now_s
     bearer = policy.figure(state, policy.OFFLINE_BEARER, now_s)
-    loss = state.get(Register.LOSS, body.till)
-    if loss is None or now_s - loss.from_s >= DAY_S:
-        loss = Loss(now_s, 0)
-    sum_won = loss.amount_won + loss_won
+    day = state.get(Register.LOSS, till)
+    if day is None or now_s - day.from_s >= DAY_S:
+        day = Loss(now_s, 0)
+    sum_won = day.amount_won + loss_won
     require(bearer and sum_won <= policy.figure(state, policy.OFFLINE_TILL, now_s), word)
-    return bearer, [(Register.LOSS, body.till, Loss(loss.from_s, sum_won))]
+    place = order.payer.body.number + order.payee.body.shop.to_bytes(8)
+    here = _borne_here(state, order, place, loss_won, moment.before)
+    require(here is not None and here.amount_won <= certified.cap_won, word)
+    return bearer, [(Register.LOSS, till, Loss(day.from_s, sum_won)), (Register.BORNE, place, here)]
+
+
+def _borne_here(state: State, order: Sale, place: bytes, loss_won: int, before: int | None) -> Borne | None:
+    """What the city will have borne of this certificate at this shop; None when the shop, by whichever of its tills, had
+    its money for this code before: its tills can sign as many deposits as they like."""
+    count = order.payer.body.count
+    here = state.get(Register.BORNE, place) or Borne(0, b"")
+    mine = before is not None and state.lot(state.legs_of(before)[0].credit).owner == order.payee.body.shop
+    if mine or count in here.counts:
+        return None
+    return Borne(here.amount_won + loss_won, here.counts + bytes((count,)))
 
 
 def _covers(state: State, bearer: int, loss_won: int) -> bool:

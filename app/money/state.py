@@ -35,6 +35,7 @@ class Register(IntEnum):
     OFFLINE_RIGHT = 16  # address (8)
     LOSS = 17           # number of a till
     SERVED = 18         # 0: what browsers are served
+    BORNE = 30          # name (8) of a certified key, number (8) of a shop
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,13 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
+class Borne:
+    """What the city bore of one certificate at one shop."""
+    amount_won: int
+    counts: bytes           # one byte a code
+
+
+@dataclass(frozen=True, slots=True)
 class ServedRecord:
     digest: bytes           # 32
 
@@ -175,6 +183,7 @@ RECORDS = {
     Register.LIST: ListRecord, Register.REFUNDED: Refunded, Register.COUNT: Count,
     Register.TILL_KEY: TillKey, Register.POLICY: Policies, Register.OFFLINE_KEY: OfflineKeyRecord,
     Register.OFFLINE_RIGHT: OfflineRight, Register.LOSS: Loss, Register.SERVED: ServedRecord,
+    Register.BORNE: Borne,
 }
 
 

@@ -4,6 +4,7 @@
     certify kim                     kim's phone has a fresh key certified; it counts its codes from 1
     x: taken kim bakery 3000        at once the till takes 3,000 of a code that kim's phone made
     deposit x | deposit x grocer    that till hands it in; another till hands the same code in
+    again x [grocer]                a till hands a code in by another message than before
 """
 
 from dataclasses import replace
@@ -76,6 +77,12 @@ class OfflineTown(TableTown):
     def do_deposit(self, label: str, shop: str = "") -> None:
         code, won, taken_at_s, taken_by = self.codes[label]
         self.submit(self.claim(code, won, taken_at_s, shop or taken_by))
+
+    def do_again(self, label: str, shop: str = "") -> None:
+        code, won, taken_at_s, taken_by = self.codes[label]
+        sale = self.claim(code, won, taken_at_s, shop or taken_by)
+        body = replace(sale.payee.body, nonce=self.nonce(), expires_at_s=self.now_s + 9 * 86_400)
+        self.submit(Sale(code, signed(body, f"till {shop or taken_by}")))
 
     def do_void(self, label: str, shop: str = "") -> None:
         self.submit(self.void(shop or "bakery", self.entries[label]))

@@ -73,6 +73,31 @@ TABLES = {
         deposit x grocer        | refused TAKEN_TWICE
         certify kim                             | kim 6000
     """,
+    "a shop has its money for a code once, whatever its till signs": BORNE + """
+        grant help → kim 9000
+        certify kim
+        certify lee
+        x: taken kim bakery 1000
+        deposit x
+        again x                 | refused TAKEN_TWICE
+        deposit x grocer                        | kim 8000  cover 8000
+        again x grocer          | refused TAKEN_TWICE
+        y: taken lee bakery 1000
+        deposit y                               | cover 7000
+        again y                 | refused TAKEN_TWICE
+    """,
+    "the city bears a certificate's sum at a shop, however many codes and days it takes": BORNE + """
+        certify kim
+        x: taken kim bakery 3000
+        y: taken kim bakery 3000
+        z: taken kim bakery 2000
+        deposit x                               | cover 6000
+        deposit y               | refused NOT_ENOUGH
+        wait +2d
+        deposit y               | refused NOT_ENOUGH
+        deposit z                               | cover 4000
+        deposit x grocer                        | cover 1000
+    """,
     "two codes of one count come from a copied phone: both are paid, and that was the last": BORNE + """
         grant help → kim 9000
         certify kim
@@ -143,6 +168,8 @@ TABLES = {
         z: taken kim bakery 1000
         wait +15d
         deposit z               | refused EXPIRED
+        again z                 | refused EXPIRED
+        again x                 | refused EXPIRED
     """,
     "certificates are for persons, while the city wants them, up to the day's sum": BORNE + """
         stranger park
