@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from app.chain.checkpoint import WouldFork
-from app.desk import checkout, courier, grant, ready, seal
+from app.desk import checkout, courier, figures, grant, ready, seal
 from app.desk.found import key_fault
 from app.desk.office import Office
 from app.errors import Refusal, SetupError
@@ -22,6 +22,7 @@ from app.errors import Refusal, SetupError
 TICK_S = 0.5
 AGAIN_S = 5
 SELDOM_S = 60
+COUNT_S = 5             # how old the dashboard's figures are
 COURIERS = 4            # a receiver that is slow holds one of them
 
 EXPIRE_ROUNDS = 40      # a minute: 10,000 lots
@@ -46,6 +47,8 @@ class Work:
         self._seldom_at_s = -SELDOM_S
         self._sealed = 0        # entries under the last checkpoint
         self._day = 0
+        self._counted_at_s = -COUNT_S
+        self._checked = 0       # the day on which the dashboard's figures were compared with the ledger's
         self._told = not manifest       # which files are served: once, so that two versions never take turns
         self._swept_s = 0       # what expired until then is empty; a new process looks at everything once
         self._fault = ""        # what stops everything
@@ -95,6 +98,7 @@ class Work:
             self._seldom_at_s = time.monotonic()
             self._try(self._seal_day)
             self._try(self._expire)
+        self._try(self._count)
 
     def _say(self, fault: str) -> None:
         """What stops everything is said when it begins, once a minute, and when it has ended."""
@@ -133,6 +137,18 @@ class Work:
             seal.totals(self.office)
             seal.state_root(self.office)
             self._day = day
+
+    def _count(self) -> None:
+        """The dashboard's figures, a portion at a time: they may lag behind, nothing else may wait for them."""
+        if time.monotonic() - self._counted_at_s < COUNT_S:
+            return
+        if figures.count(self.office):
+            return
+        self._counted_at_s, day = time.monotonic(), seal.city_day(self.office, self.office.now_s())
+        if day != self._checked:
+            self._checked = day
+            if not figures.check(self.office):
+                log.error("the dashboard's figures differed from the ledger's sums: they are counted anew")
 
     def _tell_served(self) -> None:
         if not self._told:

@@ -73,6 +73,7 @@ def make(folder: Folder, city_file: Path, host: str, clock: Callable[[], float])
 def close(office: Office) -> None:
     office.sequencer.close()
     office.people.close()
+    office.tally.close()
     office.store.close()
 
 

@@ -3,6 +3,7 @@
     data/
       city.toml         the city file as founded (a copy: what the chain was made with)
       chain.sqlite      the ledger                      people.sqlite   people and desks
+    tally.sqlite      what moved on which day: counted again when it is lost
       checkpoint.note   last checkpoint signed          keys/*.seed     operational keys, 0600
       cookie.secret     signs officers' cookies, 0600
 
@@ -32,6 +33,7 @@ from app.money.state import Register
 from app.people.people import People
 from app.store.sequencer import Sequencer
 from app.store.sqlite import SqliteStore
+from app.store.tally import Tally, day_number
 
 EPOCH = 0
 RULES_VERSION = 1
@@ -61,6 +63,10 @@ class Folder:
     @property
     def people(self) -> Path:
         return self.path / "people.sqlite"
+
+    @property
+    def tally(self) -> Path:
+        return self.path / "tally.sqlite"
 
     @property
     def checkpoint(self) -> Path:
@@ -148,6 +154,7 @@ def open_office(folder: Folder, clock: Callable[[], float], anchor: float | None
     return Office(
         city=city, genesis=genesis, chain_id=chain, store=store,
         sequencer=Sequencer(store, clock, rules, anchor=anchor), people=People(folder.people, clock),
+        tally=Tally(folder.tally, lambda at_s: day_number(at_s, city.zone)),
         issuer=Issuer(orders.RECEIPT_KEY, EPOCH, keys[orders.RECEIPT_KEY], chain),
         checkpoints=_checkpoints(folder, raw, genesis.host),
         sweep_key=Operational(orders.SWEEP_KEY, keys[orders.SWEEP_KEY]),

@@ -14,6 +14,7 @@ from app.money.rules import Rules
 from app.people.people import People
 from app.store.sequencer import Sequencer
 from app.store.sqlite import SqliteStore
+from app.store.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Office:
     store: SqliteStore
     sequencer: Sequencer
     people: People
+    tally: Tally                # what moved on which day
     issuer: Issuer              # of receipts
     checkpoints: CheckpointSigner
     sweep_key: Operational

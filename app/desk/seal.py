@@ -1,6 +1,5 @@
 """What the office does by itself: signs checkpoints, writes the day's totals, returns what has expired."""
 
-from datetime import datetime
 from hashlib import sha256
 
 from app.chain.checkpoint import Checkpoint
@@ -14,6 +13,7 @@ from app.money.orders_publishing import Served
 from app.money.state import Register
 from app.store.audit import state_root_job
 from app.store.history import Supply
+from app.store.tally import day_number
 
 MESSAGE_LIFE_S = 3600
 EXPIRE_AT_ONCE = 256
@@ -63,7 +63,7 @@ def served(office: Office, manifest: bytes) -> int | None:
 
 def city_day(office: Office, now_s: int) -> int:
     """Days since 1970-01-01 on the city's clocks."""
-    return datetime.fromtimestamp(now_s, office.city.zone).date().toordinal() - datetime(1970, 1, 1).toordinal()
+    return day_number(now_s, office.city.zone)
 
 
 def expire(office: Office, after_s: int = 0) -> int:

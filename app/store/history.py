@@ -6,7 +6,7 @@ from app.chain.body import decode
 from app.chain.entry import TWO_SIDED, WAYS_BACK, Entry
 from app.message import cose, kinds
 from app.money.state import (
-    EXPIRE, GRANT, OFFLINE_LOSS, PAY, REFUND, REFUND_EXPIRED, RESIDENT, ROW_RETURNED, TOP_UP, Lot, ProgrammeRecord, Register,
+    EXPIRE, GRANT, OFFLINE_LOSS, PAY, REFUND, REFUND_EXPIRED, RESIDENT, ROW_RETURNED, SHOP_TILL, TOP_UP, Lot, ProgrammeRecord, Register,
 )
 from app.store.base import ACCOUNT
 from app.store.read import Reader
@@ -24,6 +24,14 @@ _MOVED = """
     LEFT JOIN leg ON leg.entry = entry.number AND flow <> ?
     WHERE mention.kind = ? AND mention.owner = ? AND mention.entry >= ? AND mention.entry < ?
     GROUP BY entry.number ORDER BY entry.number DESC LIMIT ?"""
+
+_LEGS = """
+    SELECT leg.entry, entry.time_s, flow, debit.programme, amount_won,
+           CASE ?1 WHEN debit.owner_kind THEN debit.owner WHEN credit.owner_kind THEN credit.owner ELSE 0 END,
+           CASE ?2 WHEN debit.owner_kind THEN debit.owner WHEN credit.owner_kind THEN credit.owner ELSE 0 END
+    FROM leg JOIN entry ON entry.number = leg.entry
+    JOIN lot AS debit ON debit.id = leg.debit JOIN lot AS credit ON credit.id = leg.credit
+    WHERE leg.entry > ?3 AND leg.entry <= ?4 ORDER BY leg.no"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,18 @@ class Figures:
     spent_won: int          # paid at shops, less refunds
     expired_won: int        # went back unspent
     left_won: int           # of the budget
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One leg, as statistics need it."""
+    entry: int
+    at_s: int
+    flow: int
+    programme: int
+    amount_won: int
+    shop: int               # 0: none
+    payer: int              # number of the resident's account; 0: none in this leg
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +220,11 @@ class History(Reader):
         return {flow: (rows, won) for flow, rows, won in found}
 
     # -- the city --
+
+    def moves(self, after: int, last: int) -> list[Moved]:
+        """Every leg of the entries after `after`, up to `last`, in order."""
+        found = self.connection.execute(_LEGS, (SHOP_TILL, RESIDENT, after, last))
+        return [Moved(*row) for row in found]
 
     def flowed(self) -> dict[tuple[int, int], int]:
         """(programme, flow) -> won, since the beginning."""

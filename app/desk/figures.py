@@ -1,0 +1,176 @@
+"""What the city sees of its own money: issued, spent, expired, outstanding, by programme, day, district and category.
+
+Spending is shown of days that are over: who looks twice on one day could read a single payment off the difference.
+Small cells are hidden (app/desk/small_cells.py).
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.desk import small_cells
+from app.desk.office import Office
+from app.desk.seal import city_day
+from app.desk.small_cells import ALL
+from app.errors import Refusal
+from app.money.state import EXPIRE, OFFLINE_LOSS, REFUND_EXPIRED, TOP_UP
+from app.store.tally import CATEGORY, CITY, DISTRICT, PROGRAMME, Counted, Spent
+
+EPOCH = date(1970, 1, 1)
+DAYS_SHOWN = 30
+STEPS = 10                  # of one round of the background loop
+PARTS = (DISTRICT, CATEGORY, PROGRAMME)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A month or one day of the city, or what is over of it."""
+    name: str               # 2026-11 or 2026-11-20
+    first: date
+    last: date              # of the whole period
+    over: date              # the last of its days that is over; before `first`: none is
+
+    @property
+    def is_day(self) -> bool:
+        return len(self.name) > 7
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What was spent. None: hidden, because fewer than FEW people, or to hide another."""
+    payments: int | None
+    won: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flowed:
+    """One programme in a period."""
+    programme: int
+    issued_won: int
+    expired_won: int
+    outstanding_won: int    # at its end
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    period: Period
+    counted: Counted | None
+    behind: int             # entries that are not counted yet
+    flowed: list[Flowed]
+    days: list[tuple[date, Cell]]
+    parts: dict[str, list[tuple[str | int, Cell]]]      # the largest first, hidden ones last
+    total: Cell
+    months: list[str]       # that have figures, newest first
+
+
+def count(office: Office) -> bool:
+    """Counts forward what was entered meanwhile; whether there is more."""
+    return all(office.tally.count(office.store) for _ in range(STEPS))
+
+
+def check(office: Office) -> bool:
+    """Whether the figures are the ledger's own; if not, they are counted anew."""
+    return office.tally.check(office.store)
+
+
+def today(office: Office) -> date:
+    return EPOCH + timedelta(city_day(office, office.now_s()))
+
+
+def period(office: Office, month: str, day: str) -> Period:
+    """What the address asks for; without it the month that yesterday was in. FIELD_WRONG."""
+    now = today(office)
+    yesterday = now - timedelta(1)
+    if day:
+        found = _date(day, "day")
+        return Period(day, found, found, min(found, yesterday))
+    first = _date(f"{month}-01", "month") if month else yesterday.replace(day=1)
+    last = first.replace(day=monthrange(first.year, first.month)[1])
+    return Period(f"{first:%Y-%m}", first, last, min(last, yesterday))
+
+
+def _date(text: str, field: str) -> date:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise Refusal("FIELD_WRONG", field=field) from None
+    if len(text) != 10 or not 1970 <= found.year < 9999:
+        raise Refusal("FIELD_WRONG", field=field)
+    return found
+
+
+def view(office: Office, wanted: Period) -> View:
+    tally = office.tally
+    counted = tally.counted()
+    month = _Month(office, wanted)
+    column = _number(wanted.first) if wanted.is_day else ALL
+    return View(
+        wanted, counted, office.store.head().size - 1 - (counted.entry if counted else -1), _flowed(office, wanted),
+        _days(office, wanted), {part: month.column(part, column) for part in PARTS}, month.cell(CITY, (ALL, column)),
+        _months(office),
+    )
+
+
+class _Month:
+    """One month's spending up to the last day that is over, with what must be hidden of it."""
+
+    def __init__(self, office: Office, wanted: Period):
+        first = _number(wanted.first.replace(day=1))
+        month_end = wanted.first.replace(day=monthrange(wanted.first.year, wanted.first.month)[1])
+        last = _number(min(month_end, today(office) - timedelta(1)))
+        parts = (CITY, *PARTS)
+        self.tables = {part: small_cells.with_sums(office.tally.spent(part, first, last)) for part in parts}
+        # The city's own row is each table's sum; of programmes a payment may count in two, but its won don't.
+        self.hidden = dict(zip(parts, small_cells.hidden(self.tables.values()), strict=True))
+
+    def cell(self, part: str, place: small_cells.Place) -> Cell:
+        spent = self.tables[part].get(place, Spent())
+        return Cell(None, None) if place in self.hidden[part] else Cell(spent.payments, spent.won)
+
+    def column(self, part: str, day: object) -> list[tuple[str | int, Cell]]:
+        found = [(of, self.cell(part, (of, at))) for of, at in self.tables[part] if at == day and of != ALL]
+        return sorted(found, key=lambda row: (row[1].won is None, -(row[1].won or 0), str(row[0])))
+
+
+def _flowed(office: Office, wanted: Period) -> list[Flowed]:
+    now, since = (office.tally.moved(first, _number(wanted.last)) for first in (_number(wanted.first), 0))
+
+    def sums(found: dict[tuple[int, int], int], programme: int) -> tuple[int, int]:
+        return (sum(found.get((programme, flow), 0) for flow in (TOP_UP, OFFLINE_LOSS)),
+                sum(found.get((programme, flow), 0) for flow in (EXPIRE, REFUND_EXPIRED)))
+
+    found = []
+    for programme in sorted({programme for programme, _ in since}):
+        issued_won, expired_won = sums(since, programme)
+        found.append(Flowed(programme, *sums(now, programme), issued_won - expired_won))
+    return found
+
+
+def _days(office: Office, wanted: Period) -> list[tuple[date, Cell]]:
+    """Every day of a month that is over; of the month that is running, and of one day, the 30 days up to the last."""
+    running = wanted.over < wanted.last
+    first = wanted.over - timedelta(DAYS_SHOWN - 1) if running or wanted.is_day else wanted.first
+    first = max(first, EPOCH + timedelta(office.tally.first_day() or 0))
+    months: dict[str, _Month] = {}
+    found = []
+    for offset in range((wanted.over - first).days + 1):
+        day = first + timedelta(offset)
+        name = f"{day:%Y-%m}"
+        if name not in months:
+            months[name] = _Month(office, Period(name, day.replace(day=1), day, day))
+        found.append((day, months[name].cell(CITY, (ALL, _number(day)))))
+    return found
+
+
+def _months(office: Office) -> list[str]:
+    start, found = office.tally.first_day(), []
+    if start is not None:
+        at, first = today(office).replace(day=1), (EPOCH + timedelta(start)).replace(day=1)
+        while at >= first:
+            found.append(f"{at:%Y-%m}")
+            at = (at - timedelta(1)).replace(day=1)
+    return found
+
+
+def _number(day: date) -> int:
+    return (day - EPOCH).days
