@@ -98,7 +98,7 @@ def _refused(till: Till, server: Server, sale: Sale) -> Sale:
         return sale
     raw = line.to_bytes(said["refusal"])
     try:
-        number = till.trust.check_no(raw, sale.id, till.now_s())
+        number = till.trust.check_no(raw, (sale.body.expires_at_s, sale.id), till.now_s())
     except NotProven:
         return sale
     word = next((word for word, rule in WORDS.items() if rule.number == number), no.word)

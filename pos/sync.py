@@ -54,7 +54,7 @@ def keep_no(till: Till, sale: Sale, said: dict) -> bool:
     """Keeps the operator's signed no, where the answer holds one: only that ends a line for good."""
     try:
         raw = line.to_bytes(said.get("refusal"))
-        till.trust.check_no(raw, sale.id, till.now_s())
+        till.trust.check_no(raw, (sale.body.expires_at_s, sale.id), till.now_s())
     except (Unclear, NotProven):
         return False
     till.journal.keep_refusal(sale.number, raw, till.now_s())

@@ -65,11 +65,12 @@ class Trust:
                 why = error
         raise NotProven(str(why))
 
-    def check_no(self, raw: bytes, message_id: bytes, now_s: int) -> int:
-        """The number of the word with which the operator signed that this message is never settled. NotProven if not."""
+    def check_no(self, raw: bytes, message: tuple[int, bytes], now_s: int) -> int:
+        """The number of the word with which the operator signed that this message is never settled. NotProven if not.
+        message: its end and its id (32)."""
         try:
             parsed = cose.parse(raw)
-            if type(parsed.body) is not SignedNo or parsed.body.subject != message_id[:16]:
+            if type(parsed.body) is not SignedNo or (parsed.body.ends_at_s, parsed.body.subject) != (message[0], message[1][:16]):
                 raise NotProven("no refusal of this message")
             cose.verify(parsed, self.key(RECEIPT_KEY, parsed.body.operational, now_s), self.chain_id)
         except Refusal as refusal:

@@ -43,12 +43,14 @@ def right_of(office: Office, account: bytes) -> dict:
         return {"barred": bool(right and right.barred), "payer_won": policy.figure(state, policy.OFFLINE_PAYER, office.now_s())}
 
 
-def refused(office: Office, message_id: bytes, refusal: Refusal) -> bytes:
-    """The operator's signed word that the message with this id (32) will never be settled; empty where it may be."""
-    if not refusal.final:
+def refused(office: Office, message: tuple[int, bytes], refusal: Refusal) -> bytes:
+    """The operator's signed word that a message will never be settled; empty where it may be. message: its end and its id
+    (32), as whoever asks tells them: the end is signed as well, or "too late" could be had for any id."""
+    expires_at_s, message_id = message
+    if not refusal.final or not expires_at_s:
         return b""
     must_be_signed(office)
-    body = Refused(office.issuer.operational, message_id[:16], WORDS[refusal.word].number, office.now_s())
+    body = Refused(office.issuer.operational, message_id[:16], WORDS[refusal.word].number, office.now_s(), expires_at_s)
     return cose.sign(body, office.issuer.key, office.chain_id)
 
 

@@ -165,7 +165,7 @@ _LIST = (
     _kind(43, "offline-code", orders_offline.OfflineCode, EIGHT, FLAG, WON, _number(1, 255), EIGHT, UINT, UINT,
           max_bytes=122),
     _kind(44, "served", orders_publishing.Served, UINT, HASH, UINT, UINT),
-    _kind(45, "refused", orders_offline.Refused, UINT, SIXTEEN, UINT, UINT, max_bytes=122),
+    _kind(45, "refused", orders_offline.Refused, UINT, SIXTEEN, UINT, UINT, then=(UINT,), max_bytes=122),
 )
 
 BY_NUMBER: dict[int, Kind] = {kind.number: kind for kind in _LIST}

@@ -58,6 +58,7 @@ class Refused:
     subject: bytes          # 16, first half of the message's id
     number: int             # of the word of refusal
     at_s: int
+    ends_at_s: int = 0      # the message's expires_at_s: by id and end it was looked for. 0: not said, which closes nothing
 
 
 @dataclass(frozen=True, slots=True)

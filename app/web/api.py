@@ -147,7 +147,7 @@ def _sales(blueprint: Blueprint, office: Office) -> None:
             return {"state": "settled", **slip(outcome)}
         if outcome is None:
             return {"state": "unknown"}
-        signed = base64url(offline.refused(office, subject, outcome))
+        signed = base64url(offline.refused(office, (expires_at_s, subject), outcome))
         return {"state": "refused", "problem": brief(without_purse(outcome)), "refusal": signed}
 
 

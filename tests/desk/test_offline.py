@@ -119,6 +119,16 @@ def test_a_request_that_nobody_paid_in_time_gets_a_signed_refusal_and_an_open_on
     assert found["problem"]["word"] == "EXPIRED" and signed.number == 223
 
 
+def test_a_no_for_any_id_names_the_end_by_which_it_was_asked_for(city, kim):
+    till, line = city.till(), city.line()
+    request = till.request(5_000)
+    line.post("/api/sales", sale(kim.payment(request), request))
+    found = line.get(f"/api/outcomes/1/{city.id_of(request).hex()}").json
+    body = cose.verify(cose.parse(raw(found["refusal"])), city.office.issuer.key.public, city.chain_id).body
+    assert body.ends_at_s == 1 != cose.parse(request).body.expires_at_s
+    assert line.get(f"/api/outcomes/0/{city.id_of(request).hex()}").json["refusal"] == ""
+
+
 def test_the_signed_directory_tells_tills_what_they_may_take_and_follows_the_policy(city):
     told = json.loads(directory.listing(city.office))["offline"]
     assert {name: periods[-1][2] for name, periods in told.items()} == {

@@ -289,9 +289,11 @@ def test_a_no_ends_a_line_for_good_only_when_the_operator_has_signed_it(till, li
 def test_a_forged_no_ends_nothing(till, line, town, issuer):
     sale = till.request(5000)
     thief = replace(issuer, key=Signer(new_seed()))
-    body = SignedNo(issuer.operational, sale.id[:16], 223, till.now_s())
+    body = SignedNo(issuer.operational, sale.id[:16], 223, till.now_s(), sale.body.expires_at_s)
     for raw in (b"", b"junk", cose.sign(body, thief.key, town.chain_id),
-                cose.sign(replace(body, subject=bytes(16)), issuer.key, town.chain_id)):
+                cose.sign(replace(body, subject=bytes(16)), issuer.key, town.chain_id),
+                cose.sign(replace(body, ends_at_s=0), issuer.key, town.chain_id),
+                cose.sign(replace(body, ends_at_s=1), issuer.key, town.chain_id)):
         assert not sync.keep_no(till, sale, {"refusal": to_text(raw)})
     assert sync.keep_no(till, sale, {"refusal": to_text(cose.sign(body, issuer.key, town.chain_id))})
     assert signed_noes(till) == 1

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -90,6 +91,20 @@ def test_a_row_that_was_changed_is_named(tablet, town, kim):
         sell(tablet, town, kim, amount)
     tablet.page.evaluate(CHANGE)
     expect(record(tablet)).to_contain_text("2번 줄부터 앞의 줄과 이어지지 않습니다")
+
+
+def test_a_no_that_was_had_for_another_end_closes_no_row(tablet, town, kim):
+    """Anybody may ask the city what became of an id that ended long ago, and gets a signed no."""
+    tablet.page.route("**/api/outcomes/**", lambda route: route.continue_(
+        url=re.sub(r"outcomes/\d+/", "outcomes/1/", route.request.url)))
+    with tablet.page.expect_response("**/api/outcomes/1/**") as asked:
+        shown = tablet.ask("740")
+    assert asked.value.json()["refusal"]
+    with tablet.page.expect_response("**/api/outcomes/1/**"):
+        pass
+    assert "refused" not in [row["what"] for row in rows(tablet)]
+    town.pay(kim, shown)
+    expect(tablet.paid).to_be_visible()
 
 
 def test_a_clock_that_jumps_closes_nothing_and_forgets_nothing(tablet, town, kim):

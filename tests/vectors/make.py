@@ -78,6 +78,7 @@ BODIES = (
     orders_offline.OfflineCode(KEY[:8], orders.CAP, 50_000, 3, NONCE, UNTIL, NOW_S + 15 * 86_400),
     orders_offline.Deposit(7, 3, some("code", 32), 12_500, NOW_S, NONCE, NOW_S + 15 * 86_400, b"A-17", 2),
     orders_offline.Refused(1, some("subject", 16), 243, NOW_S),
+    orders_offline.Refused(1, some("subject", 16), 223, NOW_S, UNTIL),
     orders_publishing.Served(4, some("manifest", 32), NOW_S, UNTIL),
     orders_offline.Policy(5, 1, 50_000, NOW_S, NOW_S + 86_400, NONCE, UNTIL),
 )

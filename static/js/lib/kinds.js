@@ -64,7 +64,7 @@ const KINDS = [
   kind(43, 'offline-code', 122, 'number: bstr .size 8', 'mode: 0..1', 'amount_won: won', 'count: 1..255', NONCE,
     'shown_until_s: uint53', UNTIL),
   kind(44, 'served', MAX_BYTES, 'operational: uint53', 'digest: bstr .size 32', 'at_s: uint53', UNTIL),
-  kind(45, 'refused', 122, 'operational: uint53', 'subject: bstr .size 16', 'number: uint53', 'at_s: uint53'),
+  kind(45, 'refused', 122, 'operational: uint53', 'subject: bstr .size 16', 'number: uint53', 'at_s: uint53', '+', 'ends_at_s: uint53'),
 ];
 
 /** @type {ReadonlyMap<string, Kind>} */

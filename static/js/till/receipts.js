@@ -45,7 +45,8 @@ export async function isNo(sent, refusal, number) {
   const parsed = formOf(refusal);
   if (parsed?.kind !== 'refused') return false;
   const body = /** @type {Record<string, any>} */ (parsed.body);
-  return hex(body.subject) === sent.id.slice(0, 32) && body.number === number && isSigned(parsed);
+  const its = hex(body.subject) === sent.id.slice(0, 32) && body.ends_at_s === sent.expires_at_s;
+  return its && body.number === number && isSigned(parsed);
 }
 
 /** By the key that stands under the number it names. @param {import('../lib/cose.js').Parsed} parsed */
