@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from app.errors import Refusal
 from app.message import cose, qr
 from app.money.amount import is_won
+from app.money.orders_offline import Deposit
 from pos import server as line
-from pos import sync
+from pos import offline, sync
 from pos.server import Refused, Server, Unclear
 from pos.till import REQUEST_LIFE_S, Sale, State, Till
 
 POLL_S = 30             # the operator answers a long poll within 25
 AGAIN_S = 2
+MOST_S = 360            # of a checkout's life, with a minute for two clocks
 MARGIN_S = 2            # a request ends before its checkout, so that a payment in the last second still counts
 
 
@@ -37,9 +39,10 @@ class Ended(Exception):
 
 
 def waiting(till: Till, server: Server) -> list[Checkout]:
-    """What is to be shown, oldest first. Raises Refused or Unclear."""
+    """What is to be shown, oldest first; not what was taken here without a network and waits. Raises Refused or Unclear."""
     said = server.get("/api/till/checkouts", session=line.to_text(till.session()))
-    return [_read(each) for each in said.get("checkouts", [])]
+    taken = [sale.body for sale in offline.waiting(till)]
+    return [each for each in map(_read, said.get("checkouts", [])) if not any(_is_of(body, each) for body in taken)]
 
 
 def take_up(till: Till, server: Server, asked: Checkout) -> Sale:
@@ -112,6 +115,12 @@ def _signed_before(till: Till, asked: Checkout) -> Sale | None:
     kept = till.journal.line_of(cose.message_id(parsed.kind, parsed.payload, till.paired.chain_id)[:16])
     sale = till.read(kept) if kept else None
     return sale if sale and sale.state is State.SIGNED and sale.body.expires_at_s > till.now_s() else None
+
+
+def _is_of(body: Deposit, asked: Checkout) -> bool:
+    """As the operator links the two (app.desk.checkout)."""
+    alike = (body.reference, body.amount_won, body.cashier) == (asked.reference, asked.amount_won, asked.cashier)
+    return alike and asked.deadline_at_s - MOST_S <= body.taken_at_s <= asked.deadline_at_s
 
 
 def _read(said: object) -> Checkout:

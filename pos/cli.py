@@ -28,6 +28,7 @@ from pos.trust import NotProven, Trust
 FOLDER = Path.home() / ".hagc-till"
 _ENDS = {State.SETTLED: 0, State.REFUSED: REFUSED, State.SIGNED: UNKNOWN}
 
+REFERENCE = click.option("--reference", default="", help="0-9 A-Z -, at most 19: shown to the customer and on the statement")
 CASHIER = click.option("--cashier", type=click.IntRange(0, 65_535), default=0, metavar="NUMBER",
                        help="who stands here, by the number in the shop's list; 0, the owner, when left out")
 
@@ -71,7 +72,7 @@ def pair(counter: Counter, code: str, server: str | None) -> None:
 
 @main.command()
 @click.argument("amount_won", type=Won(), metavar="WON")
-@click.option("--reference", default="", help="0-9 A-Z -, at most 19: shown to the customer and on the statement")
+@REFERENCE
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="where the code's PNG goes")
 @CASHIER
 @click.pass_context
@@ -97,11 +98,15 @@ def charge(ctx: click.Context, amount_won: int, reference: str, picture: Path | 
 @click.argument("amount_won", type=Won(), metavar="WON")
 @click.option("--image", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="a picture of the code")
 @click.option("--camera", metavar="NUMBER|FILE|URL", help="0 is the first camera; or a video, or a network camera")
+@REFERENCE
 @CASHIER
 @click.pass_context
-def scan(ctx: click.Context, amount_won: int, image: Path | None, camera: str | None, cashier: int) -> None:
+def scan(
+    ctx: click.Context, amount_won: int, image: Path | None, camera: str | None, reference: str, cashier: int,
+) -> None:
     """Read the customer's code and take the amount. Without an option: a scanner that types."""
     counter: Counter = ctx.obj
+    marks = _reference(reference), cashier
     till, line = open_till(counter)
     stands = resume(counter, till, line)
     counter.screen.say("scan", counter.screen.amount(amount_won), bold=True)
@@ -113,9 +118,9 @@ def scan(ctx: click.Context, amount_won: int, image: Path | None, camera: str | 
         texts = scanner.typed(sys.stdin)
     both = deposits.found(texts, till.paired.host)
     if both:
-        ctx.exit(deposits.take(counter, till, line, (both, amount_won, cashier), stands))
+        ctx.exit(deposits.take(counter, till, line, (both, amount_won, *marks), stands))
     shown = scanner.message(texts, till.paired.host)
-    _end(ctx, _taken(till, line, shown, amount_won, cashier))
+    _end(ctx, _taken(till, line, shown, amount_won, marks))
 
 
 @main.command()
@@ -202,12 +207,12 @@ def _learn_keys(folder: Path, city: pairing.City, now_s: int) -> None:
         raise SetupError("the server can't prove its receipt keys by the city's roots: stop, and ask the city")
 
 
-def _taken(till: Till, line: Server, shown: object, amount_won: int, cashier: int) -> Sale:
+def _taken(till: Till, line: Server, shown: object, amount_won: int, marks: tuple[bytes, int]) -> Sale:
     """A code is charged. A payment or a receipt, from a phone that had paid a request of this till while one of
     the two was offline, closes that request and nothing else."""
     kind = type(shown.body)
     if kind is Code:
-        sale = till.charge(shown, amount_won, cashier=cashier)
+        sale = till.charge(shown, amount_won, *marks)
         return sync.take(till, line, sale, shown.raw)
     if kind not in (Payment, Receipt):
         raise Refusal("BAD_FIELD", field="kind")

@@ -34,14 +34,14 @@ def found(texts: list[str], host: str) -> bytes | None:
     return None
 
 
-def take(counter: Counter, till: Till, server: Server, asked: tuple[bytes, int, int], stands: bool) -> int:
-    """Takes `asked` (code and certificate, amount, cashier): settled at once where the line stands, else within the city's
-    caps. Shows how it ended; the command's end."""
-    raw, amount_won, cashier = asked
+def take(counter: Counter, till: Till, server: Server, asked: tuple[bytes, int, bytes, int], stands: bool) -> int:
+    """Takes `asked` (code and certificate, amount, reference, cashier): settled at once where the line stands, else within
+    the city's caps. Shows how it ended; the command's end."""
+    raw, amount_won, *marks = asked
     if not stands:
         allowed(counter, till).check(0)         # by a wrong clock no certificate can be judged
     shown = offline.opened(till, raw)
-    sale = offline.take(till, shown, amount_won, cashier, None if stands else allowed(counter, till))
+    sale = offline.take(till, shown, amount_won, tuple(marks), None if stands else allowed(counter, till))
     Figures(counter.folder).seen(till.now_s())
     try:
         settle(till, server)

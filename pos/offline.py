@@ -81,15 +81,15 @@ def judge(shown: Shown, amount_won: int, now_s: int, taken: Taken) -> None:
         raise Refusal("OVER_CAP", cap_won=max(0, cap_won))
 
 
-def take(till: Till, shown: Shown, amount_won: int, cashier: int, allowance: Allowance | None) -> Sale:
-    """The deposit for it, on disk. allowance: what the city lets a till take without a network; None with one. Raises as
-    `judge`; OFFLINE_OFF, OFFLINE_DAY_FULL."""
+def take(till: Till, shown: Shown, amount_won: int, marks: tuple[bytes, int], allowance: Allowance | None) -> Sale:
+    """The deposit for it, on disk. marks: reference and cashier. allowance: what the city lets a till take without a network;
+    None with one. Raises as `judge`; OFFLINE_OFF, OFFLINE_DAY_FULL."""
     now_s = till.now_s()
     judge(shown, amount_won, now_s, taken_of(till, shown))
     if allowance is not None:
         allowance.check(amount_won)
     taken_at_s = max(shown.certificate.from_s, min(now_s - 1, shown.code.shown_until_s, shown.certificate.until_s - 1))
-    return till.deposit(shown.id, amount_won, (taken_at_s, shown.code.expires_at_s), shown.raw, cashier)
+    return till.deposit(shown.id, amount_won, (taken_at_s, shown.code.expires_at_s), shown.raw, *marks)
 
 
 def taken_of(till: Till, shown: Shown) -> Taken:

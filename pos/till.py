@@ -109,10 +109,12 @@ class Till:
         """All of a payment that this till took minutes ago, back to its payer; by the till's own key."""
         return self._signed(Void(*self._place(), entry, os.urandom(8), self.now_s() + REFUND_LIFE_S, cashier), self.key)
 
-    def deposit(self, code_id: bytes, amount_won: int, times: tuple[int, int], shown: bytes, cashier: int = 0) -> Sale:
+    def deposit(
+        self, code_id: bytes, amount_won: int, times: tuple[int, int], shown: bytes, reference: bytes = b"", cashier: int = 0,
+    ) -> Sale:
         """The claim on a code that this till took by itself (pos.offline). times: when, and until when it is deposited."""
         taken_at_s, until_s = times
-        body = Deposit(*self._place(), code_id, won(amount_won), taken_at_s, os.urandom(8), until_s, b"", cashier)
+        body = Deposit(*self._place(), code_id, won(amount_won), taken_at_s, os.urandom(8), until_s, reference, cashier)
         return self._signed(body, self.key, shown)
 
     def session(self) -> bytes:

@@ -1,7 +1,8 @@
 """The counter for vendors' checkouts: a program asks for an amount, the till signs it and shows it, the ledger decides.
 
 The server holds no till's key, so it can't ask for money itself: a checkout waits until the till takes it up. It is
-COMPLETED by an entry of the ledger and by nothing else; also one that was canceled, when its request was paid after all.
+COMPLETED by an entry of the ledger and by nothing else; also one that was canceled, when its request was paid after all,
+or when the till had taken it without a network and is back.
 """
 
 import re
@@ -12,6 +13,7 @@ from json import dumps
 
 from app.desk.lookup import id_of
 from app.desk.office import Office
+from app.desk.offline import never
 from app.desk.opening import open_signed
 from app.desk.receipts import amount_of, may_be_signed, settled
 from app.desk.vendor import Scope, receiving_till
@@ -19,6 +21,9 @@ from app.errors import Refusal
 from app.message import cose, qr
 from app.money.amount import is_won
 from app.money.orders import Charge, Request
+from app.money.orders import Signed as Message
+from app.money.orders_offline import Deposit
+from app.money.state import Register
 from app.people import checkouts, vendors
 from app.people.checkouts import CANCELED, COMPLETED, OPEN, TIMED_OUT, Checkout, Signed, Wish
 from app.store.base import TILL
@@ -29,6 +34,7 @@ GRACE_S = 3             # after the end: what was under way is in the ledger by 
 KEPT_S = 90 * 86_400
 MOST_CASHIER = 65_535
 SEARCHED = 50           # of a till's newest sales
+CLOCKS_S = 60           # by so much a till's clock may differ that took something without a network
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _REFERENCE = re.compile(r"[0-9A-Z-]{1,19}")
 
@@ -55,9 +61,11 @@ def get(office: Office, scope: Scope, checkout_id: str) -> Checkout:
 
 
 def cancel(office: Office, scope: Scope, checkout_id: str) -> Checkout:
-    """By the vendor, or at the till itself. CHECKOUT_OVER when it is paid; the same again is fine. A request that was
-    shown can still be paid until its own end."""
+    """By the vendor, or at the till itself. CHECKOUT_OVER when it is paid, or taken without a network; the same again is
+    fine. A request that was shown can still be paid until its own end."""
     found = get(office, scope, checkout_id)
+    if found.state in OPEN and is_taken(office, found):
+        raise Refusal("CHECKOUT_OVER")
     why = checkouts.TILL if scope.till == found.till else checkouts.VENDOR
     found = checkouts.cancel(office.people, found, why, partial(_told, office))
     if found.state == COMPLETED:
@@ -72,11 +80,17 @@ def _require(fits: object, field: str) -> None:
 
 # --- the till ------------------------------------------------------------------------------
 
+def to_show(office: Office, till: int) -> list[Checkout]:
+    """What a till has to do, oldest first; not what it took without a network."""
+    found = [look_after(office, each) for each in checkouts.open_at(office.people, till)]
+    return [each for each in found if each.state in OPEN and not is_taken(office, each)]
+
+
 def take_up(office: Office, scope: Scope, checkout_id: str) -> Checkout:
     """The till shows it. NOT_YOURS for another till, CHECKOUT_OVER when there is nothing to show any more."""
     found = _of_till(office, scope, checkout_id)
     found = checkouts.take_up(office.people, found, partial(_told, office))
-    if found.state not in OPEN:
+    if found.state not in OPEN or is_taken(office, found):
         raise Refusal("CHECKOUT_OVER")
     return found
 
@@ -102,6 +116,39 @@ def _of_till(office: Office, scope: Scope, checkout_id: str) -> Checkout:
     return found
 
 
+def deposited(office: Office, deposit: Message) -> None:
+    """A till of the shop brings a code that it took without a network. Was it for a checkout, it is linked to that: by what
+    is signed in it, so that anybody may bring it, from a file too."""
+    body = deposit.body
+    shop = office.store.get(Register.TILL, body.till).shop
+    if not body.reference or shop != body.shop:
+        return
+    wanted = (body.reference.decode("ascii"), body.amount_won, body.cashier)
+    signed = Signed(deposit.id, body.expires_at_s, deposit.raw)
+    found = [(each, checkouts.messages(office.people, each))
+             for each in checkouts.alike(office.people, shop, wanted, body.taken_at_s, CLOCKS_S)]
+    if any(signed.id == one.id for _, messages in found for one in messages):
+        return
+    free = [each for each, messages in found if each.state != COMPLETED and not _taken(office, messages)]
+    if free:
+        checkouts.add_message(office.people, free[0], signed)
+
+
+def is_taken(office: Office, found: Checkout) -> bool:
+    """Whether a till has taken it without a network, and nobody knows yet what becomes of that."""
+    return bool(_taken(office, checkouts.messages(office.people, found)))
+
+
+def _taken(office: Office, signed: list[Signed]) -> list[Signed]:
+    """The deposits among them that may still be settled."""
+    deposits = [each for each in signed if _is_deposit(each) and not never(office, each.expires_at_s)]
+    return [each for each in deposits if office.store.outcome(each.expires_at_s, each.id) is None]
+
+
+def _is_deposit(signed: Signed) -> bool:
+    return type(cose.parse(signed.message).body) is Deposit
+
+
 # --- the ledger decides --------------------------------------------------------------------
 
 def look_after_all(office: Office) -> None:
@@ -118,15 +165,21 @@ def look_after(office: Office, found: Checkout) -> Checkout:
         entry = office.store.entry_of(each.expires_at_s, each.id)
         if entry is not None:
             return checkouts.complete(office.people, found, entry, each.id, told)
-    now_s = office.now_s()
-    if found.state in OPEN and now_s > found.deadline_at_s + GRACE_S:
+    now_s, taken = office.now_s(), _taken(office, signed)
+    if found.state in OPEN and now_s > found.deadline_at_s + GRACE_S and not taken:
         sale = _unreported(office, found)
         if sale is not None:
             return checkouts.complete(office.people, found, sale.entry, id_of(office, sale.message), told)
         found = checkouts.cancel(office.people, found, TIMED_OUT, told)
-    if found.state == CANCELED and now_s > max((each.expires_at_s for each in signed), default=0) + GRACE_S:
+    if found.state == CANCELED and now_s > (_payable_until_s(signed, taken) or 0) + GRACE_S:
         checkouts.let_go(office.people, found)
     return found
+
+
+def _payable_until_s(signed: list[Signed], taken: list[Signed]) -> int | None:
+    """Until when something that was signed for it may still be paid; a deposit that was refused for good can't."""
+    good = [each for each in signed if not _is_deposit(each) or each in taken]
+    return max((each.expires_at_s for each in good), default=None)
 
 
 def _unreported(office: Office, found: Checkout) -> Movement | None:
@@ -150,21 +203,24 @@ def line(office: Office, found: Checkout) -> dict:
     """A checkout as JSON; amounts in won, times in Unix seconds."""
     signed = checkouts.messages(office.people, found)
     asked = shown(office, found)
+    taken_at_s = [cose.parse(each.message).body.taken_at_s for each in signed if _is_deposit(each)]
     return {
         "id": found.id, "state": found.state, "cancel_reason": found.why or None, "till": found.till, "shop": found.shop,
         "amount_won": found.amount_won, "reference_id": found.reference, "cashier": found.cashier,
         "deadline_s": found.deadline_s, "webhook": found.webhook, "created_at_s": found.created_at_s,
-        "deadline_at_s": found.deadline_at_s, "payable_until_s": max((each.expires_at_s for each in signed), default=None),
+        "deadline_at_s": found.deadline_at_s, "payable_until_s": _payable_until_s(signed, _taken(office, signed)),
+        "taken_offline_at_s": max(taken_at_s, default=None),
         "request": qr.to_text(asked, office.genesis.host) if asked else None,
         "entry": found.entry, "receipt": _receipt(office, found),
     }
 
 
 def shown(office: Office, found: Checkout) -> bytes:
-    """The till's newest request, while it may be paid; empty when there is none."""
-    if found.state != checkouts.IN_PROGRESS:
+    """The till's newest request, while it may be paid and nothing was taken in its place; empty when there is none."""
+    signed = checkouts.messages(office.people, found)
+    if found.state != checkouts.IN_PROGRESS or _taken(office, signed):
         return b""
-    good = [each.message for each in checkouts.messages(office.people, found) if each.expires_at_s >= office.now_s()]
+    good = [each.message for each in signed if each.expires_at_s >= office.now_s()]
     return next((raw for raw in good if type(cose.parse(raw).body) is Request), b"")
 
 

@@ -5,17 +5,20 @@ institution's notice) and the resident's payment. The same two messages always g
 answer: the sequencer finds them by their ids.
 """
 
-from app.desk import staff
+from app.desk import checkout, staff
 from app.desk.office import Office
 from app.desk.opening import PAYEE, PAYER, open_signed
 from app.desk.receipts import Settled, amount_of, must_be_signed, settled
 from app.money.orders import Act, Refund, Sale, Void
+from app.money.orders_offline import Deposit
 
 
 def settle(office: Office, payer: bytes, payee: bytes) -> Settled:
     """The till's slip; the payer's own stands in the wallet. Raises Refusal."""
     must_be_signed(office)
     sale = Sale(open_signed(office, payer, PAYER), open_signed(office, payee, PAYEE))
+    if type(sale.payee.body) is Deposit:
+        checkout.deposited(office, sale.payee)
     number = office.sequencer.submit(sale)
     return settled(office, number, sale.payee.id, sale.payee.body.amount_won)
 

@@ -61,7 +61,7 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A request or charge of the till for a checkout."""
+    """A request, charge or deposit of the till for a checkout."""
     id: bytes           # 32
     expires_at_s: int
     message: bytes
@@ -131,7 +131,7 @@ def take_up(people: People, checkout: Checkout, tell: Tell) -> Checkout:
 
 
 def add_message(people: People, checkout: Checkout, signed: Signed) -> None:
-    """A request or charge that may pay it, also when it is over: what is signed can be paid until its end. The same
+    """What may pay it, also when it is over: what is signed can be paid until its end. The same
     again changes nothing; ALREADY_DONE when it is another checkout's."""
     with people.write() as connection:
         row = connection.execute("SELECT checkout FROM checkout_message WHERE id = ?", (signed.id,)).fetchone()
@@ -142,6 +142,17 @@ def add_message(people: People, checkout: Checkout, signed: Signed) -> None:
                                (signed.id, checkout.number, signed.expires_at_s, signed.message))
             connection.execute("UPDATE checkout SET watched = 1 WHERE number = ? AND state <> 'COMPLETED'",
                                (checkout.number,))
+
+
+def alike(people: People, shop: int, wanted: tuple[str, int, int], at_s: int, clocks_s: int) -> list[Checkout]:
+    """Those of a shop that asked for this reference, amount and cashier at that time, oldest first; in any state.
+    clocks_s: by so much two clocks may differ."""
+    rows = people.read().execute(
+        "SELECT * FROM checkout WHERE shop = ? AND reference = ? AND amount_won = ? AND cashier = ?"
+        " AND ? BETWEEN created_at_s - ? AND created_at_s + deadline_s + ? ORDER BY number",
+        (shop, *wanted, at_s, clocks_s, clocks_s),
+    )
+    return [Checkout(*row) for row in rows]
 
 
 def messages(people: People, checkout: Checkout) -> list[Signed]:

@@ -65,7 +65,7 @@ SHAPES = {
     "CheckoutIn": "till:int amount_won:won reference_id:reference deadline_s:deadline cashier?:cashier webhook?:int|null",
     "Checkout": "id:text state:PENDING/IN_PROGRESS/CANCELED/COMPLETED cancel_reason:why|null till:int shop:int amount_won:won "
                 "reference_id:text cashier:int deadline_s:int webhook:int|null created_at_s:time deadline_at_s:time "
-                "payable_until_s:time|null request:text|null entry:int|null receipt:b64|null",
+                "payable_until_s:time|null taken_offline_at_s:time|null request:text|null entry:int|null receipt:b64|null",
     "Checkouts": "checkouts:Checkout[] cursor:text|null",
     "TillCheckouts": "checkouts:Checkout[]",
     "WebhookIn": "url:text",

@@ -140,8 +140,7 @@ def _emv(office: Office, found: Checkout) -> str:
 def _at_the_till(blueprint: Blueprint, office: Office) -> None:
     @blueprint.get("/till/checkouts")
     def waiting() -> dict:
-        found = [checkout.look_after(office, each) for each in checkouts.open_at(office.people, till(office))]
-        return {"checkouts": [checkout.line(office, each) for each in found if each.state in checkouts.OPEN]}
+        return {"checkouts": [checkout.line(office, each) for each in checkout.to_show(office, till(office))]}
 
     @blueprint.post("/till/checkouts/<checkout_id>/take")
     def take(checkout_id: str) -> dict:

@@ -6,15 +6,18 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from app.message import qr
+from pos import checkouts, open_till
 from tests.cast import until
 from tests.pos.conftest import PIN, folder, line, pairing_run, phone, run, till, town, wire  # noqa: F401  fixtures
+from tests.pos.test_offline import Certified
 from tests.pos.test_sync import heed_ctrl_c
-from tests.pos.town import move
+from tests.pos.town import DOWN, move
 from tests.vendor.program import Program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,3 +109,19 @@ def test_tokens_are_listed_and_taken_back_at_the_till(folder, town, program):  #
     assert run(folder, "tokens", "--revoke", number).exit_code == 0
     assert program.state("x")["word"] == "TOKEN_UNKNOWN"
     assert run(folder, "token", "x", typed="0000\n").exit_code == 1
+
+
+def test_what_was_taken_without_a_network_completes_the_checkout_at_the_next_sync(program, folder, wire, town, phone):  # noqa: F811
+    assert run(folder, "sales").exit_code == 0
+    certified = Certified(town, phone)
+    program.put("dark", 2_300)
+    wire.broken[""] = DOWN
+    typed = f"{certified.code()}\n"
+    assert "받았습니다" in run(folder, "scan", "2300", "--reference", "R-2300", "--cashier", "2", typed=typed).output
+    wire.broken.clear()
+    with open_till(folder) as opened:
+        assert [each.id for each in checkouts.waiting(opened.till, opened.server)] == []     # nobody is asked twice
+    time.sleep(1.1)
+    assert run(folder, "sync").exit_code == 0
+    done = program.state("dark")
+    assert done["state"] == "COMPLETED" and done["entry"] and done["taken_offline_at_s"]

@@ -7,9 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 from app.desk import vendor
-from tests.cast import Line, text, until
+from tests.cast import Line, raw, text, until
+from tests.desk import test_offline as desk_phone
 from tests.till.conftest import browser, kim, new_tablet, playwright, tablet, town  # noqa: F401  fixtures
 from tests.till.test_looks import faults
+from tests.till.test_offline import PASTE, cut, knows_figures, mend, taken
 from tests.till.town import PIN
 from tests.vendor.program import Program
 
@@ -119,3 +121,23 @@ def test_the_owner_makes_a_token_at_the_tablet_and_takes_it_back(tablet, town): 
     page.get_by_role("button", name="배달 프로그램 열쇠 지우기").click()
     expect(page.locator(".tokens li", has_text="배달 프로그램")).to_have_count(0)
     assert program.put(ids(), 1_000)["word"] == "TOKEN_UNKNOWN"
+
+
+def test_what_was_taken_without_a_network_completes_the_checkout_when_the_line_is_back(program, tablet, town):  # noqa: F811
+    knows_figures(tablet)
+    payer = desk_phone.Phone(town, town.wallet(help_won=20_000))
+    code = payer.code(9_000) + raw(payer.answer.json["certificate"])
+    one = ids()
+    program.put(one, 2_150)
+    expect(tablet.page.locator(".waiting .amount")).to_contain_text("2,150원")
+    tablet.page.wait_for_selector("a.text")
+    cut(tablet)
+    tablet.page.evaluate(PASTE, town.text(code))
+    taken(tablet, "2,150")
+    tablet.page.keyboard.press("Enter")
+    expect(tablet.page.locator(".keypad")).to_be_visible()
+    assert program.state(one)["state"] == "IN_PROGRESS"
+    mend(tablet)
+    done = until(lambda: (found := program.state(one))["state"] == "COMPLETED" and found, 20)
+    assert done["entry"] and done["taken_offline_at_s"] and done["reference_id"] == "R-2150"
+    assert tablet.page.locator(".waiting").count() == 0     # nobody is asked twice

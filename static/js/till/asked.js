@@ -6,6 +6,7 @@ import { chime } from '../lib/speak.js';
 import { t } from '../lib/words.js';
 import { takeUp, waiting } from './checkouts.js';
 import { doubt } from './line.js';
+import { deposits } from './offline.js';
 import { wasPaid } from './outcomes.js';
 import { begin, withdraw } from './selling.js';
 import { locked } from './staff.js';
@@ -42,6 +43,7 @@ async function next() {
   if (!first || taking || state.sale || !state.till || !state.line || locked() || !FREE.includes(state.screen)) return;
   taking = true;
   try {
+    if ((await deposits()).some(({ checkout }) => checkout === first.id)) return;       // the server hears of it next
     await takeUp(first);
     if (!state.sale && FREE.includes(state.screen)) {
       chime('returned');

@@ -11,7 +11,7 @@ import { FIRST, hashOf, lineOf, linked } from './links.js';
  * @property {string} message base64url
  * @property {string} [payer] base64url, the code that the charge or deposit claims
  * @property {string} [certificate] base64url, of the code that a deposit claims @property {number} [taken_at_s] of a deposit
- * @property {string} [sale] which sale it belongs to
+ * @property {string} [sale] which sale it belongs to @property {string} [checkout] the program's wish that a deposit answers
  * @property {number} [of] the entry that the refund gives back
  * @property {number} amount_won @property {number} expires_at_s @property {number} signed_at_s
  */

@@ -9,6 +9,7 @@ import { fromText } from '../lib/qr.js';
 import { chime, say } from '../lib/speak.js';
 import { inWords } from '../lib/won.js';
 import { language, t } from '../lib/words.js';
+import { marks } from './checkouts.js';
 import { Full, keep, load, open as openRows, write } from './journal.js';
 import { doubt, isBack } from './line.js';
 import { isBoth, judge, open, takenAt } from './offlinecheck.js';
@@ -132,10 +133,9 @@ async function written(sale, shown, capped) {
   if (capped) await withinTill(sale.amount_won);
   const takenAtS = takenAt(shown, nowS());
   const fields = {
-    amount_won: sale.amount_won, code_id: fromHex(shown.id), taken_at_s: takenAtS, reference: new Uint8Array(),
-    cashier: state.who?.number ?? 0,
+    amount_won: sale.amount_won, code_id: fromHex(shown.id), taken_at_s: takenAtS, reference: new Uint8Array(), ...marks(sale.checkout),
   };
-  const sent = { ...await sign('deposit', fields, shown.expires_at_s), sale: sale.id, payer: base64url(shown.raw), certificate: base64url(shown.certificate), taken_at_s: takenAtS };
+  const sent = { ...await sign('deposit', fields, shown.expires_at_s), sale: sale.id, checkout: sale.checkout?.id, payer: base64url(shown.raw), certificate: base64url(shown.certificate), taken_at_s: takenAtS };
   const after = { ...before, spent_won: before.spent_won + sale.amount_won, counts: { ...before.counts, [shown.count]: shown.id } };
   const kept = Object.fromEntries(Object.entries(all).filter(([, { until_s }]) => until_s + FORGOTTEN_S > nowS()));
   await keepOrFull(TAKEN, { ...kept, [shown.number]: after });
