@@ -20,6 +20,7 @@ from pos.till import Sale, State, Till
 from pos.trust import NotProven
 
 AT_ONCE = 50            # of one question (POST /api/sales)
+NO_VERDICT = ("", "INTERNAL", "BUSY", "HALTED", "TOO_MANY")     # none, or one that says nothing of the sale
 
 
 def found(texts: list[str], host: str) -> bytes | None:
@@ -43,13 +44,14 @@ def take(counter: Counter, till: Till, server: Server, asked: tuple[bytes, int, 
     shown = offline.opened(till, raw)
     sale = offline.take(till, shown, amount_won, tuple(marks), None if stands else allowed(counter, till))
     Figures(counter.folder).seen(till.now_s())
+    word = ""
     try:
-        settle(till, server)
+        word = next((said for each, said in sent(till, server) if each.number == sale.number), "")
     except (Unclear, Refused):
         pass                                    # it lies in the journal
     sale = till.read(till.journal.line(sale.number))
     left = allowed(counter, till)
-    if sale.state is State.SIGNED and not left.why and left.left_won >= 0:
+    if sale.state is State.SIGNED and word in NO_VERDICT and not left.why and left.left_won >= 0:
         counter.screen.taken(sale, left.left_won)
         return 0
     counter.screen.outcome(sale)
@@ -63,31 +65,40 @@ def allowed(counter: Counter, till: Till) -> Allowance:
 
 def settle(till: Till, server: Server) -> list[Sale]:
     """Sends all that waits; what has its end now. Raises Refused or Unclear."""
-    rows, ended = [sale for sale in offline.waiting(till) if sale.body.taken_at_s < till.now_s()], []
+    return [sale for sale, _ in sent(till, server) if sale.state is not State.SIGNED]
+
+
+def sent(till: Till, server: Server) -> list[tuple[Sale, str]]:
+    """The same, of all: as it stands now, and the word of the operator's no. After one that judged the sale it is not
+    taken without a network any more, though it waits until that is signed."""
+    rows, told = [sale for sale in offline.waiting(till) if sale.body.taken_at_s < till.now_s()], []
     for at in range(0, len(rows), AT_ONCE):
         some = rows[at:at + AT_ONCE]
         said = server.post("/api/sales", {"sales": [_sale(sale) for sale in some]}).get("answers")
         if not isinstance(said, list) or len(said) != len(some):
             raise Unclear("not an answer for each sale")
         for sale, answer in zip(some, said, strict=True):
-            closed = _answered(till, server, sale, answer if isinstance(answer, dict) else {})
-            if closed.state is not State.SIGNED:
-                ended.append(closed)
-    return ended
+            told.append(_answered(till, server, sale, answer if isinstance(answer, dict) else {}))
+    return told
 
 
 def _sale(sale: Sale) -> dict:
     return {"payer": line.to_text(offline.code_of(sale.payer)), "payee": line.to_text(sale.raw)}
 
 
-def _answered(till: Till, server: Server, sale: Sale, answer: dict) -> Sale:
+def _answered(till: Till, server: Server, sale: Sale, answer: dict) -> tuple[Sale, str]:
     if "receipt" in answer:
         try:
-            return sync.settle(till, server, sale, answer)
+            return sync.settle(till, server, sale, answer), ""
         except NotProven:
-            return sale
+            return sale, "UNPROVEN"
     no = line.refused(answer.get("problem"))
-    return _refused(till, server, sale) if no is not None and no.final else sale
+    if no is None:
+        return sale, ""
+    try:
+        return (_refused(till, server, sale) if no.final else sale), no.word
+    except (Unclear, Refused):
+        return sale, no.word
 
 
 def _refused(till: Till, server: Server, sale: Sale) -> Sale:

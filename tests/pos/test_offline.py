@@ -78,6 +78,26 @@ def test_with_a_line_it_is_settled_at_once(folder, phone, certified):
     assert phone.balance_won() == 16_000
 
 
+def test_what_the_city_said_no_to_is_not_taken_without_a_network_instead(folder, town, certified):
+    run(folder, "sales")
+    certified.key = Signer(new_seed())
+    body = orders_offline.Certificate(orders.RECEIPT_KEY, certified.key.public, CAP_WON, town.now_s() - 60, certified.until_s)
+    certified.certificate = cose.sign(body, town.office.issuer.key, town.chain_id)     # signed, and in no entry
+    unknown = scan(folder, 4_000, certified.code())
+    assert unknown.exit_code == 3 and "받았습니다" not in unknown.output
+
+
+def test_nor_what_it_finally_said_no_to_while_the_signed_no_does_not_come(folder, wire, certified, phone):
+    run(folder, "sales")
+    time.sleep(2)
+    no = {"problem": {"word": "NOT_ENOUGH", "title": "", "detail": "", "final": True}}
+    wire.broken |= {"POST /api/sales": lambda true: json.dumps({"answers": [no]}).encode(), "GET /api/outcomes": DOWN}
+    unknown = scan(folder, 4_000, certified.code())
+    assert unknown.exit_code == 3 and "받았습니다" not in unknown.output
+    wire.broken.clear()
+    assert run(folder, "sync").exit_code == 0 and phone.balance_won() == 16_000
+
+
 def test_a_lost_answer_leaves_it_taken_and_it_settles_once(folder, wire, phone, certified):
     run(folder, "sales")
     time.sleep(2)

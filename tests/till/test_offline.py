@@ -216,6 +216,16 @@ def test_a_till_with_a_line_settles_such_a_code_at_once(till, phone, town):
     assert town.balance_won(phone.resident) == 46_000
 
 
+def test_a_till_with_a_line_takes_nothing_by_itself_that_the_city_said_no_to(till, town):
+    """The city signed this certificate and knows nothing of it: a no that may change, so nobody has signed it."""
+    with till.page.expect_response("**/api/sales") as answer:
+        take(till, "5000", forged(town).text(CAP_WON))
+    assert answer.value.json()["word"] == "UNKNOWN_KEY"
+    till.context.set_offline(True)                          # a line that breaks now changes nothing
+    expect(till.page.get_by_text("다시 받지 마세요")).to_be_visible(timeout=15_000)
+    assert till.page.evaluate("document.querySelector('.taken')") is None
+
+
 # --- what is not taken ----------------------------------------------------------------------
 
 @pytest.mark.parametrize(("how", "said"), [

@@ -35,6 +35,7 @@ const DIRECTORY = 'directory', TAKEN = 'offline taken', SEEN = 'offline seen';
 const BACK_S = 60;              // by more the clock of a till never goes back
 const FORGOTTEN_S = 86_400;     // after its end a certificate is refused by its time alone
 const AGAIN_MS = 2000, SLOW_MS = 4000;
+const NO_VERDICT = ['INTERNAL', 'BUSY', 'HALTED', 'TOO_MANY'];      // the server said no, and not to this sale
 const WORDS = { off: 'OFFLINE_OFF', old: 'OFFLINE_OLD', clock: 'OFFLINE_CLOCK' };
 
 /** When this page's steady clock began, by the device's own that may be set. @type {number | null} */
@@ -189,7 +190,7 @@ async function showTaken(sale, sent) {
 
 /**
  * Settled by the server like any sale. When no answer comes, the deposit lies in the journal: within the caps it counts as
- * taken without a network, and above them nobody knows yet.
+ * taken without a network, and above them nobody knows yet. Nor does anybody after the server's no, until it is signed.
  * @param {Sale} sale @param {Sent} sent
  */
 async function settleNow(sale, sent) {
@@ -197,16 +198,18 @@ async function settleNow(sale, sent) {
     sale.slow = true;
     change({});
   }, SLOW_MS);
+  let denied = false;
   try {
     while (state.sale === sale) {
       const answer = await once(sent);
-      if (answer) {
+      denied ||= answer?.no === true;
+      if (answer?.receipt) {
         await settle(sent, answer.receipt);
         if (state.sale === sale) await showTaken(sale, sent);     // another window of this till had settled it
         return;
       }
       await count();
-      if ((await allowance()).within) return showTaken(sale, sent);
+      if (!denied && (await allowance()).within) return showTaken(sale, sent);
       await new Promise((done) => setTimeout(done, AGAIN_MS));
     }
   } finally {
@@ -215,14 +218,18 @@ async function settleNow(sale, sent) {
   }
 }
 
-/** The answer, or null where it isn't known yet; a final no closes the row and is thrown. @param {Sent} sent */
+/**
+ * The answer, or null where it isn't known yet. A no that the city has signed closes the row and is thrown.
+ * @param {Sent} sent @returns {Promise<{receipt?: string, no?: boolean} | null>}
+ */
 async function once(sent) {
   try {
     return await post('/api/sales', { payer: sent.payer, payee: sent.message }, { again: true, withinMs: 6000, tries: 2 });
   } catch (error) {
     if (error instanceof NoAnswer) void doubt();
     else if (!(error instanceof Refused)) throw error;
-    else if (error.final && await closeRefused(sent).catch(() => false)) throw error;
-    return null;
+    if (!(error instanceof Refused) || NO_VERDICT.includes(error.word)) return null;
+    if (error.final && await closeRefused(sent).catch(() => false)) throw error;
+    return { no: true };
   }
 }
