@@ -5,7 +5,7 @@ column and their sum are shown: so in each sum at least two cells are hidden or 
 A month's table is looked at as a whole, its days, its sums and all: what a day hides, the month does not tell.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from app.store.tally import FEW, Spent
 
@@ -40,7 +40,7 @@ def hidden(tables: Iterable[Cells]) -> list[set[Place]]:
 
 def _complete(table: Cells, found: set[Place]) -> None:
     """Hides more until no sum tells what is hidden."""
-    lines = list(_lines(table))
+    lines = _lines(table)
     changed = True
     while changed:
         changed = False
@@ -51,15 +51,16 @@ def _complete(table: Cells, found: set[Place]) -> None:
                 changed = True
 
 
-def _lines(table: Cells) -> Iterator[tuple[list[Place], Place]]:
-    """Every row and every column: its cells, and their sum."""
-    rows: dict[Place, list[Place]] = {}
+def _lines(table: Cells) -> list[tuple[list[Place], Place]]:
+    """Every row and every column: its cells, and their sum. (The sum of all is that of a row and of a column.)"""
+    rows: dict[object, list[Place]] = {}
+    columns: dict[object, list[Place]] = {}
     for of, day in table:
         if day != ALL:
-            rows.setdefault((of, ALL), []).append((of, day))
+            rows.setdefault(of, []).append((of, day))
         if of != ALL:
-            rows.setdefault((ALL, day), []).append((of, day))
-    return ((parts, total) for total, parts in rows.items())
+            columns.setdefault(day, []).append((of, day))
+    return [(parts, (of, ALL)) for of, parts in rows.items()] + [(parts, (ALL, day)) for day, parts in columns.items()]
 
 
 def _one_more(table: Cells, found: set[Place], parts: list[Place], total: Place) -> Place | None:

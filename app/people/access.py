@@ -8,6 +8,7 @@ from app.people.shapes import one_line, refuse_resident_number
 from app.store.database import sqlite
 
 REASON_CHARACTERS = 2, 200
+DEEDS = ("unmask", "refusals", "change", "join code", "erase")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,14 @@ class Access:
     person: bytes  # 16
     what: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines: of one officer, of one sort, of one person by the office's reference; nothing said: all."""
+    officer: int | None = None
+    what: str = ""
+    reference: str = ""
 
 
 def record(connection: sqlite.Connection, access: Access) -> None:
@@ -50,10 +59,13 @@ def of_person(people: People, person: bytes, limit: int = 100) -> list[Access]:
     return [Access(*row) for row in rows]
 
 
-def newest(people: People, before: int | None = None, limit: int = 100) -> list[Access]:
-    """The whole record, newest first; `before` is the number of the last line of the page before."""
+def newest(people: People, wanted: Wanted = Wanted(), before: int | None = None, limit: int = 100) -> list[Access]:
+    """The whole record or what is wanted of it, newest first; `before` is the number of the last line of the page before."""
     rows = people.read().execute(
-        "SELECT * FROM access WHERE number < ? ORDER BY number DESC LIMIT ?", (before or 2**62, limit)
+        "SELECT * FROM access WHERE number < :before AND (:officer IS NULL OR officer = :officer)"
+        " AND :what IN ('', what) AND (:reference = '' OR person IN (SELECT token FROM person WHERE reference = :reference))"
+        " ORDER BY number DESC LIMIT :limit",
+        {"before": before or 2**62, "officer": wanted.officer, "what": wanted.what, "reference": wanted.reference, "limit": limit},
     )
     return [Access(*row) for row in rows]
 

@@ -216,7 +216,7 @@ def test_an_act_is_signed_on_a_machine_of_the_officers_own(town, seats, tmp_path
     maker.sees("장부에 올렸습니다")
 
 
-PAGES = ("", "/people", "/people/new", "/programmes", "/programmes/1", "/programmes/new", "/lists", "/lists/new", "/shops",
+PAGES = ("", "/figures", "/people", "/people/new", "/programmes", "/programmes/1", "/programmes/new", "/lists", "/lists/new", "/shops",
          "/shops/1", "/shops/6", "/shops/new", "/tills", "/notices", "/notices/new", "/records", "/records/access", "/key")
 
 

@@ -24,7 +24,7 @@ HIDDEN = re.compile(r"\boffice\.[a-z_.]+|\bfields\.[a-z_]+|\brefusals\.[A-Z_.a-z
 def pages_of(city) -> list[str]:
     person = city.wallet(help_won=5_000).person.hex()
     [found] = lists.newest(city.office.people)
-    return ["/console", "/console/policies", "/console/policies/1", "/console/policies/4", "/console/policies/5", "/console/people", "/console/people/new", f"/console/people/{person}", "/console/programmes",
+    return ["/console", "/console/figures", "/console/policies", "/console/policies/1", "/console/policies/4", "/console/policies/5", "/console/people", "/console/people/new", f"/console/people/{person}", "/console/programmes",
             "/console/programmes/1", "/console/programmes/new", "/console/programmes/1/change", "/console/lists",
             "/console/lists/new", f"/console/lists/{found.list_id.hex()}", "/console/shops", "/console/shops/6",
             "/console/shops/new", "/console/shops/1/change", "/console/tills", "/console/notices", "/console/notices/new",

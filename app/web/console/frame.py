@@ -2,7 +2,7 @@
 refusal is shown without losing what was typed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from app.desk.office import Office
 from app.errors import Refusal
 from app.money.orders import CHECKER, MAKER, REGISTRAR
 from app.money.state import OfficerRecord, Register
-from app.people import sheet, signin
+from app.people import signin
 from app.people.signin import OfficerLogin
 from app.web.answers import Answers, status_of, wants_json
 from app.web.shell import CONSOLE, Page
@@ -22,7 +22,7 @@ from app.web.site import Services
 START, SIGN_IN = "/console", "/console/sign-in"
 KEPT = "officer"                # in the cookie: the session's token
 NUMBER_END = 2**53
-PLACES = ("today", "people", "programmes", "lists", "shops", "notices", "policies", "records", "key")
+PLACES = ("today", "figures", "people", "programmes", "lists", "shops", "notices", "policies", "records", "key")
 DOOR = Page("console", START, CONSOLE.styles, ())       # before somebody signed in: no script
 
 
@@ -149,11 +149,6 @@ def here(**changed: object) -> str:
     kept: Mapping[str, object] = {**request.args.to_dict(), **changed}
     kept = {name: value for name, value in kept.items() if value not in (None, "")}
     return f"{request.path}?{urlencode(kept)}" if kept else request.path
-
-
-def csv(name: str, header: Sequence[str], rows: Sequence[Sequence[str | int]]) -> Response:
-    """A table as a file for the office's spreadsheet."""
-    return file(f"{name}.csv", sheet.write(list(header), [list(row) for row in rows]), "text/csv; charset=utf-8")
 
 
 def file(name: str, content: bytes | str, mimetype: str) -> Response:

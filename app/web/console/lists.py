@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Callable
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -17,10 +18,11 @@ from app.money.state import ROW_RETURNED, TOP_UP, Register
 from app.people import lists, register
 from app.people.lists import PaymentList, Upload
 from app.web.api import base64url
-from app.web.console import acts, frame as frames, typed
+from app.web.console import acts, frame as frames, tables, typed
 from app.web.console.acts import Signing
 from app.web.console.frame import Frame, Officer, to
 from app.web.console.key import message_of
+from app.web.console.listing import Column, Listing
 from app.web.console.said import Reader
 from app.web.site import Services
 
@@ -49,16 +51,29 @@ def _listing(blueprint: Blueprint, frame: Frame) -> None:
     def listing() -> str | Response:
         officer, reader = frame.officer(), Reader(frame)
         state, programme = request.args.get("state", ""), request.args.get("programme", "")
-        found = [each for each in lists.newest(frame.office.people, state, 500) if programme in ("", str(each.programme))]
-        if request.args.get("csv"):
-            header = ["list", "programme", "state", "people", "total_won", "refused_rows", "maker", "checker", "created"]
-            name = frame.names()
-            return frames.csv("lists", header, [
-                [each.list_id.hex(), reader.programme(each.programme), each.state, each.count, each.total_won,
-                 each.faulty, name(each.maker), name(each.checker), reader.moment(each.created_at_s)] for each in found
-            ])
-        return frame.page("lists.html", officer, "lists", found=found, states=STATES, reader=reader,
+        found = [each for each in lists.newest(frame.office.people, state, 5_000) if programme in ("", str(each.programme))]
+        listed = _listed(reader, frame.names())
+        if tables.wanted():
+            return listed.file(found, reader)
+        return frame.page("lists.html", officer, "lists", page_of=listed.page(found), states=STATES, reader=reader,
                           programmes=frame.office.store.figures())
+
+
+def _listed(reader: Reader, name: Callable[[int | None], str]) -> Listing:
+    def column(of_what: str, place: str, of: Callable[[PaymentList], str | int]) -> Column:
+        return Column(of_what, place, of, of)
+
+    return Listing("lists", [
+        column("programme", "fields.programme", lambda one: reader.programme(one.programme)),
+        Column("made", "office.when", lambda one: reader.moment(one.created_at_s), lambda one: one.created_at_s),
+        Column("file", "fields.file", lambda one: one.file_name),
+        column("standing", "office.standing", lambda one: reader.say(f"state.{one.state}")),
+        column("people", "office.said.people", lambda one: one.count),
+        column("total", "office.said.total_won", lambda one: one.total_won),
+        Column("faulty", "office.lists.faulty", lambda one: one.faulty),
+        column("maker", "office.maker", lambda one: name(one.maker)),
+        column("checker", "office.checker", lambda one: name(one.checker)),
+    ], key=lambda one: one.list_id.hex())
 
 
 def _uploading(blueprint: Blueprint, frame: Frame) -> None:

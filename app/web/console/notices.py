@@ -1,5 +1,7 @@
 """고지서: a public institution's fee notices, printed with a QR and paid from the wallet."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -11,15 +13,15 @@ from app.money.orders import ADMINISTRATOR, ASK, INSTITUTION, MAKER, REGISTRAR
 from app.money.state import Register
 from app.people import notices
 from app.people.notices import Notice
-from app.web.console import typed
-from app.web.console.frame import Frame, csv, to
+from app.web.console import tables, typed
+from app.web.console.frame import Frame, to
+from app.web.console.listing import Column, Listing
 from app.web.console.said import Reader
 from app.web.site import Services
 
 PATH, PAPER = "/console/notices", "/notice"
 ROLES = REGISTRAR | MAKER | ADMINISTRATOR
-STATES = (notices.OPEN, notices.PAID, notices.WITHDRAWN)
-LIMIT = 500
+LIMIT = 5_000        # of one institution, the newest
 
 
 def routes(services: Services) -> Blueprint:
@@ -43,20 +45,39 @@ def _listing(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.get(PATH)
     def listing() -> str | Response:
         officer, who = frame.officer(), institutions(frame)
-        shop, state = request.args.get("shop", ""), request.args.get("state", "")
-        found = [
-            desk.paid(frame.office, each) for _, number, _ in who if shop in ("", str(number))
-            for each in notices.of_shop(frame.office.people, number, limit=LIMIT)
-        ]
-        found = sorted((each for each in found if state in ("", each.state)), key=lambda each: -each.number)
         names = {number: name for _, number, name in who}
-        if request.args.get("csv"):
-            reader = Reader(frame)
-            return csv("notices", ["number", "institution", "reference", "amount_won", "state", "entry", "written", "until"], [
-                [each.number, names[each.shop], each.reference, each.amount_won, each.state, each.entry or "",
-                 reader.moment(each.created_at_s), reader.moment(each.expires_at_s)] for each in found])
-        return frame.page("notices.html", officer, "notices", found=found, institutions=who, shop_names=names,
-                          states=STATES, may=officer.has(ROLES))
+        found = [desk.paid(frame.office, each) for each in _found(frame, list(names))]
+        state, reader = request.args.get("state", ""), Reader(frame)
+        found = [each for each in found if state in ("", each.state)]
+        listed = _listed(reader, names)
+        if tables.wanted():
+            return listed.file(found, reader)
+        return frame.page("notices.html", officer, "notices", page_of=listed.page(found), institutions=who, shop_names=names,
+                          may=officer.has(ROLES))
+
+
+def _found(frame: Frame, shops: list[int]) -> list[Notice]:
+    """Of the institution and with the number that the address asks for, newest first."""
+    shop, text = request.args.get("shop", ""), request.args.get("text", "").strip().upper()
+    found = [each for number in shops if shop in ("", str(number))
+             for each in notices.of_shop(frame.office.people, number, limit=LIMIT) if text in each.reference]
+    return sorted(found, key=lambda each: -each.number)
+
+
+def _listed(reader: Reader, names: dict[int, str]) -> Listing:
+    def column(name: str, place: str, of: Callable[[Notice], str | int]) -> Column:
+        return Column(name, place, of, of)
+
+    return Listing("notices", [
+        column("number", "office.said.number", lambda one: one.number),
+        column("institution", "office.sort.2", lambda one: names[one.shop]),
+        column("reference", "office.notices.reference", lambda one: one.reference),
+        column("amount", "fields.amount_won", lambda one: one.amount_won),
+        column("standing", "office.standing", lambda one: reader.say(f"state.{'unpaid' if one.state == notices.OPEN else one.state}")),
+        Column("entry", "office.ledger", lambda one: one.entry),
+        Column("written", "office.when", lambda one: reader.moment(one.created_at_s), lambda one: one.created_at_s),
+        Column("until", "office.notices.until", lambda one: reader.moment(one.expires_at_s), lambda one: one.expires_at_s),
+    ], key=lambda one: one.number)
 
 
 def _writing(blueprint: Blueprint, frame: Frame) -> None:

@@ -8,13 +8,13 @@ from app.money.orders import REGISTRAR
 from app.money.state import Register
 from app.people import access, joins, register
 from app.people.register import Details, Masked
-from app.web.console import typed
-from app.web.console.frame import Frame, Officer, csv, to
+from app.web.console import tables, typed
+from app.web.console.frame import Frame, Officer, to
+from app.web.console.listing import Column, Listing
 from app.web.console.said import Reader
 from app.web.site import Services
 
 PATH = "/console/people"
-PAGE = 50
 
 
 def routes(services: Services) -> Blueprint:
@@ -47,15 +47,25 @@ def one(frame: Frame, person: str) -> Masked:
 def _listing(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.get(PATH)
     def listing() -> str | Response:
-        officer, text = frame.officer(), request.args.get("text", "")[:100]
-        after, people = request.args.get("after", "")[:20], frame.office.people
-        if request.args.get("csv"):
-            found = register.search(people, text, limit=10_000)
-            return csv("people", ["reference", "name", "born", "phone", "wallet"], [
-                [one.reference, one.name, one.birth_date, one.phone, standing(frame, one.token)] for one in found])
-        found = register.search(people, text, after, PAGE)
-        return frame.page("people.html", officer, "people", found=found, text=text, page_rows=PAGE,
-                          standing=lambda one: standing(frame, one.token), total=register.count(people))
+        officer, text, reader = frame.officer(), request.args.get("text", "")[:100], Reader(frame)
+        people, listed = frame.office.people, _listed(frame, reader)
+        if tables.wanted():
+            return listed.file(register.search(people, text, limit=tables.MOST_ROWS + 1), reader)
+        total = None if text else register.count(people)
+        found = listed.window(lambda after, limit: register.search(people, text, after, limit), total)
+        return frame.page("people.html", officer, "people", page_of=found, text=text,
+                          standing=lambda one: standing(frame, one.token))
+
+
+def _listed(frame: Frame, reader: Reader) -> Listing:
+    """By reference, as the register is kept: it may hold half a million."""
+    return Listing("people", [
+        Column("reference", "fields.reference", lambda one: one.reference),
+        Column("name", "fields.name", lambda one: one.name),
+        Column("birth_date", "fields.birth_date", lambda one: one.birth_date),
+        Column("phone", "fields.phone", lambda one: one.phone),
+        Column("wallet", "office.said.account", lambda one: reader.say(f"state.{standing(frame, one.token)}")),
+    ], key=lambda one: one.reference)
 
 
 def _registering(blueprint: Blueprint, frame: Frame) -> None:

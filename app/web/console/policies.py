@@ -12,9 +12,10 @@ from app.money.orders import ADMINISTRATOR
 from app.money.orders_offline import Policy
 from app.money.policy import Period
 from app.money.state import NEVER_S, Register
-from app.web.console import typed
+from app.web.console import tables, typed
 from app.web.console.acts import BY_TWO_S, ask
-from app.web.console.frame import Frame, Officer, csv
+from app.web.console.frame import Frame, Officer
+from app.web.console.listing import Column, Listing
 from app.web.console.said import Reader
 from app.web.site import Services
 
@@ -62,15 +63,22 @@ def _reading(blueprint: Blueprint, frame: Frame) -> None:
     def listing() -> str | Response:
         officer, reader = frame.officer(), Reader(frame)
         found = [standing(frame, subject) for subject in policy.SUBJECTS]
-        if request.args.get("csv"):
-            rows = [[reader.say(f"policy.subject.{one.subject}"), one.figure, _day(reader, one.until_s)] for one in found]
-            return csv("policy", ["subject", "figure", "until"], rows)
+        if tables.wanted():
+            return _listed(reader).file(found, reader)
         return frame.page("policies.html", officer, "policies", found=found, reader=reader, never_s=NEVER_S,
                           may=officer.has(ADMINISTRATOR))
 
 
-def _day(reader: Reader, at_s: int) -> str:
-    return "" if at_s == NEVER_S else reader.moment(at_s)
+def _listed(reader: Reader) -> Listing:
+    def coming(one: Standing) -> str:
+        return " / ".join(f"{reader.moment(at_s)}: {reader.figure(one.subject, figure)}" for at_s, figure in one.coming)
+
+    return Listing("policy", [
+        Column("subject", "office.policy.what", lambda one: reader.say(f"policy.subject.{one.subject}")),
+        Column("figure", "office.policy.now", lambda one: reader.figure(one.subject, one.figure)),
+        Column("coming", "office.policy.coming", coming),
+        Column("entry", "office.policy.entry", lambda one: one.entry),
+    ], key=lambda one: one.subject)
 
 
 def _changing(blueprint: Blueprint, frame: Frame) -> None:

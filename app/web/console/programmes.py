@@ -1,6 +1,7 @@
 """사업: what each programme was given, issued and spent; a new one is signed by one officer and approved by another."""
 
 import secrets
+from collections.abc import Callable
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -12,9 +13,10 @@ from app.money.orders import MAKER
 from app.money.state import Register
 from app.people import lists
 from app.store.history import Figures
-from app.web.console import typed
+from app.web.console import tables, typed
 from app.web.console.acts import BY_TWO_S, ask
-from app.web.console.frame import Frame, Officer, csv
+from app.web.console.frame import Frame, Officer
+from app.web.console.listing import Column, Listing
 from app.web.console.said import Reader
 from app.web.site import Services
 
@@ -52,15 +54,12 @@ def _reading(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.get(PATH)
     def listing() -> str | Response:
         officer, now_s = frame.officer(), frame.office.now_s()
-        wanted_coin, wanted_phase = request.args.get("coin", ""), request.args.get("phase", "")
-        found = [
-            one for one in store.figures()
-            if wanted_coin in ("", str(one.record.coin)) and wanted_phase in ("", phase(one, now_s))
-        ]
+        found = [one for one in store.figures() if _wanted(one, now_s)]
         reader = Reader(frame)
-        if request.args.get("csv"):
-            return csv("programmes", _HEADER, [_cells(one, reader) for one in found])
-        return frame.page("programmes.html", officer, "programmes", found=found, reader=reader, phases=PHASES,
+        listed = _listed(reader, now_s)
+        if tables.wanted():
+            return listed.file(found, reader)
+        return frame.page("programmes.html", officer, "programmes", page_of=listed.page(found), reader=reader, phases=PHASES,
                           phase=lambda one: phase(one, now_s), coins=frame.office.city.coins)
 
     @blueprint.get(f"{PATH}/<int:number>")
@@ -74,17 +73,30 @@ def _reading(blueprint: Blueprint, frame: Frame) -> None:
         )
 
 
-_HEADER = ["number", "name", "coin", "budget_won", "granted_won", "issued_won", "spent_won", "expired_won", "left_won",
-           "closes", "spend_until"]
+def _wanted(one: Figures, now_s: int) -> bool:
+    """Whether a programme passes the filters in the address."""
+    coin, wanted, text = (request.args.get(name, "") for name in ("coin", "phase", "text"))
+    return (coin in ("", str(one.record.coin)) and wanted in ("", phase(one, now_s))
+            and text.strip().lower() in one.record.name.decode().lower())
 
 
-def _cells(one: Figures, reader: Reader) -> list[str | int]:
-    record = one.record
-    return [
-        one.programme, record.name.decode(), reader.coin(record.coin), record.budget_won, one.granted_won,
-        one.issued_won, one.spent_won, one.expired_won, one.left_won, reader.moment(record.closes_at_s),
-        reader.moment(record.spend_until_s),
-    ]
+def _listed(reader: Reader, now_s: int) -> Listing:
+    def won(name: str) -> Column:
+        return Column(name, f"office.figure.{name}", lambda one: getattr(one, f"{name}_won"), lambda one: getattr(one, f"{name}_won"))
+
+    def day(name: str, of: Callable[[Figures], int]) -> Column:
+        return Column(name, f"office.said.{name}", lambda one: reader.until(of(one)), of)
+
+    return Listing("programmes", [
+        Column("number", "office.said.number", lambda one: one.programme, lambda one: one.programme),
+        Column("name", "fields.programme", lambda one: one.record.name.decode(), lambda one: one.record.name.decode()),
+        Column("coin", "office.said.coin", lambda one: reader.coin(one.record.coin), lambda one: one.record.coin),
+        Column("standing", "office.standing", lambda one: reader.say(f"state.{phase(one, now_s)}"),
+               lambda one: PHASES.index(phase(one, now_s))),
+        Column("budget", "office.figure.budget", lambda one: one.record.budget_won, lambda one: one.record.budget_won),
+        won("issued"), won("spent"), won("expired"), won("left"),
+        day("closes", lambda one: one.record.closes_at_s), day("spend_until", lambda one: one.record.spend_until_s),
+    ], key=lambda one: one.programme)
 
 
 def _changing(blueprint: Blueprint, frame: Frame) -> None:

@@ -70,6 +70,10 @@ class Reader:
     def moment(self, at_s: int, with_time: bool = True) -> str:
         return moment(at_s, self.language, self.office.city.zone, with_time)
 
+    def month(self, name: str) -> str:
+        """2026-11, as people say it."""
+        return self.words.say(self.language, "paper.month_is", {"year": name[:4], "month": str(int(name[5:]))})
+
     def until(self, at_s: int) -> str:
         """The end of a span: midnight is said as 24:00 of the last day, as people mean it."""
         text = self.moment(at_s)

@@ -1,6 +1,7 @@
 """가맹점: shops and public institutions, what they sell and where; registered, changed and closed by one officer's signature."""
 
 import secrets
+from collections.abc import Callable
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -11,9 +12,10 @@ from app.money import orders
 from app.money.orders import ADMINISTRATOR, CLOSED, INSTITUTION, OPEN, REGISTRAR, SHOP
 from app.money.state import Register, ShopRecord
 from app.store.base import SHOP as SHOPS_OWN
-from app.web.console import typed
+from app.web.console import tables, typed
 from app.web.console.acts import ALONE_S, ask
-from app.web.console.frame import Frame, Officer, csv
+from app.web.console.frame import Frame, Officer
+from app.web.console.listing import Column, Listing
 from app.web.console.said import Reader
 from app.web.site import Services
 
@@ -45,16 +47,30 @@ def _listing(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.get(PATH)
     def listing() -> str | Response:
         officer, reader = frame.officer(), Reader(frame)
-        found = [(number, record) for number, record in store.records(Register.SHOP) if _wanted(number, record)]
-        if request.args.get("csv"):
-            return csv("shops", ["number", "name", "sort", "category", "district", "standing"], [
-                [number, record.name.decode(), reader.say(f"sort.{record.sort}"), reader.category(record.category),
-                 record.district.decode(), reader.say(f"shop_standing.{record.standing}")] for number, record in found])
         tills: dict[int, int] = {}
         for _, till in store.records(Register.TILL):
             tills[till.shop] = tills.get(till.shop, 0) + bool(till.rights)
-        return frame.page("shops.html", officer, "shops", found=found, tills=tills, reader=reader,
+        found = [(number, record) for number, record in store.records(Register.SHOP) if _wanted(number, record)]
+        listed = _listed(reader, tills)
+        if tables.wanted():
+            return listed.file(found, reader)
+        return frame.page("shops.html", officer, "shops", page_of=listed.page(found), tills=tills, reader=reader,
                           categories=city.categories, districts=city.districts)
+
+
+def _listed(reader: Reader, tills: dict[int, int]) -> Listing:
+    def column(name: str, place: str, of: Callable[[ShopRecord], str | int]) -> Column:
+        return Column(name, place, lambda row: of(row[1]), lambda row: of(row[1]))
+
+    return Listing("shops", [
+        Column("number", "office.said.number", lambda row: row[0], lambda row: row[0]),
+        column("name", "fields.shop", lambda shop: shop.name.decode()),
+        column("sort", "office.said.sort", lambda shop: reader.say(f"sort.{shop.sort}")),
+        column("category", "fields.category", lambda shop: reader.category(shop.category)),
+        column("district", "fields.district", lambda shop: shop.district.decode()),
+        Column("tills", "office.shops.tills", lambda row: tills.get(row[0], 0), lambda row: tills.get(row[0], 0)),
+        column("standing", "office.standing", lambda shop: reader.say(f"shop_standing.{shop.standing}")),
+    ], key=lambda row: row[0])
 
 
 def _wanted(number: int, record: ShopRecord) -> bool:

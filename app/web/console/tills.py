@@ -14,9 +14,10 @@ from app.money.orders import ASK, CLOSED, INSTITUTION, RECEIVE, RETURN
 from app.money.state import Register, TillRecord
 from app.people import pairing
 from app.people.pairing import Pairing
-from app.web.console import acts
+from app.web.console import acts, tables
 from app.web.console.acts import ALONE_S, ask
 from app.web.console.frame import Frame, Officer, to
+from app.web.console.listing import Column, Listing
 from app.web.console.said import Reader
 from app.web.console.shops import PATH as SHOPS, ROLES, record_of
 from app.web.site import Services
@@ -30,6 +31,7 @@ def routes(services: Services) -> Blueprint:
     _starting(blueprint, frame)
     _confirming(blueprint, frame)
     _changing(blueprint, frame)
+    _listing(blueprint, frame)
     return blueprint
 
 
@@ -109,13 +111,36 @@ def _changing(blueprint: Blueprint, frame: Frame) -> None:
         )
         return ask(frame, officer, body, f"{SHOPS}/{shop}", new="1")
 
+
+def _listing(blueprint: Blueprint, frame: Frame) -> None:
+    store = frame.office.store
+
     @blueprint.get("/console/tills")
-    def listing() -> str:
-        officer, reader = frame.officer(), Reader(frame)
-        found = frame.office.store.records(Register.TILL)
-        return frame.page("tills.html", officer, "shops", found=found, reader=reader,
-                          waiting=pairing.waiting(frame.office.people),
-                          shop_name=lambda shop: record_of(frame, shop).name.decode())
+    def listing() -> str | Response:
+        officer, reader, shops = frame.officer(), Reader(frame), dict(store.records(Register.SHOP))
+        names = {number: shop.name.decode() for number, shop in shops.items()}
+        found = [(number, till) for number, till in store.records(Register.TILL) if _wanted(number, till, names)]
+        listed = _listed(reader, names)
+        if tables.wanted():
+            return listed.file(found, reader)
+        return frame.page("tills.html", officer, "shops", page_of=listed.page(found), reader=reader, shop_names=names,
+                          waiting=pairing.waiting(frame.office.people))
+
+
+def _wanted(number: int, till: TillRecord, names: dict[int, str]) -> bool:
+    text, standing = request.args.get("text", "").strip().lower(), request.args.get("standing", "")
+    return (not text or text in names[till.shop].lower() or text in (str(number), str(till.shop))) and (
+        standing in ("", "live" if till.rights else "revoked"))
+
+
+def _listed(reader: Reader, names: dict[int, str]) -> Listing:
+    return Listing("tills", [
+        Column("number", "office.said.number", lambda row: row[0], lambda row: row[0]),
+        Column("shop", "fields.shop", lambda row: names[row[1].shop], lambda row: names[row[1].shop]),
+        Column("rights", "office.said.rights", lambda row: reader.rights(row[1].rights), lambda row: row[1].rights),
+        Column("standing", "office.standing", lambda row: reader.say(f"state.{'live' if row[1].rights else 'revoked'}"),
+               lambda row: bool(row[1].rights)),
+    ], key=lambda row: row[0])
 
 
 def _till(frame: Frame, shop: int, till: int) -> TillRecord:

@@ -1,6 +1,7 @@
 // The console's pages are HTML; this adds what HTML can't: the officer's signature, and looking again by itself.
 
 import { ownKey } from './key.js';
+import { workLists } from './lists.js';
 import { watchList, watchPairing } from './progress.js';
 import { addCamera } from './scan.js';
 import { prepare } from './sign.js';
@@ -10,6 +11,7 @@ for (const place of document.querySelectorAll('[data-own-key]')) void ownKey(/**
 for (const place of document.querySelectorAll('[data-progress]')) void watchList(/** @type {HTMLElement} */ (place));
 for (const place of document.querySelectorAll('[data-pairing]')) void watchPairing(/** @type {HTMLElement} */ (place));
 for (const form of document.querySelectorAll('form[data-scan]')) addCamera(/** @type {HTMLFormElement} */ (form));
+workLists();
 for (const button of document.querySelectorAll('[data-print]')) {
   button.removeAttribute('hidden');
   button.addEventListener('click', () => print());
