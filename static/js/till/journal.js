@@ -28,6 +28,7 @@ import { FIRST, hashOf, lineOf, linked } from './links.js';
 const NAME = 'hagc-till';
 const VERSION = 2;
 const MOST_ROWS = 100_000;      // by their number: a clock that jumps must not make the till forget
+const NEWEST = 200;             // a sale on the screen has signed a few
 const SPARE = 'spare', SPARE_BYTES = 200_000;
 
 /** Nothing more can be written down, so nothing more is taken. */
@@ -89,6 +90,21 @@ export async function settledBy(id) {
   const rows = await rowsOf(id);
   const [sent, settled] = ['sent', 'settled'].map((wanted) => rows.find(({ what }) => what === wanted));
   return sent && settled ? { ...contentOf(settled), sent: contentOf(sent) } : null;
+}
+
+/**
+ * What was signed for a sale, by the newest rows, and the receipt of what is settled; the newest first. @param {string} sale
+ * @returns {Promise<{sent: Sent, done?: {entry: number, at_s: number, amount_won: number, receipt: string}}[]>}
+ */
+export async function ofSale(sale) {
+  const last = await lastRow();
+  /** @type {Row[]} */
+  const rows = last ? await inStore('rows', 'readonly', (store) => store.getAll(IDBKeyRange.lowerBound(last.number - NEWEST, true))) : [];
+  const signed = rows.filter(({ what }) => what === 'sent').map(contentOf).filter((sent) => sent.sale === sale);
+  return signed.reverse().map((sent) => {
+    const settled = rows.find(({ id, what }) => what === 'settled' && id === sent.id);
+    return { sent, done: settled && contentOf(settled) };
+  });
 }
 
 /** How it was closed at last; undefined while it is open. @param {string} id @returns {Promise<string | undefined>} */

@@ -31,11 +31,12 @@ void start();
 async function start() {
   addEventListener('hashchange', () => change({ code: broughtCode() }));
   await prepare();
-  await resume();
   change({
-    ...await read(), ...await readStaff(), code: broughtCode(), ready: true, last: await load('last') ?? null, amounts: await load('amounts') ?? [],
+    ...await read(), ...await readStaff(), code: broughtCode(), last: await load('last') ?? null, amounts: await load('amounts') ?? [],
     camera: await load('camera') ?? 'user', goods: await load('goods') ?? [],
   });
+  await resume();
+  change({ ready: true });
   keepOffline('/pos', (takeOver) => change({ takeOver }));
   addEventListener('online', () => void doubt());
   addEventListener('offline', () => void doubt());

@@ -176,7 +176,7 @@ function alone(work) {
 }
 
 /** The amber-green screen: held by this till, settled later. @param {Sale} sale @param {Sent} sent */
-async function showTaken(sale, sent) {
+export async function showTaken(sale, sent) {
   took(sale.id);
   await countOffline();
   const taken = { amount_won: sent.amount_won, at_s: sent.signed_at_s, left_won: state.offline?.left_won ?? 0 };

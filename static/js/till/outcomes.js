@@ -7,7 +7,7 @@ import { chime, say } from '../lib/speak.js';
 import { inWords } from '../lib/won.js';
 import { language, moment, t } from '../lib/words.js';
 import { refresh } from './day.js';
-import { Full, close, confirm, endOf, keep, note, open, sentOf, unasked, unsigned } from './journal.js';
+import { Full, close, confirm, endOf, keep, note, open, sentOf, settledBy, unasked, unsigned } from './journal.js';
 import { doubt } from './line.js';
 import { Unproven, isNo, prove, proveShown } from './receipts.js';
 import { change, state, tell } from './state.js';
@@ -53,22 +53,31 @@ export async function settleShown(sent, receipt) {
 /** @param {Sent} sent @param {Awaited<ReturnType<typeof prove>>} proven @param {boolean} shown */
 async function settled(sent, proven, shown) {
   const first = await close({ id: sent.id, how: 'settled', closed_at_s: nowS(), ...proven, shown });
-  if (!first) return;
-  /** @type {import('./state.js').Paid} */
-  const done = { entry: proven.entry, at_s: proven.at_s, amount_won: proven.amount_won, kind: GOES_BACK.includes(sent.kind) ? 'refund' : 'sale', id: sent.id };
-  if (done.kind === 'sale') await showSale(sent, done);
-  else showRefund(done);
+  if (!first && !onScreen(sent)) return;                    // another window of this till may have written it down
+  if (GOES_BACK.includes(sent.kind)) showRefund({ ...doneBy(sent, proven), kind: 'refund' });
+  else await showSale(sent, proven);
   await count();
   void refresh();
 }
 
-/** @param {Sent} sent @param {import('./state.js').Paid} done */
-async function showSale(sent, done) {
+/** @param {Sent} sent */
+function onScreen(sent) {
+  return sent.sale !== undefined && state.sale?.id === sent.sale;
+}
+
+/** @param {Sent} sent @param {{entry: number, at_s: number, amount_won: number}} proven @returns {import('./state.js').Paid} */
+function doneBy(sent, { entry, at_s, amount_won }) {
+  return { entry, at_s, amount_won, kind: 'sale', id: sent.id };
+}
+
+/** Green, where it is the sale on the screen; else told beside. @param {Sent} sent @param {{entry: number, at_s: number, amount_won: number}} proven */
+export async function showSale(sent, proven) {
+  const done = doneBy(sent, proven);
   const again = sent.sale !== undefined && paid.has(sent.sale);
   if (sent.sale) paid.add(sent.sale);
   const words = inWords(done.amount_won, language);
   chime('paid');
-  if (state.sale?.id === sent.sale && !again) {
+  if (onScreen(sent) && !again) {
     setTimeout(() => say(t('till.said_paid', { words })), 500);
     change({ sale: null, amount_won: 0, paid: done, stays: false, screen: 'paid', last: done });
     void keep('sale', null);
@@ -165,6 +174,7 @@ export async function watch() {
     const far = nowMs() - farAtMs >= FAR_MS;
     if (far) farAtMs = nowMs();
     try {
+      await lookBeside();
       for (const sent of (await open()).filter(({ kind }) => kind !== 'deposit')) {
         if (far || (state.sale && sent.sale === state.sale.id)) await askQuietly(sent);
       }
@@ -174,6 +184,14 @@ export async function watch() {
     } catch (error) {
       if (!unclear(error)) reportError(error);              // and goes on: this loop is what finds lost answers
     }
+  }
+}
+
+/** Another window of this till may have heard what became of the sale on this one's screen. */
+async function lookBeside() {
+  for (const { id } of state.sale?.asks ?? []) {
+    const found = await settledBy(id);
+    if (found && onScreen(found.sent)) await showSale(found.sent, found);
   }
 }
 

@@ -10,10 +10,10 @@ import { fromText } from '../lib/qr.js';
 import { chime, say } from '../lib/speak.js';
 import { t } from '../lib/words.js';
 import { cancel, endsAtS, marks, report } from './checkouts.js';
-import { Full, endOf, keep, load, open, sentOf, write } from './journal.js';
+import { Full, endOf, keep, load, ofSale, open, sentOf, write } from './journal.js';
 import { isBack } from './line.js';
-import { bothIn, takeOffline } from './offline.js';
-import { ask, clock, count, orUnknown, refuse, settle, settleShown, unclear, wasPaid } from './outcomes.js';
+import { bothIn, showTaken, takeOffline } from './offline.js';
+import { ask, clock, count, orUnknown, refuse, settle, settleShown, showSale, unclear, wasPaid } from './outcomes.js';
 import { Unproven } from './receipts.js';
 import { chain, ourTill, sign } from './signing.js';
 import { change, state, tell } from './state.js';
@@ -25,6 +25,7 @@ const REQUEST_S = 178;          // the server takes three minutes; two seconds f
 const RENEW_BEFORE_S = 10;
 const CHARGE_S = 540;
 const SLOW_MS = 3000, AGAIN_MS = 2000;
+const UNSEEN_S = 600;           // after a crash: what ended longer ago than this is in the list of sales, and on no screen
 
 /**
  * Asks for an amount; a second press before the screen is drawn asks for nothing more.
@@ -39,14 +40,27 @@ export async function begin(amountWon, checkout) {
   await request(sale).catch((error) => fail(sale, error));
 }
 
-/** The sale that stood on the screen when the page was closed or killed, while its request holds and no code was charged. */
+/**
+ * The sale that stood on the screen when the page was closed or killed: how it ended, where that was written down and perhaps
+ * not seen any more; else its request, while it holds and no code was charged.
+ */
 export async function resume() {
   const kept = await load('sale');
-  if (!kept) return;
-  const left = (await open()).filter(({ sale }) => sale === kept.id).sort((a, b) => b.signed_at_s - a.signed_at_s);
+  if (!kept || !state.till) return;
+  const signed = await ofSale(kept.id), waits = new Set((await open()).map(({ id }) => id));
+  const left = signed.map(({ sent }) => sent).filter(({ id }) => waits.has(id));
   const asks = left.filter(({ kind, expires_at_s }) => kind === 'request' && expires_at_s > nowS());
-  if (!asks.length || left.some(({ kind }) => kind === 'charge' || kind === 'deposit')) return;
-  change({ sale: { ...kept, asks, phase: 'waiting', slow: false, problem: null }, amount_won: kept.amount_won });
+  /** @type {Sale} */
+  const sale = { ...kept, asks, phase: 'waiting', slow: false, problem: null };
+  const paid = signed.find(({ done, sent }) => done && sent.signed_at_s > nowS() - UNSEEN_S);
+  const deposit = left.find(({ kind, signed_at_s }) => kind === 'deposit' && signed_at_s > nowS() - UNSEEN_S);
+  if (paid?.done) {
+    change({ sale });
+    return showSale(paid.sent, paid.done);
+  }
+  if (deposit) return showTaken(sale, deposit);
+  if (!asks.length || left.some(({ kind }) => kind === 'charge')) return;
+  change({ sale, amount_won: kept.amount_won });
 }
 
 /** A fresh request for the same sale. The earlier one stays good until its own end. @param {Sale} sale */
