@@ -138,6 +138,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             return False
         if address.ipv4_mapped:
             return True
+        if address.is_site_local:       # no longer given out, and still somebody's own
+            return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

@@ -9,6 +9,8 @@ from app.people.people import People
 # Seconds after each failed try; when they are used up it is given up, after about a day.
 PAUSES_S = (5, 30, 300, 1_800, 7_200, 18_000, 36_000)
 LEASE_S = 60            # longer than any try takes
+MOST_OF_SHOP = 2        # calls to one shop's receivers at once, and one to each: a slow one keeps nobody else's waiting
+CALLING = "calling"     # what is said of a try that is under way
 WAITING, DELIVERED, GIVEN_UP = "waiting", "delivered", "given-up"
 
 
@@ -21,25 +23,32 @@ class Delivery:
     body: str
     state: str
     tries: int
-    said: str           # why the last try failed: a status, or a word
+    said: str           # why the last try failed: a status, or a word; CALLING
     next_at_s: int
     created_at_s: int
 
 
+_DUE = """
+    WITH busy AS (
+        SELECT webhook.number, webhook.shop FROM delivery JOIN webhook ON webhook.number = delivery.webhook
+        WHERE delivery.state = 'waiting' AND next_at_s > :now AND next_at_s <= :until AND said = :calling)
+    SELECT delivery.number FROM delivery JOIN webhook ON webhook.number = delivery.webhook
+    WHERE delivery.state = 'waiting' AND next_at_s <= :now AND delivery.webhook NOT IN (SELECT number FROM busy)
+    AND (SELECT count(*) FROM busy WHERE busy.shop = webhook.shop) < :most
+    ORDER BY next_at_s, delivery.number LIMIT 1"""
+
+
 def claim(people: People) -> Delivery | None:
-    """One that is due and now ours; None when there is none."""
-    due = people.read().execute(
-        "SELECT number, tries FROM delivery WHERE state = 'waiting' AND next_at_s <= ? ORDER BY next_at_s LIMIT 1",
-        (people.now_s(),),
-    ).fetchone()
-    if due is None:
+    """One that is due and now ours; None when there is none, or who it is for is being called already."""
+    now_s = people.now_s()
+    asked = {"now": now_s, "until": now_s + LEASE_S, "calling": CALLING, "most": MOST_OF_SHOP}
+    if people.read().execute(_DUE, asked).fetchone() is None:
         return None
     with people.write() as connection:
         row = connection.execute(
-            "UPDATE delivery SET tries = tries + 1, next_at_s = ? WHERE number = ? AND tries = ? AND state = 'waiting'"
-            " RETURNING *", (people.now_s() + LEASE_S, *due),
+            f"UPDATE delivery SET tries = tries + 1, next_at_s = :until, said = :calling WHERE number = ({_DUE}) RETURNING *", asked,
         ).fetchone()
-    return Delivery(*row) if row else claim(people)
+    return Delivery(*row) if row else None
 
 
 def delivered(people: People, mine: Delivery) -> None:

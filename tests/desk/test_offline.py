@@ -96,6 +96,17 @@ def test_a_double_spend_is_borne_and_ends_the_right_and_the_books_still_agree(ci
         assert replay(log).ok
 
 
+def test_a_till_is_not_told_how_much_its_customer_lacks_when_the_bearer_has_too_little(city, phone):
+    bearer, now_s = city.open_programme(1, budget_won=10), city.now_s()
+    city.hand_in(orders_offline.Policy(
+        city.numbers[0], policy.OFFLINE_BEARER, bearer, now_s, now_s + 60, os.urandom(8), now_s + HOUR_S))
+    poor = Phone(city, city.wallet(help_won=1_000))
+    code = poor.code(30_000)
+    answer = city.line().post("/api/sales", sale(code, deposit(city, city.till(), code, 30_000)))
+    city.wait(61)
+    assert (answer.word, answer.json["facts"]) == ("BEARER_SHORT", {})
+
+
 def test_a_refused_deposit_has_a_signed_refusal_for_the_tills_journal(city, phone):
     till = city.till()
     code = phone.code(1_000)
