@@ -71,6 +71,7 @@ _LIST = (
     (242, "COINS_EXPIRED", FINAL),
     (243, "NOT_ENOUGH", FINAL),
     (244, "TAKEN_TWICE", FINAL),
+    (245, "OVER_DAY_LIMIT", FINAL),
     # refund
     (250, "UNKNOWN_PAYMENT", RETRY),
     (251, "OTHER_SHOPS_SALE", FINAL),
@@ -98,6 +99,9 @@ _LIST = (
     (271, "ACCOUNT_LINKED", FINAL),
     (272, "NOTHING_TO_EXPIRE", FINAL),
     (273, "POLICY_FULL", RETRY),
+    (274, "OVER_OFFICER_LIMIT", RETRY),
+    (275, "OWN_CASE", FINAL),
+    (276, "NOTHING_TO_RECALL", FINAL),
     # the counter and the page
     (301, "UNREADABLE", FINAL),
     (302, "NOT_FOUND", RETRY),

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from app.errors import Refusal, SetupError
 from app.message import cose
-from app.money.orders import NOTICE_KEY, Directory
+from app.money.orders import NOTICE_KEY
+from app.money.orders_publishing import Directory
 from pos import server as line
 from pos.server import Server, Unclear
 from pos.trust import Trust

@@ -26,7 +26,7 @@ WAYS_BACK = frozenset((REFUND, VOID))
 SALES = frozenset(kinds.BY_NAME[name].number for name in ("code", "payment", "offline-code"))
 _WIDE = 24                  # a number's first byte (RFC 8949 §3) from here on: 1, 2, 4 or 8 more follow
 IN_CLEAR = frozenset(
-    kinds.BY_NAME[name].number for name in "grant shop till officer operational-key programme policy totals served".split()
+    kinds.BY_NAME[name].number for name in "grant shop till officer operational-key programme policy totals served rulebook".split()
 )
 
 Open = Callable[[bytes, bytes], Signed]     # (raw message, key) -> its signature checked; raises Refusal
@@ -139,7 +139,8 @@ def _way_back(order: Act, kind: int, decision: Decision, at: tuple[tuple[int, in
 
 def _row(state: State, order: Row, decision: Decision, place: tuple[int, int], salts: bytes) -> Entry:
     leg = decision.legs[0]      # a second one returns what the rows left of the list's sum
-    account = b"" if leg.flow == ROW_RETURNED else state.get(Register.PERSON, order.person).account
+    person = state.get(Register.PERSON, order.person)       # None: it waits until they have an account
+    account = person.account if person and leg.flow != ROW_RETURNED else b""
     half = [*place, ROW, order.list_id, order.row, order.person, order.amount_won, order.salt, account, leg.credit]
     return _hidden(place, ROW, encode(half), salts)
 

@@ -3,7 +3,7 @@
 from collections import deque
 
 from app.money.orders import Totals
-from app.money.state import EXPIRE, OFFLINE_LOSS, REFUND_EXPIRED, TOP_UP, Leg, Register, State
+from app.money.state import EXPIRE, OFFLINE_LOSS, RECALL, REFUND_EXPIRED, TOP_UP, Leg, Register, State
 
 # Totals are read a moment before they are entered, and payments go on meanwhile: they must be the
 # figures of one of the last so many changes, exactly.
@@ -20,7 +20,7 @@ class Supplies:
     def take(self, state: State, legs: tuple[Leg, ...]) -> None:
         """Counts the legs of one entry."""
         for leg in legs:
-            if leg.flow in (TOP_UP, OFFLINE_LOSS, EXPIRE, REFUND_EXPIRED):
+            if leg.flow in (TOP_UP, OFFLINE_LOSS, EXPIRE, REFUND_EXPIRED, RECALL):
                 programme = state.get(Register.PROGRAMME, state.lot(leg.debit).programme)
                 recent = self._of(programme.coin)
                 issued_won, expired_won = recent[-1]

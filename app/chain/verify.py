@@ -22,7 +22,7 @@ from app.message.kinds import BLOCK, GENESIS
 from app.money.apply import apply
 from app.money.orders import Act, Row, Sale, Signed, Totals
 from app.money.posting import post
-from app.money.rules import RULES, Rules
+from app.money.rules import in_force
 from app.money.state import EXPIRE, Decision, Register
 from app.money.tree import leaf_hash
 
@@ -62,7 +62,6 @@ class Auditor:
         self.log = log
         self.genesis = genesis
         self.chain_id = chain_id(log.genesis)
-        self.rules: Rules = RULES[1]
         self.state = auditor_state(genesis)
         self.frontier = Frontier()
         self.time_s = genesis.created_at_s
@@ -117,7 +116,7 @@ class Auditor:
         state = self.state
         order = order_of(entry, self._open, self.log.row_leaves)
         try:
-            decision = apply(state, order, entry.time_s, self.rules)
+            decision = apply(state, order, entry.time_s, in_force(state))
         except Refusal as refusal:
             raise Malformed(f"the rules refuse it: {refusal.word}") from None
         made = make(state, order, decision, (entry.number, entry.time_s), entry.salt_a + entry.salt_b)
@@ -166,7 +165,8 @@ class Auditor:
         """A used id matters until its message expires; so memory holds days, not years."""
         self.state.used = {used: at for used, at in self.state.used.items() if self._lives(used[0])}
         self.used_limit = max(LEAST_IDS, 2 * len(self.state.used))
-        self.state.taken = {entry: at for entry, at in self.state.taken.items() if self.time_s - at.at_s <= self.rules.void_s}
+        void_s = in_force(self.state).void_s
+        self.state.taken = {entry: at for entry, at in self.state.taken.items() if self.time_s - at.at_s <= void_s}
 
     def _lives(self, expires_at_s: int) -> bool:
         return expires_at_s >= self.time_s or expires_at_s < DAYS

@@ -9,7 +9,7 @@ from app.chain.body import decode
 from app.desk import offline
 from app.desk.office import Office
 from app.message import cose, kinds
-from app.money import orders
+from app.money import orders_publishing
 from app.money.orders import NOTICE_KEY, OPEN, RECEIPT_KEY
 from app.money.state import Register
 
@@ -71,7 +71,7 @@ def signature(office: Office, listed: bytes) -> bytes:
     """A directory message over a listing, good for a day."""
     now_s = office.now_s()
     key = office.notice_key
-    body = orders.Directory(key.number, sha256(listed).digest(), now_s, now_s + SIGNED_FOR_S)
+    body = orders_publishing.Directory(key.number, sha256(listed).digest(), now_s, now_s + SIGNED_FOR_S)
     return cose.sign(body, key.signer, office.chain_id)
 
 

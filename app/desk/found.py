@@ -36,7 +36,6 @@ from app.store.sqlite import SqliteStore
 from app.store.tally import Tally, day_number
 
 EPOCH = 0
-RULES_VERSION = 1
 DAY_S = 86_400
 YEAR_S = 365 * DAY_S
 KEYS_LIVE_S = 3 * YEAR_S
@@ -150,16 +149,15 @@ def open_office(folder: Folder, clock: Callable[[], float], anchor: float | None
     raw = store.genesis()
     genesis, chain = Genesis.from_bytes(raw), chain_id(raw)
     keys = {role: Signer(read_seed(folder.key(role))) for role in KEY_NAMES}
-    rules = RULES[RULES_VERSION]
     return Office(
         city=city, genesis=genesis, chain_id=chain, store=store,
-        sequencer=Sequencer(store, clock, rules, anchor=anchor), people=People(folder.people, clock),
+        sequencer=Sequencer(store, clock, anchor=anchor), people=People(folder.people, clock),
         tally=Tally(folder.tally, lambda at_s: day_number(at_s, city.zone)),
         issuer=Issuer(orders.RECEIPT_KEY, EPOCH, keys[orders.RECEIPT_KEY], chain),
         checkpoints=_checkpoints(folder, raw, genesis.host),
         sweep_key=Operational(orders.SWEEP_KEY, keys[orders.SWEEP_KEY]),
         notice_key=Operational(orders.NOTICE_KEY, keys[orders.NOTICE_KEY]),
-        rules=rules, clock=clock, folder=folder.path, diagnoses=Diagnoses(clock),
+        clock=clock, folder=folder.path, diagnoses=Diagnoses(clock),
     )
 
 

@@ -97,6 +97,9 @@ def ended(office: Office, news: News) -> Iterator[Told]:
     if type(body) is orders.KeyRevoke:
         account = office.store.get(Register.KEY, body.key).account
         yield f"account/{office.store.get(Register.ACCOUNT, account).number}", news.entry.number, {"event": REVOKED}
+    elif type(body) is orders.KeyAdd:
+        if body.replaces:
+            yield f"account/{office.store.get(Register.ACCOUNT, body.account).number}", news.entry.number, {"event": REVOKED}
     elif office.store.entries_of(Register.TILL, body.till)[0] < news.entry.number:      # a new till's has just begun
         yield f"till/{body.till}", news.entry.number, {"event": REVOKED}
 

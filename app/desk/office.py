@@ -10,7 +10,9 @@ from app.chain.receipt import Issuer
 from app.city import City
 from app.desk.diagnoses import Diagnoses
 from app.message.keys import Signer
+from app.money import rules
 from app.money.rules import Rules
+from app.money.state import Register
 from app.people.people import People
 from app.store.sequencer import Sequencer
 from app.store.sqlite import SqliteStore
@@ -37,11 +39,15 @@ class Office:
     checkpoints: CheckpointSigner
     sweep_key: Operational
     notice_key: Operational
-    rules: Rules
     clock: Callable[[], float]  # Unix seconds
     folder: Path                # where the city's data lies
     diagnoses: Diagnoses        # of signatures that don't hold
     other_chains: tuple[bytes, ...] = ()
+
+    @property
+    def rules(self) -> Rules:
+        """Those in force now."""
+        return rules.named(self.store.get(Register.RULEBOOK, 0))
 
     def now_s(self) -> int:
         return int(self.clock())

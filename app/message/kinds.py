@@ -9,12 +9,14 @@ from dataclasses import dataclass, fields
 
 from app.errors import Refusal
 from app.message import keys
-from app.money import orders, orders_offline, orders_publishing
+from app.money import orders, orders_office, orders_offline, orders_publishing
 
 MAX_UINT = MAX_WON = 2**53 - 1      # every number is exact in JavaScript
 MAX_BYTES = 4096
 
 GENESIS, BLOCK, ROW = 48, 49, 50    # bodies of the log: nobody signs them as messages
+
+SHOP_BYTES, MOST_SHOPS = 4, 64      # of a programme that names single shops
 
 _REFERENCE = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 
@@ -91,6 +93,13 @@ def _is_categories(value: object) -> bool:
     return type(value) is bytes and b"\0" not in value and value == bytes(sorted(set(value)))
 
 
+def _is_shops(value: object) -> bool:
+    if type(value) is not bytes or len(value) > SHOP_BYTES * MOST_SHOPS or len(value) % SHOP_BYTES:
+        return False
+    numbers = [int.from_bytes(value[at:at + SHOP_BYTES]) for at in range(0, len(value), SHOP_BYTES)]
+    return all(before < number for before, number in zip([0, *numbers], numbers))
+
+
 def _is_key(value: object) -> bool:
     """A key that is shown for the first time: it is checked here, so nobody can forget to."""
     return type(value) is bytes and len(value) == 32 and bool(keys.check_public(value))
@@ -103,8 +112,9 @@ KEY = Shape("key", _is_key)
 KEY_OR_NONE = Shape("key / bstr .size 0", lambda value: value == b"" or _is_key(value))
 SIGNER = Shape("bstr .size 8 / uint53", lambda value: EIGHT.fits(value) or UINT.fits(value))
 REFERENCE = Shape("reference", _is_reference)
-CATEGORIES = Shape("categories", _is_categories)
-FLAG, GRADE, BOARD = _number(0, 1), _number(0, 1), _number(0, 1)
+HASH_OR_NONE = _octets(0, 32)
+CATEGORIES, SHOPS = Shape("categories", _is_categories), Shape("shops", _is_shops)
+FLAG, GRADE, BOARD = _number(0, 1), _number(0, 2), _number(0, 1)
 
 
 # --- the table -------------------------------------------------------------------------
@@ -138,7 +148,7 @@ _LIST = (
     _kind(12, "approval", orders.Approval, UINT, BOARD, HASH, UINT),
     _kind(13, "account-open", orders.AccountOpen, KEY, GRADE, EIGHT, UINT),
     _kind(14, "link", orders.Link, UINT, EIGHT, _octets(0, 16), EIGHT, UINT),
-    _kind(15, "key-add", orders.KeyAdd, UINT, EIGHT, KEY, GRADE, EIGHT, UINT),
+    _kind(15, "key-add", orders.KeyAdd, UINT, EIGHT, KEY, GRADE, EIGHT, UINT, then=(HASH_OR_NONE, UINT)),
     _kind(16, "key-revoke", orders.KeyRevoke, UINT, HASH, EIGHT, UINT),
     _kind(17, "alias-batch", orders.AliasBatch, EIGHT, _number(1, 255), EIGHT, UINT),
     _kind(18, "freeze", orders.Freeze, UINT, EIGHT, FLAG, EIGHT, UINT),
@@ -149,15 +159,16 @@ _LIST = (
     _kind(22, "operational-key", orders.OperationalKey, UINT, UINT, _number(1, 4), KEY, UINT, UINT,
           EIGHT, UINT),
     _kind(23, "programme", orders.Programme, UINT, UINT, _number(1, 255), UINT, UINT, UINT, UINT,
-          CATEGORIES, _words(1, 60), EIGHT, UINT),
-    _kind(24, "policy", orders_offline.Policy, UINT, _number(1, 255), UINT, UINT, UINT, EIGHT, UINT),
+          CATEGORIES, _words(1, 60), EIGHT, UINT, then=(UINT, _number(0, 3660), SHOPS)),
+    _kind(24, "policy", orders_offline.Policy, UINT, _number(1, 255), UINT, UINT, UINT, EIGHT, UINT, then=(UINT,)),
     _kind(25, "expire", orders.Expire, UINT, UINT, WON, UINT),
     _kind(26, "totals", orders.Totals, UINT, UINT, _number(1, 255), UINT, UINT, UINT, UINT, UINT),
-    _kind(27, "directory", orders.Directory, UINT, HASH, UINT, UINT),
+    _kind(27, "directory", orders_publishing.Directory, UINT, HASH, UINT, UINT),
     _kind(28, "void", orders.Void, UINT, UINT, UINT, EIGHT, UINT, CASHIER),
     *(Kind(29 + step, name, None) for step, name in enumerate((
-        "gift", "redemption", "payout", "award", "reserve", "claim", "recall",
-        "attestation", "donation", "sticker"))),
+        "gift", "redemption", "payout", "award", "reserve", "claim"))),
+    _kind(35, "recall", orders_office.Recall, UINT, _octets(8, 16), UINT, WON, EIGHT, UINT),
+    *(Kind(36 + step, name, None) for step, name in enumerate(("attestation", "donation", "sticker"))),
     _kind(39, "deposit", orders_offline.Deposit, UINT, UINT, HASH, WON, UINT, EIGHT, UINT, REFERENCE, CASHIER),
     Kind(40, "erase", None),
     Kind(41, "restore", None),
@@ -166,6 +177,9 @@ _LIST = (
           max_bytes=122),
     _kind(44, "served", orders_publishing.Served, UINT, HASH, UINT, UINT),
     _kind(45, "refused", orders_offline.Refused, UINT, SIXTEEN, UINT, UINT, then=(UINT,), max_bytes=122),
+    Kind(46, "offline-right", None),
+    _kind(47, "standing", orders_office.Standing, UINT, UINT, FLAG, _octets(0, 16), EIGHT, UINT),
+    _kind(51, "rulebook", orders_office.Rulebook, UINT, UINT, EIGHT, UINT),
 )
 
 BY_NUMBER: dict[int, Kind] = {kind.number: kind for kind in _LIST}

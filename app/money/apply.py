@@ -6,7 +6,7 @@ of its kind's function, in the order in which the words are answered.
 """
 
 from app.errors import Refusal
-from app.money import offline, orders, orders_offline, orders_publishing, policy, registers, residents, sale, topup
+from app.money import offline, office, orders, orders_office, orders_offline, orders_publishing, policy, registers, residents, sale, topup
 from app.money.orders import Act, Row, Sale
 from app.money.rules import Rules
 from app.money.state import Decision, State
@@ -31,6 +31,9 @@ _ACTS = {
     orders_offline.OfflineKey: offline.offline_key,
     orders_offline.Policy: policy.policy,
     orders_publishing.Served: registers.served,
+    orders_office.Recall: topup.recall,
+    orders_office.Standing: office.standing,
+    orders_office.Rulebook: office.rulebook,
 }
 
 

@@ -6,10 +6,39 @@ The wallet's preview and the sale itself ask the same function.
 from dataclasses import dataclass
 
 from app.errors import Refusal
+from app.money import policy
 from app.money.rules import Rules
-from app.money.state import NEVER_S, RESIDENT, SHOP_TILL, Lot, Register, State
+from app.money.state import NEVER_S, RESIDENT, SHOP_TILL, Lot, ProgrammeRecord, Register, State
 
 PROGRAMME = Register.PROGRAMME
+SHOP_BYTES = 4              # of a shop's number in a programme that names single shops
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where coins are spent: a shop's number, and the category that holds for it now."""
+    shop: int
+    category: int
+
+
+def place_of(state: State, shop: int, now_s: int) -> Place:
+    """UNKNOWN_SHOP."""
+    found = state.get(Register.SHOP, shop)
+    if found is None:
+        raise Refusal("UNKNOWN_SHOP")
+    return Place(shop, policy.limit(state, policy.SHOP_CATEGORY, now_s, shop) or found.category)
+
+
+def shop_numbers(shops: bytes) -> list[int]:
+    """The single shops that a programme names."""
+    return [int.from_bytes(shops[at:at + SHOP_BYTES]) for at in range(0, len(shops), SHOP_BYTES)]
+
+
+def allowed(programme: ProgrammeRecord, at: Place) -> bool:
+    """Whether the programme's coins may be spent there."""
+    if programme.categories and at.category not in programme.categories:
+        return False
+    return not programme.shops or at.shop in shop_numbers(programme.shops)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +66,24 @@ def preview(state: State, account: bytes, shop: int, amount_won: int, now_s: int
 
     Raises UNKNOWN_SHOP, UNKNOWN_ACCOUNT.
     """
-    at = state.get(Register.SHOP, shop)
-    if at is None:
-        raise Refusal("UNKNOWN_SHOP")
+    at = place_of(state, shop, now_s)
     owner = state.get(Register.ACCOUNT, account)
     if owner is None:
         raise Refusal("UNKNOWN_ACCOUNT")
-    return drawn(state, owner.number, at.category, amount_won, now_s, rules)
+    return drawn(state, owner.number, at, amount_won, now_s, rules)
 
 
-def drawn(state: State, account: int, category: int, amount_won: int, now_s: int, rules: Rules) -> Preview:
-    """The same for an account's number and a shop's category."""
+def drawn(state: State, account: int, at: Place, amount_won: int, now_s: int, rules: Rules) -> Preview:
+    """The same for an account's number and a place."""
     here, here_won, elsewhere_won, expired_won = [], 0, 0, 0
     for lot in state.lots_of(RESIDENT, account):
         if not lot.balance_won:
             continue
         programme = state.get(PROGRAMME, lot.programme)
-        allowed = not programme.categories or category in programme.categories
+        here_too = allowed(programme, at)
         if lot.expires_at_s <= now_s:
-            expired_won += lot.balance_won if allowed else 0
-        elif allowed:
+            expired_won += lot.balance_won if here_too else 0
+        elif here_too:
             here.append((rules.draw_order(lot, programme), lot))
             here_won += lot.balance_won
         else:

@@ -9,9 +9,9 @@ the policy names: at most the certificate's sum for each shop that was reached i
 from dataclasses import dataclass
 
 from app.errors import Refusal
-from app.money import policy
+from app.money import limits, policy
 from app.money.amount import is_won
-from app.money.lots import drawn, shop_lots
+from app.money.lots import Place, drawn, place_of, shop_lots
 from app.money.orders import EXACT, OPEN, RECEIVE, Act, Sale
 from app.money.orders_offline import OfflineCode
 from app.money.rules import Rules
@@ -38,7 +38,7 @@ def offline_key(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     NO_RIGHT         the account is no person's
     ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
     ACCOUNT_FROZEN
-    OFFLINE_OFF      the city has switched it off
+    OFFLINE_OFF      the city has switched it off; or this key has a limit of its own, which nobody could count
     OFFLINE_BARRED   the account spent more than it had, or a copy of its phone did
     OFFLINE_DAY_FULL certificates of this day are used up     facts: left_won
     KEY_TAKEN        a key of this name was certified before
@@ -51,7 +51,7 @@ def offline_key(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     fresh(state, act, now_s, rules)
     require(not account.frozen, "ACCOUNT_FROZEN")
     cap_won, life_s = (policy.figure(state, subject, now_s) for subject in (policy.OFFLINE_PAYER, policy.OFFLINE_LIFE))
-    require(cap_won and life_s, "OFFLINE_OFF")
+    require(cap_won and life_s and limits.of_key(state, act.message.key, now_s) is None, "OFFLINE_OFF")
     right = _right(state, address, cap_won, now_s)
     require(state.get(OFFLINE_KEY, number_of(body.key)) is None, "KEY_TAKEN")
     certified = OfflineKeyRecord(body.key, act.message.key, cap_won, now_s, now_s + life_s, 0, b"")
@@ -98,12 +98,12 @@ def deposit(state: State, order: Sale, now_s: int, rules: Rules) -> Decision:
     certified = state.get(OFFLINE_KEY, code.number)
     require(certified is not None and certified.key == order.payer.key, "UNKNOWN_KEY")
     require(code.expires_at_s == certified.until_s + rules.deposit_s, "BAD_FIELD")
-    category = _shop(state, order)
+    place = _shop(state, order, now_s)
     require(state.entry_of(body.expires_at_s, order.payee.id) is None, "ALREADY_DONE")
     in_time(now_s, rules, code, body)       # the code's, too: an auditor forgets its id when it ends
     _agree(order, certified)
     before = state.entry_of(code.expires_at_s, order.payer.id)
-    return _settled(state, order, certified, _Moment(now_s, rules, category, before))
+    return _settled(state, order, certified, _Moment(now_s, rules, place, before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +111,12 @@ class _Moment:
     """What the parts of one decision share."""
     now_s: int
     rules: Rules
-    category: int           # of the shop
+    place: Place
     before: int | None      # the entry that settled this very code
 
 
-def _shop(state: State, order: Sale) -> int:
-    """The category of the shop that deposits. A till that was revoked since can't: nobody can date what it signs."""
+def _shop(state: State, order: Sale, now_s: int) -> Place:
+    """The shop that deposits. A till that was revoked since can't: nobody can date what it signs."""
     body = order.payee.body
     till = state.get(Register.TILL, body.till)
     fault = till_fault(till, order.payee.key, till and till.key, till and till.rights & RECEIVE)
@@ -125,7 +125,7 @@ def _shop(state: State, order: Sale) -> int:
     require(till.shop == body.shop, "WRONG_SHOP")
     shop = state.get(Register.SHOP, till.shop)
     require(shop.standing == OPEN, "SHOP_CLOSED")
-    return shop.category
+    return place_of(state, till.shop, now_s)
 
 
 def _agree(order: Sale, certified: OfflineKeyRecord) -> None:
@@ -169,7 +169,7 @@ def _drawn(state: State, amount_won: int, payer: tuple[int, int], moment: _Momen
         return (), "TAKEN_TWICE"
     if stopped:
         return (), "ACCOUNT_FROZEN"
-    found = drawn(state, account, moment.category, amount_won, moment.now_s, moment.rules)
+    found = drawn(state, account, moment.place, amount_won, moment.now_s, moment.rules)
     return found.draws, found.word or ""
 
 

@@ -99,14 +99,14 @@ class Receipt:
 
 # --- residents -------------------------------------------------------------------------
 
-HARD, SOFT = 0, 1
+HARD, SOFT, CARD = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class AccountOpen:
     """A new wallet. The signer is the new key itself."""
     key: bytes              # 32
-    grade: int              # HARD, or SOFT: the page can read the secret
+    grade: int              # HARD; SOFT: the page can read the secret; CARD: the city holds it
     nonce: bytes            # 8
     expires_at_s: int
 
@@ -180,6 +180,8 @@ class KeyAdd:
     grade: int
     nonce: bytes            # 8
     expires_at_s: int
+    replaces: bytes = b""   # key (32) of the same account that is revoked by it
+    day_won: int = 0        # what this key may spend in 24 hours; 0: no limit of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +280,9 @@ class Programme:
     name: bytes             # utf-8, 1..60
     nonce: bytes            # 8
     expires_at_s: int
+    person_won: int = 0     # the most for one person; 0: as lists say
+    spend_days: int = 0     # coins expire so many days after they were paid out; 0: on spend_until_s
+    shops: bytes = b""      # only these, 4 bytes each, ascending; empty: every shop of the categories
 
 
 # --- the server's own
@@ -300,15 +305,6 @@ class Totals:
     redeemed_won: int
     expired_won: int
     outstanding_won: int
-    expires_at_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """Signs the list of shops and hosts that wallets show names from."""
-    operational: int
-    digest: bytes           # 32, SHA-256 of the directory's bytes
-    at_s: int
     expires_at_s: int
 
 

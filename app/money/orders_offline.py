@@ -71,3 +71,4 @@ class Policy:
     until_s: int
     nonce: bytes            # 8
     expires_at_s: int
+    target: int = 0         # number of the shop or programme that it is about; 0: the whole city

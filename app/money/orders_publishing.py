@@ -13,3 +13,12 @@ class Served:
     digest: bytes           # 32, SHA-256 of /static/manifest.json, which names each file's
     at_s: int
     expires_at_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Signs the list of shops and hosts that wallets show names from."""
+    operational: int
+    digest: bytes           # 32, SHA-256 of the directory's bytes
+    at_s: int
+    expires_at_s: int

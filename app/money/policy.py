@@ -1,7 +1,8 @@
 """Dated policy: figures that the city sets for a span of time, and that fall back by themselves.
 
-No setting has to be put back by hand: a figure holds from one moment until another, a later
-entry lies over an earlier one, and where nothing lies there the figure is 0: switched off.
+No setting has to be put back by hand: a figure holds from one moment until another, and a later
+entry lies over an earlier one. Where nothing lies, what must be allowed (the offline figures) is 0: switched
+off; and what limits is no limit.
 """
 
 from collections.abc import Iterator
@@ -12,11 +13,20 @@ from app.money.rules import Rules
 from app.money.signers import fresh, officers, require, used_up
 from app.money.state import Decision, Policies, Register, State
 
-# What a figure is about. OFFLINE_PAYER: won of one certificate, 0 no certificates; OFFLINE_TILL: won that a till takes
+# What a figure is about. Limits of an account nobody is linked to, and of a person's: HOLD of what it may hold when
+# coins are paid out, DAY of what it may spend in 24 hours. DAY_SOFT, DAY_CARD: the same for one key of that grade;
+# REBOUND: for a key in the first 24 hours after it took a lost one's place. DAY_OFFICER: won of grants that one officer
+# may make or approve in 24 hours. Of one `target`: SHOP_CATEGORY, a shop's in place of its own; PROGRAMME_CAP: won that a
+# programme may have granted in all, beside its budget.
+HOLD_UNKNOWN, HOLD_KNOWN, DAY_UNKNOWN, DAY_KNOWN, DAY_SOFT, DAY_CARD, REBOUND, DAY_OFFICER = range(6, 14)
+SHOP_CATEGORY, PROGRAMME_CAP = 14, 15
+# Without a network. OFFLINE_PAYER: won of one certificate, 0 no certificates; OFFLINE_TILL: won that a till takes
 # before it must settle, and that the city bears for a till in a day; OFFLINE_DAY: won of all certificates of an account
 # in 24 hours; OFFLINE_LIFE: seconds of a certificate; OFFLINE_BEARER: the programme that bears a loss, 0 the shop.
 OFFLINE_PAYER, OFFLINE_TILL, OFFLINE_DAY, OFFLINE_LIFE, OFFLINE_BEARER = 1, 2, 3, 4, 5
-SUBJECTS = (OFFLINE_PAYER, OFFLINE_TILL, OFFLINE_DAY, OFFLINE_LIFE, OFFLINE_BEARER)
+SUBJECTS = range(OFFLINE_PAYER, PROGRAMME_CAP + 1)
+TARGETED = {SHOP_CATEGORY: (Register.SHOP, "UNKNOWN_SHOP"), PROGRAMME_CAP: (Register.PROGRAMME, "UNKNOWN_PROGRAMME")}
+MOST_CATEGORY = 255
 LONGEST_LIFE_S = 7 * 86_400
 PERIOD_BYTES, MOST_PERIODS = 24, 64
 
@@ -31,34 +41,51 @@ class Period:
 def policy(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     """Two officers set one figure for a span of time; it lies over what was set before.
 
-    BAD_FIELD          no such subject; it ends before it begins, or has ended; a life over seven days
+    BAD_FIELD          no such subject; it ends before it begins, or has ended; a life over seven days; a category that is
+                       none; a target where none belongs, or none
     REVOKED_KEY, UNKNOWN_OFFICER, OFFICER_NOT_VALID, NO_RIGHT, SAME_OFFICER, APPROVALS_MISSING
     ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
-    UNKNOWN_PROGRAMME  the bearer
+    UNKNOWN_SHOP       the target
+    UNKNOWN_PROGRAMME  the bearer, or the target
     POLICY_FULL        too many figures lie ahead
     """
     body = act.message.body
     require(body.subject in SUBJECTS and max(body.from_s, now_s) < body.until_s, "BAD_FIELD")
     require(body.subject != OFFLINE_LIFE or body.figure <= LONGEST_LIFE_S, "BAD_FIELD")
+    require(body.subject != SHOP_CATEGORY or 1 <= body.figure <= MOST_CATEGORY, "BAD_FIELD")
+    require(bool(body.target) == (body.subject in TARGETED), "BAD_FIELD")
     officers(state, act, now_s, rules)
     fresh(state, act, now_s, rules)
+    if body.target:
+        register, unknown = TARGETED[body.subject]
+        require(state.get(register, body.target) is not None, unknown)
     bearer = body.figure if body.subject == OFFLINE_BEARER else 0
     require(not bearer or state.get(Register.PROGRAMME, bearer) is not None, "UNKNOWN_PROGRAMME")
-    kept = [period for period in periods(state, body.subject) if period.until_s > now_s]
+    kept = [period for period in periods(state, body.subject, body.target) if period.until_s > now_s]
     require(len(kept) < MOST_PERIODS, "POLICY_FULL", most=MOST_PERIODS)
     packed = b"".join(map(_pack, [*kept, Period(body.from_s, body.until_s, body.figure)]))
-    return Decision(records=((Register.POLICY, body.subject, Policies(packed)),), ids=used_up(act))
+    return Decision(records=((Register.POLICY, place(body.subject, body.target), Policies(packed)),), ids=used_up(act))
+
+
+def place(subject: int, target: int) -> int:
+    """The key of a figure in its register."""
+    return target << 8 | subject
 
 
 def figure(state: State, subject: int, now_s: int) -> int:
     """What holds at `now_s`; 0 where nothing was set."""
-    holding = [period.figure for period in periods(state, subject) if period.from_s <= now_s < period.until_s]
-    return holding[-1] if holding else 0
+    return limit(state, subject, now_s) or 0
 
 
-def periods(state: State, subject: int) -> Iterator[Period]:
+def limit(state: State, subject: int, now_s: int, target: int = 0) -> int | None:
+    """What holds at `now_s`; None where nothing was set: no limit."""
+    holding = [period.figure for period in periods(state, subject, target) if period.from_s <= now_s < period.until_s]
+    return holding[-1] if holding else None
+
+
+def periods(state: State, subject: int, target: int = 0) -> Iterator[Period]:
     """All that was set and had not ended when the last was, in the order of the entries."""
-    record = state.get(Register.POLICY, subject)
+    record = state.get(Register.POLICY, place(subject, target))
     packed = record.periods if record else b""
     for at in range(0, len(packed), PERIOD_BYTES):
         numbers = (int.from_bytes(packed[place:place + 8]) for place in range(at, at + PERIOD_BYTES, 8))

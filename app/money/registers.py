@@ -6,6 +6,7 @@ one that exists.
 
 from app.errors import Refusal
 from app.money.amount import MAX_WON, is_won
+from app.money.lots import SHOP_BYTES, shop_numbers
 from app.money.orders import ASK, CLOSED, INSTITUTION, NOTICE_KEY, OPEN, RECEIPT_KEY, RETURN, SHOP, Act, Programme
 from app.money.rules import Rules
 from app.money.signers import fresh, officers, require, roots, server_key, used_up
@@ -15,6 +16,8 @@ from app.money.state import (
 )
 
 ALL_RIGHTS, ALL_ROLES = 7, 31
+MOST_DAYS = 3660            # of a programme's spend_days
+_FIXED = "opens_at_s", "spend_until_s", "categories", "person_won", "spend_days", "shops"     # once it has opened
 
 
 def shop(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
@@ -76,7 +79,7 @@ def _till_keys(state: State, act: Act, keys: list[bytes]) -> tuple[tuple[Registe
 def officer(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     """The root certifies an officer, gives other roles or another key, or dismisses (roles 0).
 
-    BAD_FIELD
+    BAD_FIELD       also roles that one officer may not have together
     UNKNOWN_KEY, SAME_OFFICER, APPROVALS_MISSING    the root keys, as many as the genesis asks for
     ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
     NUMBER_TAKEN    neither the next free number nor one that exists    facts: next
@@ -84,6 +87,7 @@ def officer(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     """
     body = act.message.body
     require(0 <= body.roles <= ALL_ROLES and body.valid_from_s < body.valid_until_s, "BAD_FIELD")
+    require(not any(body.roles & some and body.roles & others for some, others in rules.apart), "BAD_FIELD")
     roots(state, act)
     fresh(state, act, now_s, rules)
     count = _numbered(state, Register.OFFICER, body.officer)
@@ -116,9 +120,9 @@ def operational_key(state: State, act: Act, now_s: int, rules: Rules) -> Decisio
 def programme(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     """Opens a programme with its budget, or changes one.
 
-    The coin never changes. Once it has opened only the name, the budget and a later close do.
+    The coin never changes. Once it has opened only the name, the budget and the close do.
 
-    BAD_FIELD            dates not in order; categories not ascending; no such coin
+    BAD_FIELD            dates not in order; categories or shops not ascending; no such coin; too many days
     REVOKED_KEY, UNKNOWN_OFFICER, OFFICER_NOT_VALID, NO_RIGHT, SAME_OFFICER, APPROVALS_MISSING
     ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
     PROGRAMME_FIXED
@@ -129,6 +133,9 @@ def programme(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     require(is_won(body.budget_won) and 1 <= body.coin <= state.coins and _name(body.name, 1, 60), "BAD_FIELD")
     require(body.opens_at_s < body.closes_at_s <= body.spend_until_s < NEVER_S, "BAD_FIELD")
     require(list(body.categories) == sorted(set(body.categories) - {0}), "BAD_FIELD")
+    require(0 <= body.person_won <= MAX_WON and 0 <= body.spend_days <= MOST_DAYS, "BAD_FIELD")
+    shops = shop_numbers(body.shops)
+    require(len(body.shops) == SHOP_BYTES * len(shops) and shops == sorted(set(shops) - {0}), "BAD_FIELD")
     officers(state, act, now_s, rules)
     fresh(state, act, now_s, rules)
     before = state.get(Register.PROGRAMME, body.programme)
@@ -137,7 +144,7 @@ def programme(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
         lot = Lot(state.next_lot, ISSUER, body.programme, body.programme, NEVER_S, 0, -body.budget_won)
         records = ((Register.PROGRAMME, body.programme, _record(body, lot.id)), *count)
         return Decision(lots=(lot,), records=records, ids=used_up(act))
-    require(_may_change(before, body, now_s), "PROGRAMME_FIXED")
+    require(_may_change(before, body, now_s, rules), "PROGRAMME_FIXED")
     issued_won = -state.lot(before.lot).balance_won
     require(body.budget_won >= issued_won, "BUDGET_UNDER_ISSUED", issued_won=issued_won)
     return Decision(
@@ -150,17 +157,15 @@ def programme(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
 def _record(body: Programme, lot: int) -> ProgrammeRecord:
     return ProgrammeRecord(
         body.coin, body.budget_won, body.opens_at_s, body.closes_at_s, body.spend_until_s, body.categories, body.name,
-        lot,
+        lot, body.person_won, body.spend_days, body.shops,
     )
 
 
-def _may_change(before: ProgrammeRecord, body: Programme, now_s: int) -> bool:
+def _may_change(before: ProgrammeRecord, body: Programme, now_s: int, rules: Rules) -> bool:
     if body.coin != before.coin:
         return False
-    same = (
-        body.opens_at_s == before.opens_at_s and body.spend_until_s == before.spend_until_s
-        and body.categories == before.categories and body.closes_at_s >= before.closes_at_s
-    )
+    closes = body.closes_at_s >= before.closes_at_s or (rules.early_close and body.closes_at_s >= now_s)
+    same = closes and all(getattr(body, name) == getattr(before, name) for name in _FIXED)
     return same or now_s < before.opens_at_s
 
 

@@ -1,10 +1,13 @@
 """Residents' accounts, their devices' keys, the aliases of a key, and whose account it is."""
 
-from app.money.orders import HARD, SOFT, Act
+from dataclasses import replace
+
+from app.money.lots import resident_lot
+from app.money.orders import CARD, HARD, SOFT, Act
 from app.money.rules import Rules
-from app.money.signers import fresh, officers, require, resident_key, used_up
+from app.money.signers import fresh, not_their_own, officers, require, resident_key, used_up
 from app.money.state import (
-    RESIDENT, Account, Alias, Count, Decision, Key, Person, Register, State,
+    CLAIM, RESIDENT, Account, Alias, Count, Decision, Key, Leg, Lot, Person, Register, State,
 )
 
 ADDRESS_BYTES = ALIAS_BYTES = 8
@@ -23,7 +26,7 @@ def account_open(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     KEY_TAKEN       the key has an account
     """
     body = act.message.body
-    require(body.grade in (HARD, SOFT) and not act.approvals and len(act.given) == 2, "BAD_FIELD")
+    require(body.grade in (HARD, SOFT, CARD) and not act.approvals and len(act.given) == 2, "BAD_FIELD")
     address, aliases = act.given[0], _aliases(act.given[1])
     require(len(address) == ADDRESS_BYTES and 0 < len(aliases) <= rules.max_aliases, "BAD_FIELD")
     require(act.message.key == body.key, "UNKNOWN_KEY")
@@ -83,7 +86,8 @@ def _named(state: State, aliases: list[bytes], key: bytes) -> tuple[tuple[Regist
 # --- the town office -------------------------------------------------------------------
 
 def link(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
-    """A person's account; with an empty person, the account is nobody's again (its money stays).
+    """A person's account; with an empty person, the account is nobody's again (its money stays). What was reserved for
+    the person comes with it.
 
     Who had an account before gets another only by two officers: else one alone could turn a
     person's next grants to a wallet of their own.
@@ -95,6 +99,7 @@ def link(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     EXPIRED, TOO_FAR_AHEAD
     PERSON_LINKED     this person has an account
     ACCOUNT_LINKED    this account has a person
+    OWN_CASE          the person is an officer who signed
     """
     body = act.message.body
     require(len(body.person) in (0, 16), "BAD_FIELD")
@@ -110,11 +115,32 @@ def link(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
         return Decision(records=(*records, (PERSON, account.person, Person(b""))), ids=used_up(act))
     require(person is None or not person.account, "PERSON_LINKED")
     require(not account.person, "ACCOUNT_LINKED")
-    return Decision(records=(*records, (PERSON, body.person, Person(body.account))), ids=used_up(act))
+    not_their_own(state, act, body.person)
+    legs, opened = _claimed(state, body.person, account.number, now_s)
+    return Decision(
+        legs=legs, lots=opened, records=(*records, (PERSON, body.person, Person(body.account))), ids=used_up(act),
+        account=account.number if legs else None,
+    )
+
+
+def _claimed(state: State, person: bytes, account: int, now_s: int) -> tuple[tuple[Leg, ...], tuple[Lot, ...]]:
+    """What waits for a person, into lots of the same programme and expiry; what has expired waits for the sweep."""
+    reserved = state.get(Register.RESERVED, person)
+    legs, opened = [], []
+    for lot in state.lots_of(RESIDENT, reserved.number) if reserved else ():
+        if not lot.balance_won or lot.expires_at_s <= now_s:
+            continue
+        into = resident_lot(state, account, lot.programme, lot.expires_at_s)
+        if into is None:
+            into = Lot(state.next_lot + len(opened), RESIDENT, account, lot.programme, lot.expires_at_s, 0, 0)
+            opened.append(into)
+        legs.append(Leg(CLAIM, lot.id, into.id, lot.balance_won))
+    return tuple(legs), tuple(opened)
 
 
 def key_add(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
-    """Two officers bind another device to an account: the way back in after a lost phone.
+    """Two officers bind another device to an account: the way back in after a lost phone, a caregiver's phone with a
+    limit a day, a paper card. In place of a lost key, that one is revoked by the same entry.
 
     The new phone has usually opened an account of its own to be able to speak at all: its key
     moves, with its aliases, when that account is empty and nobody's. A key that has no account
@@ -125,19 +151,27 @@ def key_add(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     UNKNOWN_ACCOUNT
     ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
     NUMBER_TAKEN     an alias was drawn before
-    KEY_TAKEN        the key was revoked, or its account is this one, somebody's, or holds money
+    KEY_TAKEN        the key was revoked, or its account is this one, somebody's, or holds money; the replaced key is
+                     not this account's, or was revoked before
+    OWN_CASE         the account is an officer's who signed
     """
     body = act.message.body
     aliases = [alias for given in act.given for alias in _aliases(given)]
-    require(body.grade in (HARD, SOFT) and len(aliases) <= rules.max_aliases, "BAD_FIELD")
+    require(body.grade in (HARD, SOFT, CARD) and len(aliases) <= rules.max_aliases, "BAD_FIELD")
+    require(len(body.replaces) in (0, 32) and body.replaces != body.key, "BAD_FIELD")
     require(sum(map(len, act.given)) == ALIAS_BYTES * len(aliases), "BAD_FIELD")
     officers(state, act, now_s, rules)
-    require(state.get(ACCOUNT, body.account) is not None, "UNKNOWN_ACCOUNT")
+    account = state.get(ACCOUNT, body.account)
+    require(account is not None, "UNKNOWN_ACCOUNT")
     fresh(state, act, now_s, rules)
     named = _named(state, aliases, body.key)
-    key = state.get(KEY, body.key)
+    key, lost = state.get(KEY, body.key), state.get(KEY, body.replaces) if body.replaces else None
     require(key is None or _may_move(state, key, body.account), "KEY_TAKEN")
-    return Decision(records=((KEY, body.key, Key(body.account, body.grade, 0)), *named), ids=used_up(act))
+    require(not body.replaces or (lost is not None and lost.account == body.account and not lost.revoked), "KEY_TAKEN")
+    not_their_own(state, act, account.person)
+    bound = Key(body.account, body.grade, 0, body.day_won, now_s if lost else 0)
+    ended = ((KEY, body.replaces, replace(lost, revoked=1)),) if lost else ()
+    return Decision(records=((KEY, body.key, bound), *ended, *named), ids=used_up(act))
 
 
 def _may_move(state: State, key: Key, to: bytes) -> bool:
@@ -160,7 +194,7 @@ def key_revoke(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     officers(state, act, now_s, rules)
     require(not key.revoked, "ALREADY_DONE")
     fresh(state, act, now_s, rules)
-    return Decision(records=((KEY, body.key, Key(key.account, key.grade, 1)),), ids=used_up(act))
+    return Decision(records=((KEY, body.key, replace(key, revoked=1)),), ids=used_up(act))
 
 
 def freeze(state: State, act: Act, now_s: int, rules: Rules) -> Decision:

@@ -4,12 +4,12 @@ The version in force is an entry; an old entry is decided again under its own ve
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.money import orders, orders_offline
-from app.money.orders import ADMINISTRATOR, CHECKER, MAKER, REGISTRAR, ROOTS
-from app.money.orders_publishing import Served
-from app.money.state import Lot, ProgrammeRecord
+from app.money import orders, orders_office, orders_offline
+from app.money.orders import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, REGISTRAR, ROOTS
+from app.money.orders_publishing import Directory, Served
+from app.money.state import Lot, ProgrammeRecord, Register, RulebookRecord, State
 
 MINUTE_S, DAY_S = 60, 86_400
 
@@ -28,6 +28,10 @@ class Rules:
     max_aliases: int                        # in one batch
     max_rows: int                           # of one list
     draw_order: Callable[[Lot, ProgrammeRecord], tuple]     # a payment empties the lowest first
+    apart: tuple[tuple[int, int], ...] = ()     # an officer who has one of the first may have none of the second
+    reserves: bool = False                  # a row for somebody without an account waits for them, and goes back otherwise
+    early_close: bool = False               # a programme may be closed before its day
+    own_rows: bool = True                   # a list may pay an officer who signed it
 
     def life_s(self, body: object) -> int:
         """How many seconds ahead of now `body` may expire."""
@@ -66,33 +70,62 @@ _SIGNERS = {
     orders.Freeze: REGISTRAR | ADMINISTRATOR,
     orders.Shop: REGISTRAR | ADMINISTRATOR,
     orders.Till: REGISTRAR | ADMINISTRATOR,
+    orders_office.Recall: MAKER,
+    orders_office.Standing: ADMINISTRATOR,
     orders_offline.Policy: ADMINISTRATOR,
 }
 
 _OPERATIONAL = {
-    orders.Expire: orders.SWEEP_KEY, orders.Totals: orders.NOTICE_KEY, orders.Directory: orders.NOTICE_KEY,
+    orders.Expire: orders.SWEEP_KEY, orders.Totals: orders.NOTICE_KEY, Directory: orders.NOTICE_KEY,
     Served: orders.NOTICE_KEY,
 }
 
-RULES: dict[int, Rules] = {
-    1: Rules(
-        version=1,
-        max_life_s={
-            **_COUNTER,
-            **dict.fromkeys((*_SIGNERS, orders.Approval), 7 * DAY_S),
-            **dict.fromkeys((orders.Officer, orders.OperationalKey), 90 * DAY_S),
-            **dict.fromkeys(_OPERATIONAL, DAY_S),
-        },
-        root_approval_life_s=90 * DAY_S,
-        signers=_SIGNERS,
-        checkers={orders.Grant: CHECKER, orders.Programme: CHECKER, orders.KeyAdd: REGISTRAR | CHECKER,
-                  orders_offline.Policy: ADMINISTRATOR | CHECKER},
-        relinkers=REGISTRAR | CHECKER,
-        operational=_OPERATIONAL,
-        deposit_s=14 * DAY_S,
-        void_s=10 * MINUTE_S,
-        max_aliases=32,
-        max_rows=100_000,
-        draw_order=soonest_expiry_first,
-    ),
-}
+_FIRST = Rules(
+    version=1,
+    max_life_s={
+        **_COUNTER,
+        **dict.fromkeys((*_SIGNERS, orders.Approval), 7 * DAY_S),
+        **dict.fromkeys((orders.Officer, orders.OperationalKey, orders_office.Rulebook), 90 * DAY_S),
+        **dict.fromkeys(_OPERATIONAL, DAY_S),
+    },
+    root_approval_life_s=90 * DAY_S,
+    signers=_SIGNERS,
+    checkers={
+        orders.Grant: CHECKER, orders.Programme: CHECKER, orders.KeyAdd: REGISTRAR | CHECKER, orders_office.Recall: CHECKER,
+        orders_office.Standing: ADMINISTRATOR | CHECKER, orders_offline.Policy: ADMINISTRATOR | CHECKER,
+    },
+    relinkers=REGISTRAR | CHECKER,
+    operational=_OPERATIONAL,
+    deposit_s=14 * DAY_S,
+    void_s=10 * MINUTE_S,
+    max_aliases=32,
+    max_rows=100_000,
+    draw_order=soonest_expiry_first,
+)
+
+# Who runs the office and its figures touches no money and no people; who audits changes nothing. Money for somebody
+# who has no account yet waits for them.
+_OFFICE = replace(
+    _FIRST,
+    version=2,
+    signers=_SIGNERS | {
+        orders.Programme: MAKER, orders.Freeze: REGISTRAR, orders.Shop: REGISTRAR, orders.Till: REGISTRAR,
+    },
+    apart=((AUDITOR, MAKER | CHECKER | REGISTRAR | ADMINISTRATOR), (ADMINISTRATOR, MAKER | CHECKER | REGISTRAR)),
+    reserves=True,
+    early_close=True,
+    own_rows=False,
+)
+
+RULES: dict[int, Rules] = {rules.version: rules for rules in (_FIRST, _OFFICE)}
+FIRST, NEWEST = min(RULES), max(RULES)
+
+
+def in_force(state: State) -> Rules:
+    """The rules that the last such entry names, from the entry after it on; the first until there is one."""
+    return named(state.get(Register.RULEBOOK, 0))
+
+
+def named(record: RulebookRecord | None) -> Rules:
+    """The rules that a record of the register names."""
+    return RULES[record.version if record else FIRST]

@@ -1,8 +1,11 @@
 """A sale and its way back: resident → shop, and shop → the same lots."""
 
+from dataclasses import dataclass
+
 from app.errors import Refusal
+from app.money import limits
 from app.money.amount import is_won
-from app.money.lots import drawn, shop_lots
+from app.money.lots import Place, drawn, place_of, shop_lots
 from app.money.orders import (
     ASK, EXACT, INSTITUTION, OPEN, RECEIVE, RETURN, Act, Charge, Code, Notice, Payment, Refund, Request, Sale, Void,
 )
@@ -39,23 +42,30 @@ def sale(state: State, order: Sale, now_s: int, rules: Rules) -> Decision:
     WRONG_CATEGORY   enough, but not for this shop
     COINS_EXPIRED    it would have been enough in time
     NOT_ENOUGH       facts of these three: spendable_here_won, balance_won, missing_won
+    OVER_DAY_LIMIT   of the account or of this key    facts: limit_won, left_won, again_at_s
     """
     payer, payee = order.payer.body, order.payee.body
     if (type(payer), type(payee)) not in _PAIRS or not (is_won(payer.amount_won) and is_won(payee.amount_won)):
         raise Refusal("BAD_FIELD")
     key = resident_key(state, order.payer, payer.alias)
-    category = _payee_shop(state, order)
+    place = _payee_shop(state, order, now_s)
     _unused(state, order)
     in_time(now_s, rules, payer, payee)
     _agree(order)
     account = state.get(ACCOUNT, key.account)
     if account.frozen:
         raise Refusal("ACCOUNT_FROZEN")
-    return _settled(state, order, account.number, category, now_s, rules)
+    return _settled(state, order, account.number, place, _Moment(now_s, rules))
 
 
-def _payee_shop(state: State, order: Sale) -> int:
-    """The category of the shop that asks, which is open."""
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    now_s: int
+    rules: Rules
+
+
+def _payee_shop(state: State, order: Sale, now_s: int) -> Place:
+    """The shop that asks, which is open."""
     body = order.payee.body
     till = state.get(TILL, body.till)
     shop = till and state.get(SHOP, till.shop)
@@ -69,7 +79,7 @@ def _payee_shop(state: State, order: Sale) -> int:
         raise Refusal("WRONG_SHOP")
     if shop.standing != OPEN:
         raise Refusal("SHOP_CLOSED")
-    return shop.category
+    return place_of(state, till.shop, now_s)
 
 
 def _unused(state: State, order: Sale) -> None:
@@ -94,24 +104,26 @@ def _agree(order: Sale) -> None:
     require(payee.amount_won <= payer.amount_won, "OVER_CAP", cap_won=payer.amount_won)
 
 
-def _settled(state: State, order: Sale, account: int, category: int, now_s: int, rules: Rules) -> Decision:
+def _settled(state: State, order: Sale, account: int, place: Place, at: _Moment) -> Decision:
     body = order.payee.body
-    found = drawn(state, account, category, body.amount_won, now_s, rules)
+    found = drawn(state, account, place, body.amount_won, at.now_s, at.rules)
     if found.missing_won:
         raise Refusal(
             found.word, spendable_here_won=found.spendable_here_won, balance_won=found.balance_won,
             missing_won=found.missing_won,
         )
+    counted = limits.spend(state, order.payer.key, body.amount_won, at.now_s)
     held, opened = shop_lots(state, body.shop, [lot.programme for lot, _ in found.draws])
     return Decision(
         legs=tuple([Leg(PAY, lot.id, held[lot.programme].id, won) for lot, won in found.draws]),
         lots=opened,
+        records=counted,
         ids=(
             (order.payer.body.expires_at_s, order.payer.id),
             (body.expires_at_s, order.payee.id),
         ),
         account=account,
-        taken=Taken(body.till, now_s),
+        taken=Taken(body.till, at.now_s),
     )
 
 

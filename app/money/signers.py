@@ -92,6 +92,18 @@ def officers(state: State, act: Act, now_s: int, rules: Rules, second: int | Non
     require(_approved(act, OFFICERS) >= (second is not None), "APPROVALS_MISSING")
 
 
+def not_their_own(state: State, act: Act, person: bytes) -> None:
+    """OWN_CASE: an officer who signed is this person (16; empty: nobody)."""
+    numbers = [act.message.body.officer, *(signed.body.signer for signed in _approvals(act, OFFICERS))]
+    require(not person or person not in {person_of(state, number) for number in numbers}, "OWN_CASE")
+
+
+def person_of(state: State, officer: int) -> bytes:
+    """Who an officer is in the people register (16); empty when nobody said so."""
+    standing = state.get(Register.STANDING, officer)
+    return standing.person if standing else b""
+
+
 def _officer_fault(state: State, signed: Signed, number: int, roles: int, now_s: int) -> str | None:
     officer = state.get(Register.OFFICER, number)
     if officer is None:
@@ -99,6 +111,9 @@ def _officer_fault(state: State, signed: Signed, number: int, roles: int, now_s:
     if officer.key != signed.key:
         return "REVOKED_KEY"
     if not officer.roles or not officer.valid_from_s <= now_s < officer.valid_until_s:
+        return "OFFICER_NOT_VALID"
+    standing = state.get(Register.STANDING, number)
+    if standing is not None and standing.suspended:
         return "OFFICER_NOT_VALID"
     return None if officer.roles & roles else "NO_RIGHT"
 

@@ -7,184 +7,17 @@ later entry; `post` is the only way in.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import IntEnum
+
+from app.money.records import (
+    RECORDS, Account, Alias, Borne, Count, Key, ListRecord, Loss, OfficerRecord, OfflineKeyRecord, OfflineRight,
+    OperationalRecord, Person, Policies, ProgrammeRecord, Refunded, Register, Reserved, RulebookRecord,
+    ServedRecord, ShopRecord, StandingRecord, Sum, TillKey, TillRecord,
+)
 
 # owner kinds of a lot
 ISSUER, BATCH, RESIDENT, SHOP_TILL = 1, 2, 3, 4
 
 NEVER_S = 2**53 - 1
-
-
-class Register(IntEnum):
-    """Which book a record stands in; the comment names the key."""
-    ACCOUNT = 1         # address (8)
-    KEY = 2             # public key (32) of a resident
-    ALIAS = 3           # alias (8)
-    PERSON = 4          # person token (16)
-    SHOP = 5            # number
-    TILL = 6            # number
-    OFFICER = 7         # number
-    OPERATIONAL = 8     # number
-    PROGRAMME = 9       # number
-    LIST = 10           # list id (16)
-    REFUNDED = 11       # entry number of the payment
-    COUNT = 12          # a Register: how many numbers are taken in it
-    TILL_KEY = 13       # public key (32) of a till
-    POLICY = 14         # subject
-    OFFLINE_KEY = 15    # first 8 bytes of a certified key
-    OFFLINE_RIGHT = 16  # address (8)
-    LOSS = 17           # number of a till
-    SERVED = 18         # 0: what browsers are served
-    BORNE = 30          # name (8) of a certified key, number (8) of a shop
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    number: int
-    frozen: int
-    person: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    account: bytes
-    grade: int
-    revoked: int
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    account: bytes          # empty: none now
-
-
-@dataclass(frozen=True, slots=True)
-class ShopRecord:
-    standing: int
-    sort: int
-    category: int
-    name: bytes
-    district: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class TillRecord:
-    shop: int
-    rights: int
-    key: bytes
-    refund_key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class TillKey:
-    """Whose key it is: a tablet that was paired twice can't go on under one number when the other is revoked."""
-    till: int
-
-
-@dataclass(frozen=True, slots=True)
-class OfficerRecord:
-    key: bytes
-    roles: int
-    valid_from_s: int
-    valid_until_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class OperationalRecord:
-    role: int
-    key: bytes
-    valid_from_s: int
-    valid_until_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProgrammeRecord:
-    coin: int
-    budget_won: int
-    opens_at_s: int
-    closes_at_s: int
-    spend_until_s: int
-    categories: bytes
-    name: bytes
-    lot: int                # the issuer lot
-
-
-@dataclass(frozen=True, slots=True)
-class ListRecord:
-    programme: int
-    count: int
-    total_won: int
-    lot: int                # the batch lot
-    next_row: int
-    expires_at_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Refunded:
-    amount_won: int
-
-
-@dataclass(frozen=True, slots=True)
-class Policies:
-    periods: bytes          # from (8), until (8), figure (8) of each, in the order of their entries
-
-
-@dataclass(frozen=True, slots=True)
-class OfflineKeyRecord:
-    """A certificate: who holds it, what it is good for, what was deposited of it."""
-    key: bytes              # 32, signs codes without a network
-    holder: bytes           # 32, the device's own key
-    cap_won: int
-    from_s: int
-    until_s: int
-    spent_won: int
-    counts: bytes           # one byte a code that was deposited
-
-
-@dataclass(frozen=True, slots=True)
-class OfflineRight:
-    barred: int
-    from_s: int             # when the day of `issued_won` began
-    issued_won: int         # of certificates
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """What the city bore for one till since `from_s`, a day at most."""
-    from_s: int
-    amount_won: int
-
-
-@dataclass(frozen=True, slots=True)
-class Borne:
-    """What the city bore of one certificate at one shop."""
-    amount_won: int
-    counts: bytes           # one byte a code
-
-
-@dataclass(frozen=True, slots=True)
-class ServedRecord:
-    digest: bytes           # 32
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    taken: int
-
-
-RECORDS = {
-    Register.ACCOUNT: Account, Register.KEY: Key, Register.ALIAS: Alias, Register.PERSON: Person,
-    Register.SHOP: ShopRecord, Register.TILL: TillRecord, Register.OFFICER: OfficerRecord,
-    Register.OPERATIONAL: OperationalRecord, Register.PROGRAMME: ProgrammeRecord,
-    Register.LIST: ListRecord, Register.REFUNDED: Refunded, Register.COUNT: Count,
-    Register.TILL_KEY: TillKey, Register.POLICY: Policies, Register.OFFLINE_KEY: OfflineKeyRecord,
-    Register.OFFLINE_RIGHT: OfflineRight, Register.LOSS: Loss, Register.SERVED: ServedRecord,
-    Register.BORNE: Borne,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +33,7 @@ class Lot:
 
 
 # flow: (number, debit owner kind, credit owner kind). Nothing else can move.
-GRANT, TOP_UP, ROW_RETURNED, PAY, REFUND, REFUND_EXPIRED, EXPIRE, OFFLINE_LOSS = 1, 2, 3, 4, 5, 6, 7, 8
+GRANT, TOP_UP, ROW_RETURNED, PAY, REFUND, REFUND_EXPIRED, EXPIRE, OFFLINE_LOSS, RECALL, CLAIM = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 FLOWS = {
     GRANT: (ISSUER, BATCH),
     TOP_UP: (BATCH, RESIDENT),
@@ -210,6 +43,8 @@ FLOWS = {
     REFUND_EXPIRED: (SHOP_TILL, ISSUER),
     EXPIRE: (RESIDENT, ISSUER),
     OFFLINE_LOSS: (ISSUER, SHOP_TILL),
+    RECALL: (RESIDENT, ISSUER),
+    CLAIM: (RESIDENT, RESIDENT),
 }
 
 

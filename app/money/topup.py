@@ -1,16 +1,23 @@
-"""Money to many people: two officers grant a list, then its rows are paid one by one; what expires goes back."""
+"""Money to many people: two officers grant a list, then its rows are paid one by one; what expires, or is recalled,
+goes back.
+"""
 
+from dataclasses import dataclass, replace
+
+from app.money import limits, policy
 from app.money.amount import is_won
 from app.money.lists import leaves_root, row_id, row_leaf
 from app.money.lots import resident_lot
 from app.money.orders import Act, Row
 from app.money.rules import Rules
-from app.money.signers import fresh, officers, require, server_key, used_up
+from app.money.signers import fresh, not_their_own, officers, person_of, require, server_key, used_up
 from app.money.state import (
-    BATCH, EXPIRE, GRANT, NEVER_S, RESIDENT, ROW_RETURNED, TOP_UP, Count, Decision, Leg, ListRecord, Lot,
-    ProgrammeRecord, Register, State,
+    BATCH, EXPIRE, GRANT, NEVER_S, RECALL, RESIDENT, ROW_RETURNED, TOP_UP, Count, Decision, Leg, ListRecord, Lot,
+    ProgrammeRecord, Register, Reserved, State, Sum,
 )
 from app.money.tree import HASH_BYTES
+
+DAY_S = 86_400
 
 LIST, PERSON, ACCOUNT = Register.LIST, Register.PERSON, Register.ACCOUNT
 
@@ -25,9 +32,10 @@ def grant(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
     UNKNOWN_PROGRAMME
     PROGRAMME_NOT_OPEN before it opens, or after it closed      facts: opens_at_s, closes_at_s
-    BUDGET_SPENT       facts: left_won
+    BUDGET_SPENT       or a policy's cap on all that the programme grants    facts: left_won
     LIST_DIFFERS       the leaves are not those that were signed
     LIST_PAID          this list, or another of the same id, was granted before
+    OVER_OFFICER_LIMIT facts: limit_won, left_won, again_at_s
     """
     body = act.message.body
     require(0 < body.count <= min(rules.max_rows, body.total_won) and is_won(body.total_won), "BAD_FIELD")
@@ -37,22 +45,33 @@ def grant(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     require(programme is not None, "UNKNOWN_PROGRAMME")
     _open_now(programme, now_s)
     issuer = state.lot(programme.lot)
-    left_won = issuer.balance_won - issuer.floor_won
+    left_won = budget_left_won(state, body.programme, now_s)
     require(body.total_won <= left_won, "BUDGET_SPENT", left_won=left_won)
     leaves = act.given[0] if len(act.given) == 1 else b""
     require(len(leaves) == HASH_BYTES * body.count and leaves_root(leaves) == body.root, "LIST_DIFFERS")
     require(state.get(LIST, body.list_id) is None, "LIST_PAID")
+    checker = act.approvals[0].body.signer
+    counted = limits.grant(state, (body.officer, checker), body.total_won, now_s)
     taken = state.get(Register.COUNT, LIST)
     number = taken.taken + 1 if taken else 1
     batch = Lot(state.next_lot, BATCH, number, body.programme, NEVER_S, 0, 0)
-    record = ListRecord(body.programme, body.count, body.total_won, batch.id, 0, body.expires_at_s)
+    signed_by = () if rules.own_rows else (body.officer, checker)
+    record = ListRecord(body.programme, body.count, body.total_won, batch.id, 0, body.expires_at_s, *signed_by)
     return Decision(
         legs=(Leg(GRANT, issuer.id, batch.id, body.total_won),),
         lots=(batch,),
-        records=((LIST, body.list_id, record), (Register.COUNT, LIST, Count(number))),
+        records=((LIST, body.list_id, record), (Register.COUNT, LIST, Count(number)), *counted),
         ids=used_up(act),
         leaves=(body.list_id, leaves),
     )
+
+
+def budget_left_won(state: State, number: int, now_s: int) -> int:
+    """What a programme may still grant now: of its budget, and of the policy's cap on it."""
+    issuer = state.lot(state.get(Register.PROGRAMME, number).lot)
+    left_won = issuer.balance_won - issuer.floor_won
+    cap_won = policy.limit(state, policy.PROGRAMME_CAP, now_s, number)
+    return left_won if cap_won is None else max(0, min(left_won, cap_won + issuer.balance_won))
 
 
 def _open_now(programme: ProgrammeRecord, now_s: int) -> None:
@@ -63,10 +82,11 @@ def _open_now(programme: ProgrammeRecord, now_s: int) -> None:
 
 
 def row(state: State, order: Row, now_s: int, rules: Rules) -> Decision:
-    """The next row of an approved list is paid, or goes back when nobody can take it.
+    """The next row of an approved list is paid, or waits for its person, or goes back when nobody can take it.
 
-    It goes back when its person has no account, the account is frozen, or the coins would be
-    expired on arrival. With the last row goes back what the rows leave of the sum: a list always ends.
+    It waits when its person has no account yet. It goes back when the account is frozen, the coins would be expired on
+    arrival, the person got all that the programme gives one or holds all that one may, or is an officer who signed
+    the list. With the last row goes back what the rows leave of the sum: a list always ends.
 
     BAD_FIELD          the amount is not whole won; person not 16 bytes, salt not 32
     ALREADY_DONE       this row was paid or went back
@@ -84,39 +104,89 @@ def row(state: State, order: Row, now_s: int, rules: Rules) -> Decision:
         require(proven, "LIST_DIFFERS")
     require(order.row == record.next_row < record.count, "ROW_OUT_OF_ORDER", next_row=record.next_row)
     programme = state.get(Register.PROGRAMME, record.programme)
-    account = _taker(state, order, programme, now_s)
-    legs, opened = _paid(state, order, record, account, programme)
+    taker = _taker(state, order, record, now_s, rules)
+    legs, opened = _paid(state, order, record, taker)
     if order.row + 1 == record.count and order.amount_won < batch.balance_won:
         legs += (Leg(ROW_RETURNED, batch.id, programme.lot, batch.balance_won - order.amount_won),)
-    following = ListRecord(
-        record.programme, record.count, record.total_won, record.lot, order.row + 1, record.expires_at_s,
-    )
     return Decision(
         legs=legs, lots=opened,
-        records=((LIST, order.list_id, following),),
+        records=((LIST, order.list_id, replace(record, next_row=order.row + 1)), *(taker.records if taker else ())),
         ids=((record.expires_at_s, row_id(order.list_id, order.row)),),
-        account=account,
+        account=taker.account if taker else None,
     )
 
 
-def _taker(state: State, order: Row, programme: ProgrammeRecord, now_s: int) -> int | None:
-    """The number of the account that can take the row's coins now."""
-    person = state.get(PERSON, order.person)
-    if person is None or not person.account or programme.spend_until_s <= now_s:
+@dataclass(frozen=True, slots=True)
+class _Taker:
+    account: int            # number
+    expires_at_s: int       # of the coins
+    records: limits.Records
+
+
+def _taker(state: State, order: Row, record: ListRecord, now_s: int, rules: Rules) -> _Taker | None:
+    """Who can take the row's coins now."""
+    programme = state.get(Register.PROGRAMME, record.programme)
+    expires_at_s = coins_expire_s(programme, now_s)
+    if expires_at_s <= now_s or order.person in {person_of(state, each) for each in (record.maker, record.checker)}:
         return None
-    account = state.get(ACCOUNT, person.account)
-    return None if account.frozen else account.number
+    paid = _paid_in_all(state, order, record.programme, programme.person_won)
+    found = _whose(state, order, now_s, rules)
+    return None if paid is None or found is None else _Taker(found[0], expires_at_s, (*paid, *found[1]))
+
+
+def coins_expire_s(programme: ProgrammeRecord, now_s: int) -> int:
+    """When coins that are paid out now expire: on the programme's day, or so many days from now if that is sooner.
+    A day ends at the hour at which the programme opened."""
+    if not programme.spend_days:
+        return programme.spend_until_s
+    whole_days = -(-(now_s - programme.opens_at_s) // DAY_S) + programme.spend_days
+    return min(programme.spend_until_s, programme.opens_at_s + whole_days * DAY_S)
+
+
+def _paid_in_all(state: State, order: Row, programme: int, most_won: int) -> limits.Records | None:
+    """What to write down where the programme says how much one person gets; None when this is more."""
+    if not most_won:
+        return ()
+    place = paid_place(programme, order.person)
+    before = state.get(Register.PERSON_PAID, place)
+    together_won = order.amount_won + (before.amount_won if before else 0)
+    return ((Register.PERSON_PAID, place, Sum(0, together_won)),) if together_won <= most_won else None
+
+
+def paid_place(programme: int, person: bytes) -> bytes:
+    return programme.to_bytes(8) + person
+
+
+def _whose(state: State, order: Row, now_s: int, rules: Rules) -> tuple[int, limits.Records] | None:
+    """(account number, what to write down). Somebody without an account gets a number under which the coins wait."""
+    person = state.get(PERSON, order.person)
+    if person is not None and person.account:
+        account = state.get(ACCOUNT, person.account)
+        room_won = limits.room_won(state, account, now_s)
+        takes = not account.frozen and (room_won is None or order.amount_won <= room_won)
+        return (account.number, ()) if takes else None
+    if not rules.reserves:
+        return None
+    reserved = state.get(Register.RESERVED, order.person)
+    if reserved is not None:
+        return reserved.number, ()
+    count = state.get(Register.COUNT, ACCOUNT)
+    number = count.taken + 1 if count else 1
+    return number, (
+        (Register.RESERVED, order.person, Reserved(number)), (Register.COUNT, ACCOUNT, Count(number)),
+    )
 
 
 def _paid(
-    state: State, order: Row, record: ListRecord, account: int | None, programme: ProgrammeRecord,
+    state: State, order: Row, record: ListRecord, taker: _Taker | None,
 ) -> tuple[tuple[Leg, ...], tuple[Lot, ...]]:
-    if account is None:
-        return (Leg(ROW_RETURNED, record.lot, programme.lot, order.amount_won),), ()
-    lot = resident_lot(state, account, record.programme, programme.spend_until_s)
+    if taker is None:
+        issuer = state.get(Register.PROGRAMME, record.programme).lot
+        return (Leg(ROW_RETURNED, record.lot, issuer, order.amount_won),), ()
+    lot = resident_lot(state, taker.account, record.programme, taker.expires_at_s)
     opened = ()
     if lot is None:
-        lot = Lot(state.next_lot, RESIDENT, account, record.programme, programme.spend_until_s, 0, 0)
+        lot = Lot(state.next_lot, RESIDENT, taker.account, record.programme, taker.expires_at_s, 0, 0)
         opened = (lot,)
     return (Leg(TOP_UP, record.lot, lot.id, order.amount_won),), opened
 
@@ -143,6 +213,37 @@ def expire(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
         legs=(Leg(EXPIRE, lot.id, issuer, body.amount_won),),
         ids=used_up(act),
         account=lot.owner,
+    )
+
+
+def recall(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
+    """Two officers take unspent money back into its programme: it went to the wrong person, or was too much.
+
+    BAD_FIELD          the amount is not whole won; no holder
+    REVOKED_KEY, UNKNOWN_OFFICER, OFFICER_NOT_VALID, NO_RIGHT, SAME_OFFICER, APPROVALS_MISSING
+    UNKNOWN_ACCOUNT    nothing is held or reserved under this name
+    ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
+    OWN_CASE           the money is an officer's who signed
+    NOTHING_TO_RECALL  no such lot of this holder, or it holds less    facts: left_won
+    """
+    body = act.message.body
+    require(is_won(body.amount_won) and len(body.holder) in (8, 16), "BAD_FIELD")
+    officers(state, act, now_s, rules)
+    holder = state.get(*((ACCOUNT, body.holder) if len(body.holder) == 8 else (Register.RESERVED, body.holder)))
+    require(holder is not None, "UNKNOWN_ACCOUNT")
+    fresh(state, act, now_s, rules)
+    person = body.holder if len(body.holder) == 16 else holder.person
+    not_their_own(state, act, person)
+    lot = _lot(state, body.lot)
+    theirs = lot is not None and (lot.owner_kind, lot.owner) == (RESIDENT, holder.number)
+    left_won = lot.balance_won if theirs else 0
+    require(body.amount_won <= left_won, "NOTHING_TO_RECALL", left_won=left_won)
+    programme = state.get(Register.PROGRAMME, lot.programme)
+    place = paid_place(lot.programme, person)
+    before = state.get(Register.PERSON_PAID, place)
+    less = ((Register.PERSON_PAID, place, Sum(0, max(0, before.amount_won - body.amount_won))),) if before else ()
+    return Decision(
+        legs=(Leg(RECALL, lot.id, programme.lot, body.amount_won),), records=less, ids=used_up(act), account=holder.number,
     )
 
 

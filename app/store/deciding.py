@@ -12,7 +12,7 @@ from app.money.apply import apply
 from app.money.orders import Act, Code, Row, Sale, Signed
 from app.money.orders_offline import Deposit, OfflineCode
 from app.money.posting import post
-from app.money.rules import Rules
+from app.money.rules import in_force
 from app.money.state import Decision, Register, State
 from app.store.base import Accepted, Commit, Refused
 
@@ -25,11 +25,10 @@ Answer = int | Refusal      # the entry's number, or why not
 class Deciding:
     """One batch, order by order: each sees what those before it have changed; a refused one changes nothing."""
 
-    def __init__(self, commit: Commit, now_s: int, rules: Rules):
+    def __init__(self, commit: Commit, now_s: int):
         self.commit = commit
         self.state: State = commit.state
         self.now_s = now_s
-        self.rules = rules
         self.first = commit.head.size
         self.accepted: list[Accepted] = []
         self.refused: list[Refused] = []
@@ -45,7 +44,7 @@ class Deciding:
             return before
         order = given(self.state, order)
         try:
-            decision = apply(self.state, order, self.now_s, self.rules)
+            decision = apply(self.state, order, self.now_s, in_force(self.state))
         except Refusal as refusal:
             self._remember(order, refusal)
             return refusal
@@ -88,7 +87,7 @@ class Deciding:
         message = blamed(order, refusal)
         if message is None or message.id in self._refused_ids:
             return
-        life_s = self.rules.max_life_s.get(type(message.body), 0)
+        life_s = in_force(self.state).max_life_s.get(type(message.body), 0)
         if self.now_s <= message.body.expires_at_s <= self.now_s + life_s:
             refused = Refused(message, refusal)
             self._refused_ids[message.id] = refused

@@ -6,14 +6,15 @@ from app.chain.body import decode
 from app.chain.entry import TWO_SIDED, WAYS_BACK, Entry
 from app.message import cose, kinds
 from app.money.state import (
-    EXPIRE, GRANT, OFFLINE_LOSS, PAY, REFUND, REFUND_EXPIRED, RESIDENT, ROW_RETURNED, SHOP_TILL, TOP_UP, Lot, ProgrammeRecord, Register,
+    EXPIRE, FLOWS, GRANT, OFFLINE_LOSS, PAY, RECALL, REFUND, REFUND_EXPIRED, RESIDENT, ROW_RETURNED, SHOP_TILL, TOP_UP, Lot,
+    ProgrammeRecord, Register,
 )
 from app.store.base import ACCOUNT
 from app.store.read import Reader
 from app.store.state import unpack
 
 # Whose key or right may have ended, so that nobody goes on listening with it.
-OF_KEYS = {kinds.BY_NAME[name].number for name in ("key-revoke", "till")}
+OF_KEYS = {kinds.BY_NAME[name].number for name in ("key-revoke", "key-add", "till")}
 _LOT = "SELECT id, owner_kind, owner, programme, expires_at_s, balance_won, floor_won FROM lot"
 _EXPIRED = f"{_LOT} INDEXED BY lot_expiry WHERE owner_kind = 3 AND expires_at_s > ? AND expires_at_s <= ?"
 # Of a shop's and of an account's entries alike; what a list's last row gives back is neither's.
@@ -234,8 +235,8 @@ class History(Reader):
         """Every programme's, by number."""
         flowed, found = self.flowed(), []
         for number, record in self.records(Register.PROGRAMME):
-            won = {flow: flowed.get((number, flow), 0) for flow in range(GRANT, OFFLINE_LOSS + 1)}
-            expired_won = won[EXPIRE] + won[REFUND_EXPIRED]
+            won = {flow: flowed.get((number, flow), 0) for flow in FLOWS}
+            expired_won = won[EXPIRE] + won[REFUND_EXPIRED] + won[RECALL]
             granted_won = won[GRANT] - won[ROW_RETURNED] + won[OFFLINE_LOSS]
             spent_won = won[PAY] + won[OFFLINE_LOSS] - won[REFUND] - won[REFUND_EXPIRED]
             left_won = record.budget_won - granted_won + expired_won

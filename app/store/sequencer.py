@@ -15,13 +15,12 @@ from queue import SimpleQueue
 
 from app.errors import Refusal
 from app.money.orders import Act, Row
-from app.money.rules import RULES, Rules
 from app.store.base import Commit, Store
 from app.store.clock import Watch, uptime_s
 from app.store.deciding import Answer, Deciding, Order, messages_of
 
 MOST_PAYMENTS = 256         # of one batch
-MOST_ROWS = 256             # of one batch: bounds how long a payment waits behind a list
+MOST_ROWS = 96              # of one batch: a payment waits for the batch before its own and for the rows in its own
 ROWS_PAUSE_S = 0.003        # after a batch with rows: the head lock isn't fair, and another process's payments wait for it
 MOST_OPENINGS = 4           # of one batch: each writes as much as several payments
 MOST_WAITING = 8192         # more is answered BUSY
@@ -60,11 +59,10 @@ class Sequencer:
     """Give it orders from any thread. One a process; several processes may serve one store."""
 
     def __init__(
-        self, store: Store, clock: Callable[[], float] = time.time, rules: Rules = RULES[1],
+        self, store: Store, clock: Callable[[], float] = time.time,
         uptime: Callable[[], float] = uptime_s, anchor: float | None = None,
     ):
         self.store = store
-        self.rules = rules
         self.watch = Watch(clock, uptime, anchor)
         self._payments: SimpleQueue[_Ticket | None] = SimpleQueue()
         self._rows: deque[_Ticket] = deque()
@@ -195,7 +193,7 @@ class Sequencer:
         now_s = self.watch.time_s(commit.head.time_s)
         commit.expect([message for order in batch for message in messages_of(order)])
         salts = os.urandom(64 * len(batch))
-        deciding = Deciding(commit, now_s, self.rules)
+        deciding = Deciding(commit, now_s)
         answers = [deciding.answer(order, salts[64 * at:64 * at + 64]) for at, order in enumerate(batch)]
         if deciding.accepted or deciding.refused:
             commit.append(deciding.accepted, deciding.refused, now_s)

@@ -21,7 +21,7 @@ from app.web.answers import loads, status_of
 from app.web.site import Services
 
 SALES_AT_ONCE = 50
-OF_THE_PURSE = ("WRONG_CATEGORY", "COINS_EXPIRED", "NOT_ENOUGH", "BEARER_SHORT")
+OF_THE_PURSE = ("WRONG_CATEGORY", "COINS_EXPIRED", "NOT_ENOUGH", "OVER_DAY_LIMIT", "BEARER_SHORT")
 
 
 def routes(services: Services) -> Blueprint:

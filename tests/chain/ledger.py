@@ -17,7 +17,7 @@ from app.money.apply import apply
 from app.money.lists import leaves_root, row_leaf, row_salt
 from app.money.orders import Act, Row, Sale, Signed
 from app.money.posting import post
-from app.money.rules import RULES
+from app.money.rules import in_force
 from app.money.state import State
 
 NOON_S = 1_800_000_000
@@ -89,7 +89,7 @@ class Ledger:
     # -- writing --
 
     def submit(self, order: Sale | Act | Row) -> Entry:
-        decision = apply(self.state, order, self.now_s, RULES[1])
+        decision = apply(self.state, order, self.now_s, in_force(self.state))
         number = self.frontier.size
         salts = bytes_of(f"salt a {number}") + bytes_of(f"salt b {number}")
         entry = make(self.state, order, decision, (number, self.now_s), salts)

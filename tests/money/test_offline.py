@@ -227,7 +227,7 @@ def refused(town: OfflineTown, order) -> str | None:
 
 
 @pytest.mark.parametrize(("change", "word"), [
-    ({"subject": 9}, "BAD_FIELD"), ({"until_s": 1}, "BAD_FIELD"), ({"from_s": 2**40, "until_s": 2**40}, "BAD_FIELD"),
+    ({"subject": 16}, "BAD_FIELD"), ({"until_s": 1}, "BAD_FIELD"), ({"from_s": 2**40, "until_s": 2**40}, "BAD_FIELD"),
     ({"subject": policy.OFFLINE_LIFE, "figure": 8 * 86_400}, "BAD_FIELD"),
     ({"subject": policy.OFFLINE_BEARER, "figure": 99}, "UNKNOWN_PROGRAMME"), ({}, None),
 ])

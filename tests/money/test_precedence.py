@@ -208,7 +208,7 @@ KINDS = {
     ),
     "account-open": (
         lambda d: act(d, d.town.open_account("new")),
-        [[("BAD_FIELD", first(grade=2)), ("BAD_FIELD", give()), ("BAD_FIELD", give(b"12345678", b"1234567")),
+        [[("BAD_FIELD", first(grade=3)), ("BAD_FIELD", give()), ("BAD_FIELD", give(b"12345678", b"1234567")),
           ("BAD_FIELD", give(b"12345678", b"")), ("BAD_FIELD", give(b"12345678", bytes(808)))],
          [("UNKNOWN_KEY", signer("first", "thief"))], TIMES[0][:1], TIMES[1][:1], [("ALREADY_DONE", use("message"))],
          [("NUMBER_TAKEN", give(short("account kim"), b"12345678")), ("NUMBER_TAKEN", give(b"12345678", short("kim"))),
@@ -232,7 +232,7 @@ KINDS = {
     ),
     "key-add": (
         lambda d: act(d, d.town.by_two(key_add_body(d.town), "registrar")),
-        [[("BAD_FIELD", first(grade=2)), ("BAD_FIELD", give(b"1234567"))], *checked(3), [("UNKNOWN_ACCOUNT", first(account=bytes(8)))],
+        [[("BAD_FIELD", first(grade=3)), ("BAD_FIELD", give(b"1234567"))], *checked(3), [("UNKNOWN_ACCOUNT", first(account=bytes(8)))],
          [("NUMBER_TAKEN", give(short("lee")))], [("KEY_TAKEN", first(key=key("lee"))), ("KEY_TAKEN", first(key=key("kim")))]],
     ),
     "key-revoke": (

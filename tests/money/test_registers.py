@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.errors import Refusal
-from app.money import orders
+from app.money import orders, orders_publishing
 from app.money.lots import preview
 from app.money.orders import Act, Sale
 from app.money.orders_publishing import Served
@@ -56,7 +56,7 @@ def test_a_message_holds_until_its_last_second_and_at_most_its_longest_life(town
     (orders.Code, 60), (orders.Request, 180), (orders.Notice, 90 * DAY_S), (orders.Payment, 600), (orders.Charge, 600),
     (orders.Refund, 600), (orders.Session, 600), (orders.Join, 600), (orders.AccountOpen, 600), (orders.AliasBatch, 600),
     (orders.Grant, 7 * DAY_S), (orders.Link, 7 * DAY_S), (orders.Approval, 7 * DAY_S), (orders.Officer, 90 * DAY_S),
-    (orders.OperationalKey, 90 * DAY_S), (orders.Expire, DAY_S), (orders.Totals, DAY_S), (orders.Directory, DAY_S),
+    (orders.OperationalKey, 90 * DAY_S), (orders.Expire, DAY_S), (orders.Totals, DAY_S), (orders_publishing.Directory, DAY_S),
     (Served, DAY_S),
 ])
 def test_every_kind_has_its_longest_life(kind, most_s):
@@ -72,7 +72,7 @@ def test_a_roots_approval_lives_as_long_as_a_roots_message():
 def test_a_message_that_is_only_shown_or_read_is_never_an_entry(town):
     for body in (
         orders.Session(short("kim"), b"", 0), orders.Join(short("kim"), b"", 0), town.request("bakery", 1).body,
-        orders.Approval(1, 0, b"", 0), orders.Directory(4, b"", 0, 0),
+        orders.Approval(1, 0, b"", 0), orders_publishing.Directory(4, b"", 0, 0),
     ):
         assert refused(town, town.act(body, "kim")) == "UNKNOWN_KIND"
 

@@ -12,7 +12,7 @@ from app.money.apply import apply
 from app.money.lists import leaves_root, row_leaf, row_salt
 from app.money.orders import OFFICERS, ROOTS, Act, Approval, Row, Sale, Signed
 from app.money.posting import post
-from app.money.rules import DAY_S, RULES
+from app.money.rules import DAY_S, Rules, in_force
 from app.money.state import NEVER_S, Register, State
 
 NOON_S = 1_800_000_000
@@ -40,7 +40,6 @@ class Town:
 
     def __init__(self, threshold: int = 2, staff: bool = True):
         self.state = State(tuple(key(f"root{n}") for n in range(3)), threshold, coins=2)
-        self.rules = RULES[1]
         self.now_s = NOON_S
         self.entry = 0
         self.history: list[tuple[int, Sale | Act | Row]] = []
@@ -51,6 +50,10 @@ class Town:
             self.hire()
 
     # -- how anything happens --
+
+    @property
+    def rules(self) -> Rules:
+        return in_force(self.state)
 
     def submit(self, order: Sale | Act | Row) -> int:
         """The entry's number; raises Refusal and changes nothing."""
@@ -111,7 +114,7 @@ class Town:
     def till(self, name: str, rights: int = orders.RECEIVE | orders.RETURN) -> Act:
         number = self.number(name)
         keys = key(f"till {name}"), key(f"owner {name}")
-        return self.act(orders.Till(5, number, number, rights, *keys, self.nonce(), self.soon_s()), "administrator")
+        return self.act(orders.Till(3, number, number, rights, *keys, self.nonce(), self.soon_s()), "registrar")
 
     def programme(self, name: str, coin: int, budget_won: int, spend_until_s: int, only: bytes = b"") -> Act:
         taken = self.state.get(Register.COUNT, Register.PROGRAMME)

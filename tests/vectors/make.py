@@ -12,7 +12,7 @@ import cbor2
 from nacl import bindings
 
 from app.message import canon, cose, keys, kinds, qr
-from app.money import orders, orders_offline, orders_publishing
+from app.money import orders, orders_office, orders_offline, orders_publishing
 from tests.vectors import trust
 
 HERE = Path(__file__).parent
@@ -67,7 +67,7 @@ BODIES = (
     orders.Programme(2, 2, 2, 0, 0, 0, HIGH, b"", b"y", NONCE, UNTIL),
     orders.Expire(3, 41, 1_900, UNTIL),
     orders.Totals(4, 20_717, 1, 5_000_000, 0, 1_900, 4_998_100, UNTIL),
-    orders.Directory(4, some("directory", 32), NOW_S, NOW_S + 86_400),
+    orders_publishing.Directory(4, some("directory", 32), NOW_S, NOW_S + 86_400),
     orders.Request(7, 3, 12_500, NONCE, UNTIL + 120, b"A-17", 2),
     orders.Charge(7, 3, some("code", 32), 12_500, NONCE, UNTIL, b"A-17", 0),
     orders.Charge(7, 3, some("code", 32), 12_500, NONCE, UNTIL, b"", 65_535),
@@ -81,6 +81,18 @@ BODIES = (
     orders_offline.Refused(1, some("subject", 16), 223, NOW_S, UNTIL),
     orders_publishing.Served(4, some("manifest", 32), NOW_S, UNTIL),
     orders_offline.Policy(5, 1, 50_000, NOW_S, NOW_S + 86_400, NONCE, UNTIL),
+    orders_offline.Policy(5, 14, 3, NOW_S, NOW_S + 86_400, NONCE, UNTIL, 12),
+    orders.KeyAdd(4, ACCOUNT, KEY, orders.CARD, NONCE, UNTIL),
+    orders.KeyAdd(4, ACCOUNT, KEY, orders.HARD, NONCE, UNTIL, REFUND_KEY, 30_000),
+    orders.KeyAdd(4, ACCOUNT, KEY, orders.HARD, NONCE, UNTIL, b"", 30_000),
+    orders.Programme(2, 1, 1, 5_000_000_000, NOW_S, NOW_S + 1, NOW_S + 2, b"\1\5\xff", SHOP_NAME, NONCE, UNTIL, 300_000, 90,
+                     bytes.fromhex("0000000300000004ffffffff")),
+    orders.Programme(2, 1, 1, 5_000_000_000, NOW_S, NOW_S + 1, NOW_S + 2, b"", SHOP_NAME, NONCE, UNTIL, 0, 0, b"\0\0\0\3"),
+    orders_office.Recall(2, ACCOUNT, 41, 1_900, NONCE, UNTIL),
+    orders_office.Recall(2, some("person", 16), 41, 1_900, NONCE, UNTIL),
+    orders_office.Standing(5, 3, 1, b"", NONCE, UNTIL),
+    orders_office.Standing(5, 3, 0, some("person", 16), NONCE, UNTIL),
+    orders_office.Rulebook(0, 2, NONCE, UNTIL),
 )
 
 
@@ -185,6 +197,9 @@ def wrong_payloads() -> list[dict]:
         ("categories out of order", canon.encode([92, 2, 1, 1, 1, 0, 0, 0, b"\2\1", b"x", NONCE, UNTIL]), "BAD_FIELD"),
         ("category twice", canon.encode([92, 2, 1, 1, 1, 0, 0, 0, b"\1\1", b"x", NONCE, UNTIL]), "BAD_FIELD"),
         ("category 0", canon.encode([92, 2, 1, 1, 1, 0, 0, 0, b"\0\1", b"x", NONCE, UNTIL]), "BAD_FIELD"),
+        ("shops out of order", canon.encode([93, 2, 1, 1, 1, 0, 0, 0, b"", b"x", NONCE, UNTIL, 0, 0, bytes.fromhex("0000000400000003")]), "BAD_FIELD"),
+        ("a shop of 3 bytes", canon.encode([93, 2, 1, 1, 1, 0, 0, 0, b"", b"x", NONCE, UNTIL, 0, 0, bytes(3)]), "BAD_FIELD"),
+        ("shop 0", canon.encode([93, 2, 1, 1, 1, 0, 0, 0, b"", b"x", NONCE, UNTIL, 0, 0, bytes(4)]), "BAD_FIELD"),
         ("a new key that is no point", canon.encode([52, b"\2" + bytes(31), 0, NONCE, UNTIL]), "BAD_FIELD"),
         ("a new key of small order", canon.encode([52, ORDER_8, 0, NONCE, UNTIL]), "SMALL_ORDER_KEY"),
         ("a request of more than 122 bytes", canon.encode(request), "TOO_LONG"),

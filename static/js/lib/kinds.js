@@ -37,9 +37,10 @@ const KINDS = [
   kind(11, 'grant', MAX_BYTES, 'officer: uint53', 'programme: uint53', 'list_id: bstr .size 16', 'root: bstr .size 32',
     `count: 1..${MAX_WON}`, 'total_won: won', UNTIL),
   kind(12, 'approval', MAX_BYTES, 'signer: uint53', 'board: 0..1', 'approved: bstr .size 32', UNTIL),
-  kind(13, 'account-open', MAX_BYTES, 'key: key', 'grade: 0..1', NONCE, UNTIL),
+  kind(13, 'account-open', MAX_BYTES, 'key: key', 'grade: 0..2', NONCE, UNTIL),
   kind(14, 'link', MAX_BYTES, 'officer: uint53', 'account: bstr .size 8', 'person: bstr .size 0 / bstr .size 16', NONCE, UNTIL),
-  kind(15, 'key-add', MAX_BYTES, 'officer: uint53', 'account: bstr .size 8', 'key: key', 'grade: 0..1', NONCE, UNTIL),
+  kind(15, 'key-add', MAX_BYTES, 'officer: uint53', 'account: bstr .size 8', 'key: key', 'grade: 0..2', NONCE, UNTIL, '+',
+    'replaces: bstr .size 0 / bstr .size 32', 'day_won: uint53'),
   kind(16, 'key-revoke', MAX_BYTES, 'officer: uint53', 'key: bstr .size 32', NONCE, UNTIL),
   kind(17, 'alias-batch', MAX_BYTES, 'alias: bstr .size 8', 'count: 1..255', NONCE, UNTIL),
   kind(18, 'freeze', MAX_BYTES, 'officer: uint53', 'account: bstr .size 8', 'frozen: 0..1', NONCE, UNTIL),
@@ -51,13 +52,15 @@ const KINDS = [
   kind(22, 'operational-key', MAX_BYTES, 'root: uint53', 'number: uint53', 'role: 1..4', 'key: key', ...VALID, NONCE, UNTIL),
   kind(23, 'programme', MAX_BYTES, 'officer: uint53', 'programme: uint53', 'coin: 1..255', 'budget_won: uint53',
     'opens_at_s: uint53', 'closes_at_s: uint53', 'spend_until_s: uint53', 'categories: categories',
-    'name: words .size (1..60)', NONCE, UNTIL),
-  kind(24, 'policy', MAX_BYTES, 'officer: uint53', 'subject: 1..255', 'figure: uint53', 'from_s: uint53', 'until_s: uint53', NONCE, UNTIL),
+    'name: words .size (1..60)', NONCE, UNTIL, '+', 'person_won: uint53', 'spend_days: 0..3660', 'shops: shops'),
+  kind(24, 'policy', MAX_BYTES, 'officer: uint53', 'subject: 1..255', 'figure: uint53', 'from_s: uint53', 'until_s: uint53', NONCE, UNTIL,
+    '+', 'target: uint53'),
   kind(25, 'expire', MAX_BYTES, 'operational: uint53', 'lot: uint53', 'amount_won: won', UNTIL),
   kind(26, 'totals', MAX_BYTES, 'operational: uint53', 'day: uint53', 'coin: 1..255', 'issued_won: uint53',
     'redeemed_won: uint53', 'expired_won: uint53', 'outstanding_won: uint53', UNTIL),
   kind(27, 'directory', MAX_BYTES, 'operational: uint53', 'digest: bstr .size 32', 'at_s: uint53', UNTIL),
   kind(28, 'void', MAX_BYTES, 'till: uint53', 'shop: uint53', 'entry: uint53', NONCE, UNTIL, CASHIER),
+  kind(35, 'recall', MAX_BYTES, 'officer: uint53', 'holder: bstr .size 8 / bstr .size 16', 'lot: uint53', 'amount_won: won', NONCE, UNTIL),
   kind(39, 'deposit', MAX_BYTES, 'till: uint53', 'shop: uint53', 'code_id: bstr .size 32', 'amount_won: won',
     'taken_at_s: uint53', NONCE, UNTIL, 'reference: reference', CASHIER),
   kind(42, 'offline-key', MAX_BYTES, 'alias: bstr .size 8', 'key: key', NONCE, UNTIL),
@@ -65,6 +68,8 @@ const KINDS = [
     'shown_until_s: uint53', UNTIL),
   kind(44, 'served', MAX_BYTES, 'operational: uint53', 'digest: bstr .size 32', 'at_s: uint53', UNTIL),
   kind(45, 'refused', 122, 'operational: uint53', 'subject: bstr .size 16', 'number: uint53', 'at_s: uint53', '+', 'ends_at_s: uint53'),
+  kind(47, 'standing', MAX_BYTES, 'officer: uint53', 'subject: uint53', 'suspended: 0..1', 'person: bstr .size 0 / bstr .size 16', NONCE, UNTIL),
+  kind(51, 'rulebook', MAX_BYTES, 'root: uint53', 'version: uint53', NONCE, UNTIL),
 ];
 
 /** @type {ReadonlyMap<string, Kind>} */
@@ -147,10 +152,17 @@ function numberFits(shape, value) {
 function bytesFit(shape, value) {
   if (shape === 'key') return value.length === 32 && Boolean(checkPublic(value));
   if (shape === 'reference') return value.length <= 19 && /^[0-9A-Z-]*$/.test(String.fromCharCode(...value));
+  if (shape === 'shops') return shopsFit(value);
   if (shape === 'categories') return value.every((byte, at) => byte > (at ? value[at - 1] : 0));
   const [, sort, low, high] = /^(bstr|words) \.size \(?(\d+)(?:\.\.(\d+)\))?$/.exec(shape) ?? [];
   if (!sort || value.length < Number(low) || value.length > Number(high ?? low)) return false;
   return sort === 'bstr' || (isUtf8(value) && value.every((byte) => byte >= 0x20 && byte !== 0x7f));
+}
+
+/** Numbers of 4 bytes, ascending, 64 at most. @param {Uint8Array} value */
+function shopsFit(value) {
+  const numbers = Array.from({ length: value.length >> 2 }, (_, at) => new DataView(value.buffer, value.byteOffset).getUint32(4 * at));
+  return value.length % 4 === 0 && numbers.length <= 64 && numbers.every((number, at) => number > (at ? numbers[at - 1] : 0));
 }
 
 /** @param {Uint8Array} value */
