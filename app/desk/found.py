@@ -25,6 +25,7 @@ from app.city import City, read_city
 from app.desk.certify import Certificate, Sheet
 from app.desk.diagnoses import Diagnoses
 from app.desk.office import Office, Operational
+from app.desk.refused import Refused
 from app.errors import SetupError
 from app.message.keys import Signer, new_seed, read_seed, write_seed
 from app.money import orders
@@ -157,7 +158,7 @@ def open_office(folder: Folder, clock: Callable[[], float], anchor: float | None
         checkpoints=_checkpoints(folder, raw, genesis.host),
         sweep_key=Operational(orders.SWEEP_KEY, keys[orders.SWEEP_KEY]),
         notice_key=Operational(orders.NOTICE_KEY, keys[orders.NOTICE_KEY]),
-        clock=clock, folder=folder.path, diagnoses=Diagnoses(clock),
+        clock=clock, folder=folder.path, diagnoses=Diagnoses(clock), refused=Refused(clock),
     )
 
 

@@ -9,6 +9,7 @@ from app.chain.checkpoint import Signer as CheckpointSigner
 from app.chain.receipt import Issuer
 from app.city import City
 from app.desk.diagnoses import Diagnoses
+from app.desk.refused import Refused
 from app.message.keys import Signer
 from app.money import rules
 from app.money.rules import Rules
@@ -42,6 +43,7 @@ class Office:
     clock: Callable[[], float]  # Unix seconds
     folder: Path                # where the city's data lies
     diagnoses: Diagnoses        # of signatures that don't hold
+    refused: Refused            # payments, noted for the counter
     other_chains: tuple[bytes, ...] = ()
 
     @property

@@ -9,6 +9,7 @@ from app.desk import checkout, staff
 from app.desk.office import Office
 from app.desk.opening import PAYEE, PAYER, open_signed
 from app.desk.receipts import Settled, amount_of, must_be_signed, settled
+from app.errors import Refusal
 from app.money.orders import Act, Refund, Sale, Void
 from app.money.orders_offline import Deposit
 
@@ -19,7 +20,11 @@ def settle(office: Office, payer: bytes, payee: bytes) -> Settled:
     sale = Sale(open_signed(office, payer, PAYER), open_signed(office, payee, PAYEE))
     if type(sale.payee.body) is Deposit:
         checkout.deposited(office, sale.payee)
-    number = office.sequencer.submit(sale)
+    try:
+        number = office.sequencer.submit(sale)
+    except Refusal as refusal:
+        office.refused.note(sale, refusal)
+        raise
     return settled(office, number, sale.payee.id, sale.payee.body.amount_won)
 
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from app.desk import lookup, why
 from app.errors import Refusal
 from app.money.orders import REGISTRAR
 from app.money.state import Register
@@ -15,6 +16,7 @@ from app.web.console.said import Reader
 from app.web.site import Services
 
 PATH = "/console/people"
+FIGURES = ("spendable_here_won", "balance_won", "missing_won", "cap_won", "asked_won")     # facts of refusals
 
 
 def routes(services: Services) -> Blueprint:
@@ -95,7 +97,8 @@ def context(frame: Frame, found: Masked) -> dict:
     account = account_of(frame, found.token)
     return {
         "found": found, "standing": standing(frame, found.token), "account": account, "reader": Reader(frame),
-        "seen": access.of_person(frame.office.people, found.token, 50), "shown": None, "code": "",
+        "seen": access.of_person(frame.office.people, found.token, 50), "shown": None, "code": "", "told": None,
+        "figures": FIGURES, "shop_name": lambda shop: lookup.shop_name(frame.office, shop),
         "keys": frame.office.store.keys_of(account) if account else [],
         "wishes": [each for each in joins.waiting(frame.office.people) if each.person == found.token],
     }
@@ -121,6 +124,17 @@ def _one(blueprint: Blueprint, frame: Frame) -> None:
         except Refusal as refusal:
             return frame.again(refusal, "person.html", officer, "people", **context(frame, found))
         return page(frame, officer, found, shown=shown)
+
+    @blueprint.post(f"{PATH}/<person>/refusals")
+    def refused(person: str) -> str | Response:
+        """Why payments were refused, in this answer alone."""
+        officer, found = frame.posted(REGISTRAR), one(frame, person)
+        try:
+            heard = why.told(frame.office, officer.number, found.token, account_of(frame, found.token), request.form.get("why", ""))
+        except Refusal as refusal:
+            return frame.again(refusal, "person.html", officer, "people", **context(frame, found))
+        words, language = frame.services.shell.words, frame.language
+        return page(frame, officer, found, told=[(each, words.refused(language, each.refusal)) for each in heard])
 
     @blueprint.post(f"{PATH}/<person>/change")
     def change(person: str) -> Response:
