@@ -65,7 +65,7 @@ def _line(office: Office, moved: Movement) -> dict:
     return {
         "entry": moved.entry, "kind": "payment" if paid else NAMES.get(moved.kind, "other"), "at_s": moved.at_s,
         "amount_won": moved.amount_won, "refunded_won": moved.refunded_won, "of": moved.of,
-        "to_programme_won": moved.to_programme_won,
+        "to_programme_won": moved.to_programme_won, "borne_won": moved.borne_won,
         "shop": moved.shop or None, "shop_name": shop_name(office, moved.shop) if moved.shop else "",
     }
 

@@ -20,6 +20,7 @@ _EXPIRED = f"{_LOT} INDEXED BY lot_expiry WHERE owner_kind = 3 AND expires_at_s 
 # Of a shop's and of an account's entries alike; what a list's last row gives back is neither's.
 _MOVED = """
     SELECT entry.*, coalesce(sum(amount_won), 0), coalesce(sum(iif(flow = ?, amount_won, 0)), 0),
+           coalesce(sum(iif(flow = ?, amount_won, 0)), 0),
            (SELECT value FROM record WHERE register = ? AND key = entry.number ORDER BY entry DESC LIMIT 1)
     FROM mention JOIN entry ON entry.number = mention.entry
     LEFT JOIN leg ON leg.entry = entry.number AND flow <> ?
@@ -53,7 +54,8 @@ class Movement:
     kind: int               # of the message (a sale: the payer's), 50 for a row of a list
     at_s: int
     amount_won: int
-    to_programme_won: int   # of a refund: what came out of lots that have expired since
+    to_programme_won: int   # of a refund: what came out of lots that have expired since, or what the city had borne
+    borne_won: int          # of a sale without a network: what its payer couldn't pay, and the city bore
     refunded_won: int       # of a sale: what went back until now
     shop: int               # 0: none
     till: int
@@ -157,7 +159,7 @@ class History(Reader):
         """owner: (base.ACCOUNT, SHOP or TILL, number). Newest first, entries first <= n < before."""
         last = 2**62 if before is None else before
         found = self.connection.execute(
-            _MOVED, (REFUND_EXPIRED, int(Register.REFUNDED), ROW_RETURNED, *owner, first, last, limit)
+            _MOVED, (REFUND_EXPIRED, OFFLINE_LOSS, int(Register.REFUNDED), ROW_RETURNED, *owner, first, last, limit)
         )
         return [_movement(Entry(*row[:9]), *row[9:]) for row in found]
 
@@ -257,12 +259,12 @@ class History(Reader):
         return found
 
 
-def _movement(entry: Entry, amount_won: int, to_programme_won: int, refunded: bytes | None) -> Movement:
+def _movement(entry: Entry, amount_won: int, to_programme_won: int, borne_won: int, refunded: bytes | None) -> Movement:
     shop, till, message = _counter(entry)
     of = cose.parse(message).body.entry if entry.kind in WAYS_BACK else 0
     refunded_won = unpack(Register.REFUNDED, refunded).amount_won if refunded else 0
     return Movement(
-        entry.number, entry.kind, entry.time_s, amount_won, to_programme_won, refunded_won, shop, till, of, message,
+        entry.number, entry.kind, entry.time_s, amount_won, to_programme_won, borne_won, refunded_won, shop, till, of, message,
     )
 
 

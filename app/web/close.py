@@ -1,7 +1,9 @@
 """A till asks for its closing, its shop's, or a month's statement: as JSON for its screen, as PDF for the binder, as CSV
 for the accountant. And for a receipt to print again."""
 
-from threading import Lock
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock, Semaphore
 
 from flask import Blueprint, Response, request
 
@@ -16,14 +18,14 @@ from app.web.site import Services
 from app.web.words import Words
 
 SCOPES = ("till", "shop")
-PATIENCE_S = 2          # longer would keep threads from who pays
+PATIENCE_S, PATIENT = 2, 4      # longer, or more, would keep threads from who pays
 CSV, PDF = "text/csv; charset=utf-8", "application/pdf"
 
 
 def routes(services: Services) -> Blueprint:
     blueprint = Blueprint("close", __name__, url_prefix="/api")
     office, words = services.office, services.shell.words
-    one_at_a_time = Lock()      # a paper takes a third of a second of Python's time, which payments want too
+    one_at_a_time, waiting = Lock(), Semaphore(PATIENT)     # a paper takes a third of a second of Python's time, which payments want too
 
     @blueprint.get("/close")
     def shown() -> dict | Response:
@@ -33,12 +35,8 @@ def routes(services: Services) -> Blueprint:
         if form == "csv":
             return _file(as_csv(found, words, words.language_of(request)), CSV, f"{name_of(found)}.csv")
         if form == "pdf":
-            if not one_at_a_time.acquire(timeout=PATIENCE_S):
-                raise Refusal("BUSY")
-            try:
+            with _turn(one_at_a_time, waiting):
                 return _file(_pdf(found, words), PDF, f"{name_of(found)}.pdf")
-            finally:
-                one_at_a_time.release()
         raise Refusal("FIELD_WRONG", field="as")
 
     @blueprint.post("/close")
@@ -59,6 +57,22 @@ def routes(services: Services) -> Blueprint:
         return {**api.slip(slip), **_line(line)}
 
     return blueprint
+
+
+@contextmanager
+def _turn(one_at_a_time: Lock, waiting: Semaphore) -> Iterator[None]:
+    """BUSY when it takes too long, at once when enough are waiting."""
+    if not waiting.acquire(blocking=False):
+        raise Refusal("BUSY")
+    try:
+        if not one_at_a_time.acquire(timeout=PATIENCE_S):
+            raise Refusal("BUSY")
+        try:
+            yield
+        finally:
+            one_at_a_time.release()
+    finally:
+        waiting.release()
 
 
 # --- what was asked ------------------------------------------------------------------------

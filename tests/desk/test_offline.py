@@ -92,6 +92,8 @@ def test_a_double_spend_is_borne_and_ends_the_right_and_the_books_still_agree(ci
     assert answers[0].json["entry"] != answers[1].json["entry"] and city.balance_won(kim) == 5_000
     assert Phone(city, kim).answer.word == "OFFLINE_BARRED"
     assert city.office.store.supply()[1].issued_won == HELD_WON + 15_000
+    told = [each for each in lookup.wallet(city.office, kim.account)["history"] if each["kind"] == "payment"]
+    assert sorted((each["amount_won"], each["borne_won"]) for each in told) == [(15_000, 0), (15_000, 15_000)]
     with opened_log(city.office.store) as log:
         assert replay(log).ok
 

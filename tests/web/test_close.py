@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Event
 
 import pypdfium2
@@ -130,6 +130,19 @@ def test_one_paper_is_made_at_a_time_so_that_payments_have_theirs(line, tills, m
         go_on.set()
         assert first.result().body == b"%PDF"
     assert line.get(path, tills[0]).body == b"%PDF"
+
+
+def test_who_asks_for_papers_in_a_crowd_takes_no_threads_from_payments(line, tills, monkeypatch):
+    go_on = Event()
+    monkeypatch.setattr(close_pdf, "pdf", lambda *_: go_on.wait(20) and b"%PDF")
+    monkeypatch.setattr(close, "PATIENCE_S", 30)
+    path, lines = "/api/close?as=pdf", [Line(line.to.application.test_client()) for _ in range(close.PATIENT + 1)]
+    with ThreadPoolExecutor(len(lines)) as hands:
+        papers = [hands.submit(each.get, path, tills[1]) for each in lines]
+        turned_away = next(as_completed(papers, 20))
+        go_on.set()
+        assert turned_away.result().word == "BUSY"
+        assert [paper.result().body for paper in papers if paper is not turned_away] == [b"%PDF"] * close.PATIENT
 
 
 def test_a_closing_is_recorded_once_and_found_again(line, city, spare):

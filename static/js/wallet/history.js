@@ -48,6 +48,7 @@ function Line({ entry }) {
       <strong class=${came ? 'came' : 'went'}>${came ? '+' : '−'}${won(entry.amount_won)}</strong>
       <span class="small when">${moment(entry.at_s)}</span>
       ${entry.refunded_won > 0 && entry.kind === 'payment' && html`<span class="small">${t('wallet.history.refunded', { refunded_won: entry.refunded_won })}</span>`}
+      ${entry.borne_won > 0 && html`<span class="small">${t('wallet.history.borne', { borne_won: entry.borne_won })}</span>`}
       ${entry.to_programme_won > 0 && html`<span class="small">${t('wallet.history.ended', { to_programme_won: entry.to_programme_won })}</span>`}
       ${entry.kind === 'payment' && html`
         <button type="button" class="button quiet" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>

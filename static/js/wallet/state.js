@@ -12,7 +12,8 @@ import { t } from '../lib/words.js';
  * @typedef {object} Entry
  * @property {number} entry @property {string} kind @property {number} at_s @property {number} amount_won
  * @property {number | null} shop @property {string} shop_name @property {number} refunded_won
- * @property {number} to_programme_won of a refund: into money whose time was over
+ * @property {number} to_programme_won of a refund: into money whose time was over, or that the city had paid
+ * @property {number} borne_won of a payment without a network: what the city paid for this wallet
  */
 /**
  * @typedef {object} View the server's answer to GET /api/wallet, and when it came
