@@ -124,6 +124,12 @@ class Tablet:
         return self
 
     def pair(self, shop: int = RESTAURANT, rights: int = BOTH) -> "Tablet":
+        """Claimed and signed; the till is ready for the day."""
+        self.claim(shop, rights)
+        expect(self.page.get_by_role("button", name="영업 시작")).to_be_visible()
+        return self
+
+    def claim(self, shop: int = RESTAURANT, rights: int = BOTH) -> None:
         """Claims a code as the shopkeeper does; the officer compares the digits and signs."""
         self.open(f"/pos#pair={self.town.pairing_code(shop, rights)}")
         self.page.get_by_label("환불 비밀번호 정하기").fill(PIN)
@@ -131,8 +137,6 @@ class Tablet:
         self.page.get_by_role("button", name="연결하기").click()
         self.page.wait_for_selector(".digits")
         self.number = self.town.sign_till("-".join(self.page.locator(".digits span").all_text_contents()))
-        expect(self.page.get_by_role("button", name="영업 시작")).to_be_visible()
-        return self
 
     def start(self) -> "Tablet":
         self.page.get_by_role("button", name="영업 시작").click()
