@@ -15,7 +15,8 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from http.client import HTTPConnection
+from functools import cached_property
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -86,7 +87,12 @@ class City:
         """The Flask application, as the server makes it."""
         watcher = Watcher(self.office)
         hub = Hub(watcher.poll, watcher.replay, place=watcher.place)
-        return start.application(self.office, hub, found.cookie_secret(self.folder))
+        return start.application(self.office, hub, found.cookie_secret(self.folder), shell=self.shell)
+
+    @cached_property
+    def shell(self):
+        """The files and pages, read once."""
+        return start.shell_of(self.office)
 
     def line(self) -> "Line":
         """To this city's application in this process."""
@@ -332,6 +338,14 @@ class Line:
             return Answer(answer.status, dict(answer.headers), answer.read())
         finally:
             connection.close()
+
+
+def answers(port: int) -> bool:
+    """Whether a server serves there. An open port alone is no sign of it: each start tries the port for a moment."""
+    try:
+        return Line(f"http://localhost:{port}").get("/health").status == 200
+    except (OSError, HTTPException):
+        return False
 
 
 def until(true: Callable[[], object], seconds: float = 20) -> object:

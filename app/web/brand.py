@@ -94,5 +94,5 @@ def picture(colour: str, size: int, inset: float) -> bytes:
         pen.rounded_rectangle(box(bar), 3.5 * unit, fill="white")
     pen.ellipse(box(COIN), outline="white", width=round(STROKE * unit))
     out = io.BytesIO()
-    image.resize((size, size), Image.LANCZOS).quantize(64).save(out, "PNG", optimize=True)
+    image.reduce(FINER).quantize(64).save(out, "PNG", optimize=True)
     return out.getvalue()

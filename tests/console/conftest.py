@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.cast import City, until
-from tests.console.desk import CHECKER, MAKER, Desk, Office, answers, free_port
+from tests.cast import City, answers, until
+from tests.console.desk import CHECKER, MAKER, Desk, Office, free_port
 from tests.wallet.phone import FLAGS
 
 ROOT = Path(__file__).resolve().parents[2]

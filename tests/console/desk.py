@@ -4,8 +4,6 @@ import re
 import socket
 from dataclasses import dataclass, field
 from html import unescape
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -79,14 +77,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def answers(port: int) -> bool:
-    try:
-        with urlopen(f"http://localhost:{port}/health", timeout=5):
-            return True
-    except (URLError, OSError):
-        return False
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from functools import cached_property
 
 import pytest
 
@@ -15,13 +16,24 @@ RESTAURANT_TRADE = 1
 WISH = {"amount_won": 5_000, "reference_id": "ORDER-1", "deadline_s": 300}
 
 
+class Market(City):
+    """Nothing is paced here: one application serves everybody."""
+
+    @cached_property
+    def app(self):
+        return self.application()
+
+    def line(self) -> Line:
+        return Line(self.app.test_client())
+
+
 class Vendor:
     """A program with a token, and the till that it works for."""
 
-    def __init__(self, city: City, till: Till):
+    def __init__(self, city: Market, till: Till):
         self.city, self.till = city, till
-        self.client = city.application().test_client()
-        self.line = Line(self.client)
+        self.line = city.line()
+        self.client = self.line.to
         self.token, self.number = token(city, till)
 
     def ask(self, method: str, path: str, content: object = None, headers: dict | None = None):
@@ -55,7 +67,7 @@ class Vendor:
         checkout.look_after_all(self.city.office)
 
 
-def token(city: City, till: Till, name: str = "계산대 프로그램") -> tuple[str, int]:
+def token(city: Market, till: Till, name: str = "계산대 프로그램") -> tuple[str, int]:
     """A token as the till makes it, and its number."""
     made = vendor.PREFIX + secrets.token_urlsafe(32)
     digest = hashlib.sha256(made.encode()).digest()
@@ -72,12 +84,12 @@ def no_pace(monkeypatch):
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory):
-    made = City(tmp_path_factory.mktemp("city") / "data")
+    made = Market(tmp_path_factory.mktemp("city") / "data")
     yield made
     made.close()
 
 
-def new_shop(city: City, name: str = "새 가게") -> int:
+def new_shop(city: Market, name: str = "새 가게") -> int:
     number = act.next_number(city.office, Register.SHOP)
     city.hand_in(orders.Shop(city.numbers[MAKER], number, orders.OPEN, orders.SHOP, RESTAURANT_TRADE, name.encode(), b"",
                              secrets.token_bytes(8), city.now_s() + HOUR_S))

@@ -8,8 +8,8 @@ from app.desk import checkout, pay
 from app.message import cose, qr
 from app.money import orders
 from app.people import checkouts
-from tests.cast import HOUR_S, MAKER, City, text
-from tests.vendor.conftest import WISH, Vendor, token
+from tests.cast import HOUR_S, MAKER, text
+from tests.vendor.conftest import WISH, Market, Vendor, token
 
 
 def test_a_checkout_goes_from_pending_to_completed_by_the_ledger_alone(seller, kim):
@@ -183,7 +183,7 @@ def test_a_sale_of_the_same_reference_that_was_there_before_completes_nothing(se
 
 
 def test_after_ninety_days_an_id_is_free_again_and_nothing_that_is_open_is_forgotten(tmp_path):
-    city = City(tmp_path / "data")
+    city = Market(tmp_path / "data")
     seller = Vendor(city, city.till())
     seller.put("a")
     seller.ask("POST", "/api/checkouts/a/cancel")

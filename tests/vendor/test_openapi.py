@@ -22,9 +22,9 @@ from app.message import cose
 from app.message.keys import Signer, new_seed
 from app.money import orders
 from app.web import openapi, pace, shapes
-from tests.cast import City, sale, text
+from tests.cast import sale, text
 from tests.conftest import LONG
-from tests.vendor.conftest import Vendor, new_shop
+from tests.vendor.conftest import Market, Vendor, new_shop
 
 NOT_PUBLIC = ("/api/console/",)
 PUBLIC = ("/api", "/log/", "/.well-known/", "/openapi.json", "/readyz", "/health")
@@ -35,7 +35,7 @@ class Town:
     """A shop with a past, and who may ask what."""
 
     def __init__(self, path):
-        self.city = City(path)
+        self.city = Market(path)
         self.kim = self.city.wallet(help_won=100_000)
         self.seller = Vendor(self.city, self.city.till(new_shop(self.city)))
         self.hook = self.seller.ask("POST", "/api/webhooks", {"url": "https://example.com/"}).json["webhook"]
@@ -75,7 +75,7 @@ def test_the_description_is_openapi_3_1(town):
 
 
 def test_every_public_route_stands_in_it_and_nothing_else(town):
-    routes = {(method, rule.rule) for rule in town.city.application().url_map.iter_rules()
+    routes = {(method, rule.rule) for rule in town.city.app.url_map.iter_rules()
               for method in rule.methods - {"HEAD", "OPTIONS"}
               if rule.rule.startswith(PUBLIC) and not rule.rule.startswith(NOT_PUBLIC)}
     assert {(method, rule) for method, rule, *_ in shapes.ROUTES} == routes
@@ -103,7 +103,7 @@ def fits(method: str, rule: str, answer, seen: set[str]) -> None:
         seen.update(answer.json)
 
 
-def newcomer(city: City) -> bytes:
+def newcomer(city: Market) -> bytes:
     key = Signer(new_seed())
     body = orders.AccountOpen(key.public, orders.HARD, secrets.token_bytes(8), city.now_s() + 300)
     return cose.sign(body, key, city.chain_id)
@@ -200,7 +200,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 
 @pytest.fixture(scope="module")
 def api(town):
-    return schemathesis.openapi.from_wsgi("/openapi.json", town.city.application()).exclude(path=list(WAITS))
+    return schemathesis.openapi.from_wsgi("/openapi.json", town.city.app).exclude(path=list(WAITS))
 
 
 @pytest.mark.parametrize(("method", "rule", "who"), [

@@ -29,6 +29,7 @@ from app.money.orders import Act, Row
 from app.money.state import Register
 from app.people import joins, register
 from app.people.register import Details
+from tests.cast import answers
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY_S = 86_400
@@ -206,9 +207,7 @@ def served(folder: Path) -> Iterator[Town]:
 def _await_open(port: int, process: subprocess.Popen, log: Path) -> None:
     for _ in range(400):
         assert process.poll() is None, log.read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+        if answers(port):
             return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not open its port:\n" + log.read_text())
+        time.sleep(0.05)
+    raise AssertionError("the server does not answer:\n" + log.read_text())
