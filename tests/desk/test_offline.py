@@ -11,7 +11,8 @@ from app.desk import directory, lookup
 from app.message import cose
 from app.message.keys import Signer, new_seed
 from app.money import orders, orders_offline, policy
-from app.store.audit import opened_log
+from app.store.audit import SqliteLog, opened_log
+from app.store.database import connect
 from tests.cast import DAY_S, HOUR_S, PHARMACY, City, raw, sale, text
 
 HELD_WON = 20_000
@@ -96,6 +97,38 @@ def test_a_double_spend_is_borne_and_ends_the_right_and_the_books_still_agree(ci
     assert sorted((each["amount_won"], each["borne_won"]) for each in told) == [(15_000, 0), (15_000, 15_000)]
     with opened_log(city.office.store) as log:
         assert replay(log).ok
+
+
+FORGED = (
+    "UPDATE record SET value = CAST(x'8300' || substr(value, 3) AS BLOB) WHERE register = 16",                # not barred, in another writing
+    "DELETE FROM record WHERE register = 16 AND entry = (SELECT max(entry) FROM leg WHERE flow = 8)",   # not barred after all
+    "DELETE FROM record WHERE register = 17", "DELETE FROM record WHERE register = 30",         # nothing was borne
+    "UPDATE record SET value = (SELECT value FROM record WHERE register = 30 LIMIT 1) WHERE register = 17",
+    "UPDATE leg SET flow = 4 WHERE flow = 8", "UPDATE leg SET amount_won = amount_won + 1 WHERE flow = 8",
+    "DELETE FROM leg WHERE flow = 8", "UPDATE flowed SET amount_won = amount_won + 1 WHERE flow = 8",
+    "DELETE FROM message_id WHERE entry = (SELECT min(number) FROM entry WHERE kind = 43)",     # the code, free again
+    "UPDATE entry SET b = (SELECT b FROM entry WHERE kind = 43 LIMIT 1) WHERE number = (SELECT max(number) FROM entry WHERE kind = 43)",
+    "UPDATE entry SET kind = 0 WHERE kind = 43", "DELETE FROM mention WHERE entry = (SELECT max(entry) FROM leg WHERE flow = 8)",
+    "UPDATE record SET value = (SELECT value FROM record WHERE register = 14 AND key = 1) WHERE register = 14 AND key = 2",
+)
+
+
+def test_what_a_shell_changes_of_sales_without_a_network_is_found(city, phone, tmp_path):
+    code = phone.code(30_000)
+    for till in (city.till(), city.till(PHARMACY)):
+        assert city.line().post("/api/sales", sale(code, deposit(city, till, code, 15_000))).status == 200
+    whole = connect(city.office.store.path)
+    for number, statement in enumerate(FORGED):
+        copy = tmp_path / f"{number}.sqlite"
+        whole.execute("VACUUM INTO ?", (str(copy),))
+        shell = connect(copy)
+        for (trigger,) in shell.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            shell.execute(f"DROP TRIGGER {trigger}")
+        shell.execute("PRAGMA foreign_keys = OFF")
+        assert shell.execute(statement).rowcount > 0, statement
+        assert not replay(SqliteLog(shell)).ok, statement
+        shell.close()
+    whole.close()
 
 
 def test_a_till_is_not_told_how_much_its_customer_lacks_when_the_bearer_has_too_little(city, phone):
