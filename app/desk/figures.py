@@ -13,7 +13,7 @@ from app.desk.office import Office
 from app.desk.seal import city_day
 from app.desk.small_cells import ALL
 from app.errors import Refusal
-from app.money.state import EXPIRE, OFFLINE_LOSS, REFUND_EXPIRED, TOP_UP
+from app.money.state import EXPIRE, OFFLINE_LOSS, RECALL, REFUND_EXPIRED, TOP_UP
 from app.store.tally import CATEGORY, CITY, DISTRICT, PROGRAMME, Counted, Spent
 
 EPOCH = date(1970, 1, 1)
@@ -137,7 +137,7 @@ def _flowed(office: Office, wanted: Period) -> list[Flowed]:
 
     def sums(found: dict[tuple[int, int], int], programme: int) -> tuple[int, int]:
         return (sum(found.get((programme, flow), 0) for flow in (TOP_UP, OFFLINE_LOSS)),
-                sum(found.get((programme, flow), 0) for flow in (EXPIRE, REFUND_EXPIRED)))
+                sum(found.get((programme, flow), 0) for flow in (EXPIRE, REFUND_EXPIRED, RECALL)))
 
     found = []
     for programme in sorted({programme for programme, _ in since}):

@@ -70,6 +70,12 @@ def newest(people: People, wanted: Wanted = Wanted(), before: int | None = None,
     return [Access(*row) for row in rows]
 
 
+def between(people: People, from_s: int, until_s: int) -> list[Access]:
+    """What was recorded from `from_s` until before `until_s`, oldest first."""
+    rows = people.read().execute("SELECT * FROM access WHERE at_s >= ? AND at_s < ? ORDER BY at_s, number", (from_s, until_s))
+    return [Access(*row) for row in rows]
+
+
 def forget_old(people: People) -> int:
     """Drops the lines that are older than two years, and says how many; SQLite's own clock must agree."""
     with people.write() as connection:

@@ -124,6 +124,11 @@ def masked(people: People, token: bytes) -> str:
     return masked_name(row[0]) if row else ""
 
 
+def is_named(people: People, token: bytes, name: str) -> bool:
+    """Whether this is somebody's name; the name itself is not told."""
+    return bool(people.read().execute("SELECT 1 FROM person WHERE token = ? AND name = ?", (token, name)).fetchone())
+
+
 def by_reference(people: People, reference: str) -> Masked | None:
     row = people.read().execute("SELECT * FROM person WHERE reference = ?", (even(reference).upper(),)).fetchone()
     return _mask(Person(*row)) if row else None

@@ -217,7 +217,7 @@ def test_an_act_is_signed_on_a_machine_of_the_officers_own(town, seats, tmp_path
 
 
 PAGES = ("", "/figures", "/people", "/people/new", "/programmes", "/programmes/1", "/programmes/new", "/lists", "/lists/new", "/shops",
-         "/shops/1", "/shops/6", "/shops/new", "/tills", "/notices", "/notices/new", "/records", "/records/access", "/key")
+         "/shops/1", "/shops/6", "/shops/new", "/tills", "/notices", "/notices/new", "/records", "/records/access", "/records/review", "/key")
 
 
 @pytest.mark.parametrize("size", [TABLET, {"width": 1440, "height": 900}, {"width": 320, "height": 640}], ids=str)

@@ -28,7 +28,7 @@ def pages_of(city) -> list[str]:
             "/console/programmes/1", "/console/programmes/new", "/console/programmes/1/change", "/console/lists",
             "/console/lists/new", f"/console/lists/{found.list_id.hex()}", "/console/shops", "/console/shops/6",
             "/console/shops/new", "/console/shops/1/change", "/console/tills", "/console/notices", "/console/notices/new",
-            "/console/records", "/console/records/access", "/console/key"]
+            "/console/records", "/console/records/access", "/console/records/review", "/console/key"]
 
 
 # --- the door ------------------------------------------------------------------------------

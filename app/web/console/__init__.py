@@ -1,9 +1,9 @@
 """The officers' console: one file a place. Pages and forms work as plain HTML; a script only makes the signature."""
 
 from app.web.console import (
-    acts, figures, key, lists, notices, people, policies, programmes, proposals, records, shops, sign_in, tills, today, wallets,
+    acts, figures, key, lists, notices, people, policies, programmes, proposals, records, review, shops, sign_in, tills, today, wallets,
 )
 
 ROUTES = tuple(room.routes for room in (
-    sign_in, today, figures, key, acts, people, wallets, programmes, proposals, lists, shops, tills, notices, policies, records,
+    sign_in, today, figures, key, acts, people, wallets, programmes, proposals, lists, shops, tills, notices, policies, records, review,
 ))

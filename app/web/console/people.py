@@ -16,7 +16,8 @@ from app.web.console.said import Reader
 from app.web.site import Services
 
 PATH = "/console/people"
-FIGURES = ("spendable_here_won", "balance_won", "missing_won", "cap_won", "asked_won")     # facts of refusals
+# What refusals say of the moment, as officers read it.
+FIGURES = ("spendable_here_won", "balance_won", "missing_won", "cap_won", "limit_won", "left_won", "asked_won")
 
 
 def routes(services: Services) -> Blueprint:

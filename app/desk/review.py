@@ -1,0 +1,158 @@
+"""The monthly look through the access record: who saw whose data how often and why, what stands out, and who signed it off.
+
+What is marked is no offence: it is where a second person should ask.
+"""
+
+from calendar import monthrange
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+
+from app.desk.office import Office
+from app.errors import Refusal
+from app.message import canon
+from app.money.orders import ADMINISTRATOR, AUDITOR
+from app.people import access, register, reviews, signin
+from app.people.access import Access
+from app.people.reviews import Review
+
+ROLES = AUDITOR | ADMINISTRATOR
+OFFICE_HOURS = 8, 19        # on weekdays; who works later is asked once a month
+MANY_AN_HOUR = 20           # of one officer: nobody serves so many people at a counter
+BY_MANY = 3                 # officers who looked at the same person
+MARKS = HOURS, OWN, MANY, CROWD = "hours", "own", "many", "crowd"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    access: Access
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One officer's month."""
+    officer: int
+    lines: int
+    people: int             # different ones
+    marks: Counter
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    month: str
+    from_s: int
+    until_s: int
+    over: bool              # the month is, so that it can be signed off
+    lines: list[Line]       # oldest first
+    officers: list[Sum]     # who looked most often first
+    digest: bytes           # 32, over all lines
+    signed: Review | None
+
+    @property
+    def marked(self) -> list[Line]:
+        return [line for line in self.lines if line.marks]
+
+
+def month_before(office: Office) -> str:
+    """The last month that is over."""
+    first = datetime.fromtimestamp(office.now_s(), office.city.zone).date().replace(day=1)
+    return f"{first - timedelta(1):%Y-%m}"
+
+
+def report(office: Office, month: str) -> Report:
+    """FIELD_WRONG for what is no month."""
+    from_s, until_s = _span(office, month)
+    found = access.between(office.people, from_s, until_s)
+    marks = _marks(office, found)
+    lines = [Line(each, tuple(mark for mark in MARKS if each.number in marks[mark])) for each in found]
+    return Report(month, from_s, until_s, until_s <= office.now_s(), lines, _sums(lines), _digest(found), reviews.of(office.people, month))
+
+
+def sign_off(office: Office, officer: int, month: str, seen: str, remark: str) -> None:
+    """Says for good that the month was looked through. `seen`: the digest of the page that was looked at.
+
+    FIELD_WRONG (month) before the month is over; OWN_RECORD when the officer's own looks are in it; ALREADY_DONE;
+    FORM_EXPIRED when the page showed other lines."""
+    found = report(office, month)
+    if not found.over:
+        raise Refusal("FIELD_WRONG", field="month")
+    if any(line.access.officer == officer for line in found.lines):
+        raise Refusal("OWN_RECORD")
+    if seen != found.digest.hex():
+        raise Refusal("FORM_EXPIRED")
+    reviews.sign(office.people, Review(month, officer, office.now_s(), len(found.lines), found.digest, remark))
+
+
+def owed(office: Office, officer: int) -> str:
+    """The last month that is over, when it holds looks of others alone and nobody has signed it off; else empty."""
+    month = month_before(office)
+    if reviews.of(office.people, month) is not None:
+        return ""
+    lines = access.between(office.people, *_span(office, month))
+    return month if lines and all(each.officer != officer for each in lines) else ""
+
+
+def _span(office: Office, month: str) -> tuple[int, int]:
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        raise Refusal("FIELD_WRONG", field="month") from None
+    if len(month) != 7 or not 1970 < first.year < 9999:
+        raise Refusal("FIELD_WRONG", field="month")
+    after = first + timedelta(monthrange(first.year, first.month)[1])
+    return tuple(int(datetime.combine(day, time(), office.city.zone).timestamp()) for day in (first, after))
+
+
+# --- what stands out -----------------------------------------------------------------------
+
+def _marks(office: Office, found: Sequence[Access]) -> dict[str, set[int]]:
+    """mark → numbers of the lines that carry it."""
+    names = {each.number: each.name for each in signin.officers(office.people)}
+    looked: dict[bytes, set[int]] = {}
+    for each in found:
+        looked.setdefault(each.person, set()).add(each.officer)
+    return {
+        HOURS: {each.number for each in found if not _at_work(datetime.fromtimestamp(each.at_s, office.city.zone))},
+        OWN: {each.number for each in found if register.is_named(office.people, each.person, names.get(each.officer, ""))},
+        MANY: _many(found),
+        CROWD: {each.number for each in found if len(looked[each.person]) >= BY_MANY},
+    }
+
+
+def _at_work(at: datetime) -> bool:
+    return at.weekday() < 5 and OFFICE_HOURS[0] <= at.hour < OFFICE_HOURS[1]
+
+
+def _many(found: Sequence[Access]) -> set[int]:
+    """Lines within any 60 minutes in which one officer looked so often."""
+    by_officer: dict[int, list[Access]] = {}
+    for each in found:
+        by_officer.setdefault(each.officer, []).append(each)
+    marked: set[int] = set()
+    for lines in by_officer.values():
+        start = 0
+        for end, each in enumerate(lines):
+            while each.at_s - lines[start].at_s >= 3600:
+                start += 1
+            if end - start + 1 >= MANY_AN_HOUR:
+                marked.update(line.number for line in lines[start:end + 1])
+    return marked
+
+
+def _sums(lines: Sequence[Line]) -> list[Sum]:
+    by_officer: dict[int, list[Line]] = {}
+    for line in lines:
+        by_officer.setdefault(line.access.officer, []).append(line)
+    sums = [Sum(officer, len(theirs), len({line.access.person for line in theirs}), Counter(mark for line in theirs for mark in line.marks))
+            for officer, theirs in by_officer.items()]
+    return sorted(sums, key=lambda one: (-one.lines, one.officer))
+
+
+def _digest(found: Sequence[Access]) -> bytes:
+    digest = sha256()
+    for each in found:
+        digest.update(canon.encode([each.number, each.at_s, each.officer, each.person, each.what.encode(), each.why.encode()]))
+    return digest.digest()
