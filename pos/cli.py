@@ -15,7 +15,7 @@ from app.errors import Refusal, SetupError
 from app.message import qr
 from app.money import amount
 from app.money.orders import Code, Payment, Receipt
-from pos import deposits, keys, pairing, papers, programs, scanner, sync, words
+from pos import brought, deposits, keys, pairing, papers, programs, scanner, sync, words
 from pos.answers import Answers, Keyboard
 from pos.counter import JOURNAL, REFUSED, UNKNOWN, Commands, Counter, Won, open_till, resume
 from pos.journal import Journal
@@ -181,7 +181,7 @@ def sales(ctx: click.Context) -> None:
         ctx.exit(UNKNOWN)
 
 
-for command in (*papers.COMMANDS, *programs.COMMANDS, *deposits.COMMANDS):
+for command in (*papers.COMMANDS, *programs.COMMANDS, *deposits.COMMANDS, *brought.COMMANDS):
     main.add_command(command)
 
 

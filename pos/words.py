@@ -24,6 +24,8 @@ _SAID = {
     "offline left": ("인터넷 없이 {0} 더 받을 수 있습니다.", "{0} more can be taken without a connection."),
     "offline waiting": ("인터넷 없이 받은 {0}건 {1}이 정산을 기다립니다.", "{0} taken without a connection, {1}, wait to be settled."),
     "offline none": ("정산을 기다리는 결제가 없습니다.", "Nothing waits to be settled."),
+    "settled before": ("{0}: 이미 정산되었습니다.", "{0}: settled before."),
+    "not claimed": ("{0}: 정산되지 않습니다. {1} [{2}]", "{0}: not settled. {1} [{2}]"),
     "still open": (
         "결제 여부를 아직 모릅니다. 다시 받지 말고, 잠시 뒤 `python -m pos sales`로 확인하세요.",
         "Not known yet whether it was paid. Don't take it again: look with `python -m pos sales` in a moment.",
@@ -127,6 +129,9 @@ _REFUSALS = {
     "ACCOUNT_FROZEN": ("정지된 지갑입니다. 손님은 담당자에게 문의해야 합니다.", "This wallet is frozen; the city can help."),
     "SHOP_CLOSED": ("닫힌 가맹점입니다. 담당자에게 문의하세요.", "This shop is closed; ask the city."),
     "TILL_REVOKED": ("정지된 단말기입니다. 담당자에게 문의하세요.", "This till was revoked; ask the city."),
+    "OTHER_CHAIN": ("다른 도시의 파일입니다.", "A file of another city."),
+    "WRONG_SHOP": ("다른 가게의 파일입니다.", "A file of another shop."),
+    "TAKEN_TWICE": ("이 코드로 이미 정산되었습니다.", "This code was settled before."),
     "OFFLINE_OFF": (
         "인터넷 없이 받을 수 없습니다: 시가 꺼 두었거나, 하루 넘게 인터넷에 이어지지 않았거나, 시계가 뒤로 갔습니다.[ ({why})]",
         "Can't be taken without a connection: the city switched it off, or this till had no line for a day, or its clock went back.[ ({why})]",

@@ -112,6 +112,12 @@ export async function endOf(id) {
   return (await rowsOf(id)).filter(({ what }) => what !== 'sent').at(-1)?.what;
 }
 
+/** By which word it is never settled; undefined where it isn't closed so. @param {string} id @returns {Promise<string | undefined>} */
+export async function refusedBy(id) {
+  const row = (await rowsOf(id)).find(({ what }) => what === 'refused');
+  return row && contentOf(row).word;
+}
+
 /** What nobody knows the end of. @returns {Promise<Sent[]>} */
 export function open() {
   return left('open');

@@ -122,22 +122,40 @@ async function opened(raw, online) {
 }
 
 /**
- * The deposit, in the journal. What was taken of the certificate is raised before: after a crash the till holds that it
- * took too much, never too little.
+ * The deposit, where the code pays this amount and the till may take it.
  * @param {Sale} sale @param {Shown} shown @param {boolean} capped by what a till may hold without a network
- * @returns {Promise<Sent>}
  */
 async function written(sale, shown, capped) {
-  const all = await load(TAKEN) ?? {};
-  const before = all[shown.number] ?? { spent_won: 0, counts: {}, until_s: shown.until_s };
+  const before = (await load(TAKEN) ?? {})[shown.number] ?? { spent_won: 0, counts: {} };
   worded(() => judge(shown, sale.amount_won, nowS(), before));
   if (capped) await withinTill(sale.amount_won);
-  const takenAtS = takenAt(shown, nowS());
   const fields = {
-    amount_won: sale.amount_won, code_id: fromHex(shown.id), taken_at_s: takenAtS, reference: new Uint8Array(), ...marks(sale.checkout),
+    amount_won: sale.amount_won, code_id: fromHex(shown.id), taken_at_s: takenAt(shown, nowS()), reference: new Uint8Array(), ...marks(sale.checkout),
   };
-  const sent = { ...await sign('deposit', fields, shown.expires_at_s), sale: sale.id, checkout: sale.checkout?.id, payer: base64url(shown.raw), certificate: base64url(shown.certificate), taken_at_s: takenAtS };
-  const after = { ...before, spent_won: before.spent_won + sale.amount_won, counts: { ...before.counts, [shown.count]: shown.id } };
+  return deposit(shown, fields, { sale: sale.id, checkout: sale.checkout?.id });
+}
+
+/**
+ * In the place of another till of the shop, by what that one signed. @param {Shown} shown @param {Record<string, any>} fields
+ */
+export function depositInPlace(shown, fields) {
+  return alone(() => deposit(shown, fields, { sale: `brought ${shown.id}` }));
+}
+
+/**
+ * The deposit, in the journal. What was taken of the certificate is raised before: after a crash the till holds that it
+ * took too much, never too little.
+ * @param {Shown} shown @param {Record<string, any>} fields @param {{sale: string, checkout?: string}} of what it is for
+ * @returns {Promise<Sent>}
+ */
+async function deposit(shown, fields, of) {
+  const all = await load(TAKEN) ?? {};
+  const before = all[shown.number] ?? { spent_won: 0, counts: {}, until_s: shown.until_s };
+  const sent = {
+    ...await sign('deposit', fields, shown.expires_at_s), ...of, payer: base64url(shown.raw), certificate: base64url(shown.certificate),
+    taken_at_s: fields.taken_at_s,
+  };
+  const after = { ...before, spent_won: before.spent_won + fields.amount_won, counts: { ...before.counts, [shown.count]: shown.id } };
   const kept = Object.fromEntries(Object.entries(all).filter(([, { until_s }]) => until_s + FORGOTTEN_S > nowS()));
   await keepOrFull(TAKEN, { ...kept, [shown.number]: after });
   await keepOrFull(SEEN, Math.max(nowS(), source() === 'told' ? 0 : await load(SEEN) ?? 0));

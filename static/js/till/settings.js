@@ -8,6 +8,7 @@ import { moment, language, t } from '../lib/words.js';
 import { fromText } from '../lib/qr.js';
 import { inWords } from '../lib/won.js';
 import { Button } from '../lib/ui.js';
+import { Brought } from './brought.js';
 import { Queue } from './offlinequeue.js';
 import { Unpair } from './pair.js';
 import { Record } from './record.js';
@@ -55,6 +56,7 @@ export function Settings() {
         </div>
       </div>
       <div class="card"><${Queue} /></div>
+      <div class="card brought"><${Brought} /></div>
       <div class="card record"><${Record} /></div>
       <div class="card programs"><${Tokens} /></div>
       <div class="card">
