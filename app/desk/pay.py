@@ -18,14 +18,21 @@ def settle(office: Office, payer: bytes, payee: bytes) -> Settled:
     """The till's slip; the payer's own stands in the wallet. Raises Refusal."""
     must_be_signed(office)
     sale = Sale(open_signed(office, payer, PAYER), open_signed(office, payee, PAYEE))
-    if type(sale.payee.body) is Deposit:
-        checkout.deposited(office, sale.payee)
     try:
         number = office.sequencer.submit(sale)
     except Refusal as refusal:
         office.refused.note(sale, refusal)
+        if not refusal.final:
+            _tell_checkout(office, sale)
         raise
+    _tell_checkout(office, sale)
     return settled(office, number, sale.payee.id, sale.payee.body.amount_won)
+
+
+def _tell_checkout(office: Office, sale: Sale) -> None:
+    """Of what a till took without a network; but not of what is refused for good, which would hold it till its end."""
+    if type(sale.payee.body) is Deposit:
+        checkout.deposited(office, sale.payee)
 
 
 def give_back(office: Office, raw: bytes) -> Settled:

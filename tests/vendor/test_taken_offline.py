@@ -91,6 +91,16 @@ def test_while_it_is_not_decided_it_stays_in_progress_past_its_deadline_and_nobo
     assert seller.get("a")["state"] == "COMPLETED"
 
 
+def test_a_deposit_that_is_on_another_code_holds_no_checkout(seller, phone):
+    """No refusal of it is remembered, so nobody could say later that it never settles."""
+    seller.put("a", deadline_s=60)
+    offline = taken(seller, phone)
+    offline.code = phone.code(5_000)
+    assert offline.settle().word == "OTHER_CODE"
+    assert seller.get("a")["taken_offline_at_s"] is None
+    assert seller.ask("POST", "/api/checkouts/a/cancel").json["state"] == "CANCELED"
+
+
 def test_one_that_the_ledger_refuses_for_good_ends_as_if_nobody_had_paid(seller, phone):
     seller.put("a", deadline_s=60)
     offline = taken(seller, phone)
