@@ -104,8 +104,8 @@ class Static(http.server.SimpleHTTPRequestHandler):
 Static.extensions_map = {**Static.extensions_map, ".js": "text/javascript", ".wasm": "application/wasm"}
 
 DRAW_SIGN_AND_READ = """async () => {
-  const [{ h, render }, { useState }, { default: htm }, ed, { default: qrcode }, zxing] = await Promise.all(
-    ["preact.js", "preact-hooks.js", "htm.js", "noble-ed25519.js", "qrcode.js", "zxing/reader.js"].map(
+  const [{ h, htm, render, useState }, ed, { default: qrcode }, zxing] = await Promise.all(
+    ["preact-htm.js", "noble-ed25519.js", "qrcode.js", "zxing/reader.js"].map(
       (name) => import("/" + name)));
   const html = htm.bind(h);
   const Amount = () => html`<b>${useState("5,000")[0]}</b>`;

@@ -10,7 +10,7 @@ from app.message import cose
 from app.money import policy
 from app.money.orders import Act
 from app.money.orders_offline import Certificate, OfflineKey, Refused
-from app.money.state import OfflineKeyRecord, Register
+from app.money.state import OfflineKeyRecord, Register, State
 
 # What devices call the figures of app.money.policy.
 FIGURES = {
@@ -37,10 +37,12 @@ def certify(office: Office, raw: bytes) -> Certified:
 
 
 def right_of(office: Office, account: bytes) -> dict:
-    """What a wallet must know before it asks: whether the account (8) may have a certificate, and over how much now."""
+    """What a wallet must know before it asks, and while it can't: whether the account (8) may have a certificate, over how
+    much now, and what the policy's dates say of later."""
     with office.store.snapshot() as state:
         right = state.get(Register.OFFLINE_RIGHT, account)
-        return {"barred": bool(right and right.barred), "payer_won": policy.figure(state, policy.OFFLINE_PAYER, office.now_s())}
+        return {"barred": bool(right and right.barred), "payer_won": policy.figure(state, policy.OFFLINE_PAYER, office.now_s()),
+                "periods": _told(state, policy.OFFLINE_PAYER)}
 
 
 def refused(office: Office, message: tuple[int, bytes], refusal: Refusal) -> bytes:
@@ -63,7 +65,8 @@ def figures(office: Office) -> dict[str, list[list[int]]]:
     """What devices must know of the policy: name → [from, until, figure] of each period, the last of those that hold
     counts; so a device without a network follows the dates by itself."""
     with office.store.snapshot() as state:
-        return {
-            name: [[period.from_s, period.until_s, period.figure] for period in policy.periods(state, subject)]
-            for name, subject in FIGURES.items()
-        }
+        return {name: _told(state, subject) for name, subject in FIGURES.items()}
+
+
+def _told(state: State, subject: int) -> list[list[int]]:
+    return [[period.from_s, period.until_s, period.figure] for period in policy.periods(state, subject)]

@@ -12,12 +12,16 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FREE = {"MIT", "Apache-2.0"}  # licences under which we may hand a file to every phone
 NPM_AT_LEAST = 7  # older ones don't know this lock file
+
+
+Swap = tuple[str, str | Callable[[re.Match], bytes]]  # a pattern, and what stands there instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +32,66 @@ class Piece:
     package: str
     source: str
     types: str = ""
-    swaps: tuple[tuple[str, str], ...] = ()
+    swaps: tuple[Swap, ...] = ()
+    exports: tuple[str, ...] = ()  # of a part of a joined file: what the pages need of it
+
+    @property
+    def parts(self) -> tuple["Piece", ...]:
+        return (self,)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Several modules in one file, each in a scope of its own, since their short names are the same: a browser has six
+    connections, and a first screen that needs two files more waits for one more round trip. The target of a part is what
+    the others call it."""
+
+    target: str
+    parts: tuple[Piece, ...]
+
+
+def returned(exported: re.Match) -> bytes:
+    """export{a as b,...} as what a function returns."""
+    pairs = (name.split(b" as ") for name in exported[1].split(b","))
+    return b"return{" + b",".join(public + b":" + own for own, public in pairs) + b"}"
 
 
 SOURCE_MAP = r"//# sourceMappingURL=\S+"
+EXPORTED = (r"export\{([^}]*)\}", returned)
 
 # A browser can't resolve a bare name like "preact" without an import map, and an import map is an inline script,
 # which our Content-Security-Policy forbids: so bare names become relative paths. Source maps are not copied, so
 # their comment goes too. zxing-wasm would fetch its program from a public CDN; ours lies beside it.
 PIECES = (
-    Piece(
-        "preact.js",
-        "preact",
-        "dist/preact.mjs",
-        types="preact",
-        swaps=((SOURCE_MAP, ""),),
+    Joined(
+        "preact-htm.js",
+        (
+            Piece(
+                "preact",
+                "preact",
+                "dist/preact.mjs",
+                types="preact",
+                swaps=(EXPORTED, (SOURCE_MAP, "")),
+                exports=("Component", "createContext", "h", "render"),
+            ),
+            Piece(
+                "hooks",
+                "preact",
+                "hooks/dist/hooks.mjs",
+                types="preact/hooks",
+                swaps=((r'import\{options as n\}from"preact"', "const{options:n}=_preact"), EXPORTED, (SOURCE_MAP, "")),
+                exports=("useCallback", "useContext", "useEffect", "useMemo", "useReducer", "useRef", "useState"),
+            ),
+            Piece(
+                "htm",
+                "htm",
+                "dist/htm.module.js",
+                types="htm",
+                swaps=((r"export default (function.*)", r"return{htm:\1}"),),
+                exports=("htm",),
+            ),
+        ),
     ),
-    Piece(
-        "preact-hooks.js",
-        "preact",
-        "hooks/dist/hooks.mjs",
-        types="preact/hooks",
-        swaps=(('from"preact"', 'from"./preact.js"'), (SOURCE_MAP, "")),
-    ),
-    Piece("htm.js", "htm", "dist/htm.module.js", types="htm"),
     Piece("noble-ed25519.js", "@noble/ed25519", "index.js", types="@noble/ed25519"),
     Piece("qrcode.js", "qrcode-generator", "dist/qrcode.mjs", types="qrcode-generator"),
     Piece(
@@ -130,46 +170,59 @@ def copy(root: Path) -> None:
     vendor = root / "static" / "vendor"
     manifest = {}
     for piece in PIECES:
-        package = root / "node_modules" / piece.package
-        about = json.loads((package / "package.json").read_text(encoding="utf-8"))
-        if about["license"] not in FREE:
-            raise SystemExit(f"{piece.package} is under {about['license']}, which is not among {sorted(FREE)}")
-        content = swapped(piece, (package / piece.source).read_bytes())
+        contents = [swapped(part, (root / "node_modules" / part.package / part.source).read_bytes()) for part in piece.parts]
+        content = joined(piece.parts, contents) if isinstance(piece, Joined) else contents[0]
         put(vendor / piece.target, content)
-        if piece.types:
-            put(vendor / piece.target.replace(".js", ".d.ts"), declarations(piece.types))
+        if piece.parts[0].types:
+            put(vendor / piece.target.replace(".js", ".d.ts"), b"".join(map(declarations, piece.parts)))
         manifest[piece.target] = {
             "sha256": base64.b64encode(hashlib.sha256(content).digest()).decode(),
             "size": len(content),
-            "package": piece.package,
-            "version": about["version"],
-            "licence": about["license"],
+            "packages": {part.package: described(root, part.package) for part in piece.parts},
         }
     put(vendor / "LICENCES.txt", licences(root))
     put(vendor / "manifest.json", json.dumps(manifest, indent=1).encode() + b"\n")
+    for path in set(vendor.rglob("*.js")) - {vendor / target for target in manifest}:
+        path.unlink()  # of an older release: what is served must be what the manifest says
+
+
+def described(root: Path, package: str) -> dict[str, str]:
+    """Version and licence of an installed package. Stops at a licence that is not free."""
+    about = json.loads((root / "node_modules" / package / "package.json").read_text(encoding="utf-8"))
+    if about["license"] not in FREE:
+        raise SystemExit(f"{package} is under {about['license']}, which is not among {sorted(FREE)}")
+    return {"version": about["version"], "licence": about["license"]}
+
+
+def joined(parts: tuple[Piece, ...], contents: list[bytes]) -> bytes:
+    text = b""
+    for part, content in zip(parts, contents, strict=True):
+        names = (part.target.encode(), content.strip(), ",".join(part.exports).encode(), part.target.encode())
+        text += b"const _%b=(()=>{%b})();\nexport const{%b}=_%b;\n" % names
+    return text
 
 
 def swapped(piece: Piece, content: bytes) -> bytes:
     """The piece, rewritten; a pattern that is not found exactly once means a new release that must be read first."""
     for pattern, new in piece.swaps:
-        content, count = re.subn(pattern.encode(), new.encode(), content)
+        content, count = re.subn(pattern.encode(), new.encode() if isinstance(new, str) else new, content)
         if count != 1:
             raise SystemExit(f"{piece.package}/{piece.source} holds {pattern!r} {count} times: see app/setup/vendor.py")
     return content
 
 
-def declarations(package: str) -> bytes:
+def declarations(piece: Piece) -> bytes:
     """Types for the checker, which finds the package's own in node_modules; no browser asks for them."""
-    text = f'export * from "{package}";\n'
-    if package in DEFAULT_EXPORT:
-        text = f'export {{ default }} from "{package}";\n'
-    return text.encode()
+    names = f"{{ {', '.join(piece.exports)} }}" if piece.exports else "*"
+    if piece.types in DEFAULT_EXPORT:
+        names = f"{{ default as {piece.exports[0]} }}" if piece.exports else "{ default }"
+    return f'export {names} from "{piece.types}";\n'.encode()
 
 
 def licences(root: Path) -> bytes:
     """What the packages' licences ask to go with every copy."""
     parts = []
-    for package in dict.fromkeys(piece.package for piece in PIECES):
+    for package in dict.fromkeys(part.package for piece in PIECES for part in piece.parts):
         text = root / "node_modules" / package / "LICENSE"
         notice = text.read_text(encoding="utf-8") if text.is_file() else "MIT; the notice heads the file itself.\n"
         parts.append(f"== {package}\n\n{notice}")

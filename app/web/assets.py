@@ -20,8 +20,9 @@ TREE_DIGITS = 16
 KEPT = "public, max-age=31536000, immutable"
 NOT_SERVED = (".d.ts", ".json")
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".wasm": "application/wasm",
-         ".txt": "text/plain", ".png": "image/png"}
-PACKED = (".js", ".css", ".svg", ".wasm", ".txt")
+         ".txt": "text/plain", ".png": "image/png",
+         ".html": "text/html"}
+PACKED = (".js", ".css", ".svg", ".wasm", ".txt", ".html")
 
 # import x from "./a.js"; export * from "./a.js"; import "./a.js"
 STATIC_IMPORT = re.compile(rb"""(?:^|[;}\s])(?:import|export)\b(?:[^"'();]*?\bfrom)?\s*["'](\.{1,2}/[^"']+)["']""")
@@ -44,8 +45,8 @@ class Assets:
     def __init__(self, folder: Path, made: Mapping[str, bytes], joined: Mapping[str, Sequence[str]] | None = None):
         if not (folder / "vendor").is_dir():
             raise SetupError(f"{folder / 'vendor'} is missing: `make run` brings it, or `python -m app.setup.vendor`")
-        self.files = dict(_read(folder)) | {path: _file(path, body) for path, body in made.items()}
-        self.files |= {path: _file(path, b"".join(self.files[piece].body for piece in pieces)) for path, pieces in (joined or {}).items()}
+        self.files = dict(_read(folder)) | {path: file_of(path, body) for path, body in made.items()}
+        self.files |= {path: file_of(path, b"".join(self.files[piece].body for piece in pieces)) for path, pieces in (joined or {}).items()}
         digests = {path: hashlib.sha256(file.body).hexdigest() for path, file in sorted(self.files.items())}
         self.manifest = json.dumps(digests, indent=1).encode()
         self.tree = hashlib.sha256(self.manifest).hexdigest()[:TREE_DIGITS]
@@ -70,10 +71,11 @@ def _read(folder: Path) -> Iterator[tuple[str, File]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.name.endswith(NOT_SERVED) and not path.name.startswith("."):
             name = path.relative_to(folder).as_posix()
-            yield name, _file(name, path.read_bytes())
+            yield name, file_of(name, path.read_bytes())
 
 
-def _file(path: str, body: bytes) -> File:
+def file_of(path: str, body: bytes) -> File:
+    """A file as it is served; its path says what it is."""
     ending = posixpath.splitext(path)[1]
     packed = gzip.compress(body, 9, mtime=0) if ending in PACKED else None
     if packed is not None and len(packed) >= len(body):

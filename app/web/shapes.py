@@ -28,7 +28,7 @@ SHAPES = {
              "shop:int|null "
              "shop_name:text",
     "Wallet": "account:hex linked:bool frozen:bool wish:text balance_won:won0 lots:Lot[] history:Moved[] more:bool offline:OfflineRight",
-    "OfflineRight": "barred:bool payer_won:won0",
+    "OfflineRight": "barred:bool payer_won:won0 periods:int[][]",
     "Use": "coin:int programme:text amount_won:won0",
     "Preview": "spendable_here_won:won0 balance_won:won0 uses:Use[] enough:bool missing_won:won0 word:text shop_name:text",
     "Entry": "entry:int",

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from app.city import City
 from app.errors import Refusal
 from app.money import amount
-from app.web.assets import Assets
+from app.web.assets import Assets, File, file_of
 from app.web.words import Words, moment
 
 PAGES = Path(__file__).parent / "pages"
@@ -50,7 +50,7 @@ class Page:
 READER = "vendor/zxing/"
 PLAIN = Page("plain", "/", (BASE,), ())
 WALLET = Page(
-    "wallet", "/", (BASE, "css/forms.css", "css/wallet.css"), ("common", "refusals", "fields", "wallet"),
+    "wallet", "/", (BASE, "css/forms.css", "css/wallet.css", "css/wallet-codes.css"), ("common", "refusals", "fields", "wallet"),
     entry="js/wallet/main.js", opens=(("/", "/"), ("/P", "/")), leaves=(READER,),
 )
 TILL = Page(
@@ -77,6 +77,7 @@ class Shell:
     programs: tuple[Page, ...] = (WALLET, TILL)  # what goes to a home screen and opens offline
     _templates: Environment = field(init=False)
     _version: str = field(init=False)
+    _same: dict[tuple[str, str], File] = field(init=False, default_factory=dict)
 
     def __post_init__(self):
         templates = Environment(
@@ -108,6 +109,13 @@ class Shell:
             won_in_words=lambda amount_won: amount.words(amount_won, language),
             moment=lambda at_s, **how: moment(at_s, language, self.city.zone, **how), **context,
         )
+
+    def same_for_all(self, template: str, page: Page) -> Response:
+        """A page that holds nothing of who asks: made once a language, and packed as small as it gets."""
+        at = template, self.words.language_of(request)
+        if at not in self._same:
+            self._same[at] = file_of(template, self.render(template, page).encode())
+        return served(self._same[at], {})
 
     def sheets(self, page: Page) -> tuple[str, ...]:
         return (page.sheet,) if page.sheet in self.assets.files else page.sheets
@@ -164,3 +172,11 @@ class Shell:
             digest.update(file.read_bytes())
         digest.update(json.dumps([self.words.texts, self.city.host, dict(self.facts)], sort_keys=True).encode())
         return digest.hexdigest()[:16]
+
+
+def served(file: File, headers: Mapping[str, str]) -> Response:
+    """A file's answer, packed for who can unpack it."""
+    headers = {**headers, "Vary": "Accept-Encoding"}
+    if file.packed is None or "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return Response(file.body, mimetype=file.mimetype, headers=headers)
+    return Response(file.packed, mimetype=file.mimetype, headers={**headers, "Content-Encoding": "gzip"})

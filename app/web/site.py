@@ -13,7 +13,7 @@ from app.web import answers, brand, pace
 from app.web.assets import KEPT, Assets
 from app.web.events import Hub
 from app.web.headers import Headers
-from app.web.shell import TILL, WALLET, Page, Shell
+from app.web.shell import TILL, WALLET, Page, Shell, served
 from app.web.words import COOKIE, Words
 
 YEAR_S = 31_536_000
@@ -68,10 +68,7 @@ def shell_routes(shell: Shell) -> Blueprint:
         file = shell.assets.files.get(path)
         if file is None or tree != shell.assets.tree:
             raise Refusal("NOT_FOUND")
-        headers = {"Cache-Control": KEPT, "Vary": "Accept-Encoding"}
-        if file.packed is None or "gzip" not in request.headers.get("Accept-Encoding", ""):
-            return Response(file.body, mimetype=file.mimetype, headers=headers)
-        return Response(file.packed, mimetype=file.mimetype, headers={**headers, "Content-Encoding": "gzip"})
+        return served(file, {"Cache-Control": KEPT})
 
     @routes.get("/static/manifest.json")
     def static_manifest() -> Response:

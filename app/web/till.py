@@ -3,7 +3,7 @@
 The console's QR leads to /pos#pair=CODE: what stands behind the # never reaches a server's log.
 """
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
 from app.web.shell import TILL
 from app.web.site import Services
@@ -13,7 +13,7 @@ def routes(services: Services) -> Blueprint:
     blueprint = Blueprint("till", __name__)
 
     @blueprint.get("/pos")
-    def page() -> str:
-        return services.shell.render("till.html", TILL)
+    def page() -> Response:
+        return services.shell.same_for_all("till.html", TILL)
 
     return blueprint

@@ -3,7 +3,7 @@
 /P is where a stock camera arrives: the digits stand behind the #, which browsers never send to a server.
 """
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
 from app.web.shell import WALLET
 from app.web.site import Services
@@ -15,7 +15,7 @@ def routes(services: Services) -> Blueprint:
     @blueprint.get("/")
     @blueprint.get("/P")
     @blueprint.get("/p")
-    def page() -> str:
-        return services.shell.render("wallet.html", WALLET)
+    def page() -> Response:
+        return services.shell.same_for_all("wallet.html", WALLET)
 
     return blueprint

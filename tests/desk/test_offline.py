@@ -189,6 +189,15 @@ def test_the_signed_directory_tells_tills_what_they_may_take_and_follows_the_pol
     city.accept_keys(DAY_S)
 
 
+def test_a_wallet_is_told_today_what_the_policy_says_of_tomorrow(city):
+    account = city.wallet(help_won=1).account
+    from_s, until_s = city.now_s() + HOUR_S, city.now_s() + 2 * HOUR_S
+    city.hand_in(orders_offline.Policy(
+        city.numbers[0], policy.OFFLINE_PAYER, 0, from_s, until_s, os.urandom(8), city.now_s() + HOUR_S))
+    told = lookup.wallet(city.office, account)["offline"]
+    assert (told["barred"], told["payer_won"], told["periods"][-1]) == (False, 30_000, [from_s, until_s, 0])
+
+
 @pytest.mark.parametrize("change", [{"number": bytes(8)}, {"expires_at_s": 1}, {"count": 255}])
 def test_codes_of_any_figures_are_refused_in_words(city, phone, change):
     till = city.till()

@@ -2,7 +2,8 @@
 //   node tests/js/keys.mjs
 
 import assert from 'node:assert/strict';
-import { createKey, loadKey, removeKey, verify } from '../../static/js/lib/keys.js';
+import { verify } from '../../static/js/lib/curve.js';
+import { createKey, loadKey, removeKey } from '../../static/js/lib/keys.js';
 
 const kept = new Map();
 const shelf = {

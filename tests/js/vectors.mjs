@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import * as cbor from '../../static/js/lib/cbor.js';
 import * as cose from '../../static/js/lib/cose.js';
 import * as kinds from '../../static/js/lib/kinds.js';
-import * as keys from '../../static/js/lib/keys.js';
+import * as curve from '../../static/js/lib/curve.js';
 import * as qr from '../../static/js/lib/qr.js';
 import * as trust from '../../static/js/lib/trust.js';
 
@@ -63,7 +63,7 @@ async function refusals() {
     held++;
   }
   for (const one of allKeys) {
-    assert.equal(await word(() => keys.checkPublic(bytes(one.key))), one.word, one.name);
+    assert.equal(await word(() => curve.checkPublic(bytes(one.key))), one.word, one.name);
     held++;
   }
 }

@@ -54,7 +54,7 @@ class Phone:
         return person
 
     def code_text(self) -> str:
-        return self.page.locator(".qr-text a").first.inner_text()
+        return self.page.locator(".qr-text a").first.text_content()
 
     def paste(self, text: str) -> None:
         """Reads a code without a camera."""

@@ -80,7 +80,7 @@ def test_a_wallet_that_gets_no_more_names_says_nothing_and_asks_once_a_look(phon
     expect(phone.page.get_by_text("권한이 없습니다")).to_have_count(0)
     assert len(phone.kept("account")["aliases"]) == 1
     phone.tap("내 코드")
-    expect(phone.page.locator(".qr-text a").first).to_be_visible()
+    expect(phone.page.locator(".qr svg")).to_be_visible()
 
 
 @pytest.mark.parametrize("wrong_ms", [TEN_MINUTES_MS, -TEN_MINUTES_MS], ids=["ten minutes fast", "ten minutes slow"])
@@ -170,7 +170,7 @@ def test_a_phone_without_a_line_shows_its_yes_for_the_till_to_send(phone, shop, 
     phone.context.set_offline(True)
     phone.paste(text)
     main = phone.page.locator("main")
-    expect(main).to_contain_text("이 가게의 것인지는 서버가 확인합니다")
+    expect(main).to_contain_text("이 가게의 것인지는 시에서 확인합니다")
     expect(main).to_contain_text("육거리 순대국7,000원칠천 원")
     phone.tap("내기", exact=True)
     expect(main).to_contain_text("가게가 확인하면 끝납니다", timeout=2_000)

@@ -26,6 +26,7 @@ from app.message.keys import Signer, new_seed, read_seed
 from app.money import orders
 from app.money.lists import leaves_root, row_leaf, row_salt
 from app.money.orders import Act, Row
+from app.money.orders_offline import Policy
 from app.money.state import Register
 from app.people import joins, register
 from app.people.register import Details
@@ -88,6 +89,12 @@ class Counter:
         parsed = cose.parse(raw)
         approved = cose.message_id(parsed.kind, parsed.payload, self.office.chain_id)
         return self.sign(orders.Approval(CHECKER, orders.OFFICERS, approved, self.soon_s), CHECKER)
+
+    def set_policy(self, subject: int, figure: int, from_s: int, until_s: int) -> None:
+        """A figure of the city for a span of time; two officers sign."""
+        message = self.sign(Policy(MAKER, subject, figure, from_s, until_s, secrets.token_bytes(8), self.soon_s))
+        act.hand_in(self.office, MAKER, message)
+        act.approve(self.office, CHECKER, self.approval(message))
 
     def freeze(self, account: str) -> None:
         self.act(orders.Freeze(MAKER, bytes.fromhex(account), 1, secrets.token_bytes(8), self.soon_s))

@@ -47,7 +47,7 @@ def test_a_page_asks_at_once_for_all_its_modules(client, shell):
     html = client.get("/probe").text
     asked = re.findall(r'<link rel="modulepreload" href="([^"]+)"', html)
     assert asked[0] == shell.assets.url("js/probe/main.js")
-    assert shell.assets.url("vendor/preact.js") in asked
+    assert shell.assets.url("vendor/preact-htm.js") in asked
     assert all(client.get(path).status_code == 200 for path in asked)
 
 
@@ -70,7 +70,7 @@ def test_a_file_is_packed_once_and_kept_for_ever(client, shell):
 
 
 @pytest.mark.parametrize("path", ["{tree}/../setup.cfg", "{tree}/%2e%2e/setup.cfg", "{tree}/words/ko.json", "old/css/base.css",
-                                  "{tree}/vendor/preact.d.ts", "{tree}/", "{tree}/css"])
+                                  "{tree}/vendor/preact-htm.d.ts", "{tree}/", "{tree}/css"])
 def test_nothing_but_the_trees_files_is_served(client, shell, path):
     assert client.get("/static/" + path.format(tree=shell.assets.tree)).status_code == 404
 

@@ -50,7 +50,7 @@ def test_a_script_that_a_worker_starts_from_carries_the_policy_because_a_worker_
     assert "require-trusted-types-for 'script'" in parts(answer)
 
 
-@pytest.mark.parametrize("path", ["js/lib/dom.js", "vendor/preact.js", "css/base.css", "vendor/zxing/zxing_reader.wasm"])
+@pytest.mark.parametrize("path", ["js/lib/dom.js", "vendor/preact-htm.js", "css/base.css", "vendor/zxing/zxing_reader.wasm"])
 def test_another_file_says_little_and_a_worker_made_of_it_could_do_nothing(client, shell, path):
     answer = client.get(shell.assets.url(path))
     assert parts(answer) == {"default-src 'none'", "frame-ancestors 'none'"}

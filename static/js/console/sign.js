@@ -5,6 +5,7 @@ import { get } from '../lib/api.js';
 import { base64url, fromBase64url, fromHex, hex } from '../lib/bytes.js';
 import { decode } from '../lib/cbor.js';
 import { messageId, parse, sign } from '../lib/cose.js';
+import { checkPublic } from '../lib/curve.js';
 import { read } from '../lib/kinds.js';
 import { t } from '../lib/words.js';
 import { chainId, myKey, officer, registered, say } from './officer.js';
@@ -43,7 +44,7 @@ async function send(form, body, key) {
  * @param {HTMLFormElement} form @returns {Promise<Body | null>}
  */
 async function check(form) {
-  const { kind, body } = read(decode(fromHex(form.dataset.payload ?? '')));
+  const { kind, body } = read(decode(fromHex(form.dataset.payload ?? '')), checkPublic);
   if (kind.name !== form.dataset.kind || (body.officer ?? body.signer) !== officer) return null;
   const subject = form.dataset.subject ? parse(fromBase64url(form.dataset.subject)) : null;
   if (subject && hex(await messageId(subject.kind, subject.payload, chainId)) !== hex(octets(body.approved))) return null;

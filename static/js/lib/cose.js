@@ -2,30 +2,17 @@
 // The same as app/message/cose.py; both run the same vectors. The server's verdict is the one that counts.
 
 import { Refusal } from './refusal.js';
-import { bytesHead, concat, decode, encode, readLength, sameBytes } from './cbor.js';
-import { BY_NAME, MAX_BYTES, itemsOf, read } from './kinds.js';
-import { checkPublic, isMalleated, verify as holds } from './keys.js';
+import { bytesHead, decode, readLength, sameBytes } from './cbor.js';
+import { BY_NAME, MAX_BYTES, read } from './kinds.js';
+import { checkPublic, isMalleated, verify as holds } from './curve.js';
+import { BEFORE, BETWEEN, checkLength, messageId, toSign } from './signed.js';
+
+export { messageId, sign, toSign } from './signed.js';
 
 /** @typedef {import('./kinds.js').Body} Body */
 /** @typedef {{ kind: string, body: Body, payload: Uint8Array, signature: Uint8Array, raw: Uint8Array }} Parsed */
-/** @typedef {{ sign(data: Uint8Array): Promise<Uint8Array> }} Signer */
 
-const BEFORE = Uint8Array.of(0x84, 0x43, 0xa1, 0x01, 0x32, 0xa0);     // array(4), {1: -19}, {}
-const BETWEEN = Uint8Array.of(0x58, 0x40);
 const LAST = BETWEEN.length + 64;
-const SIGNATURE1 = concat(Uint8Array.of(0x84, 0x6a), ascii('Signature1'), Uint8Array.of(0x43, 0xa1, 0x01, 0x32));
-
-/**
- * The message of one kind, signed for one chain. Refuses BAD_FIELD or TOO_LONG.
- * @param {string} kind @param {Body} body @param {Signer} key @param {Uint8Array} chainId
- */
-export async function sign(kind, body, key, chainId) {
-  const payload = encode(itemsOf(kind, body));
-  const signature = await key.sign(toSign(kind, payload, chainId));
-  const raw = concat(BEFORE, bytesHead(payload.length), payload, BETWEEN, signature);
-  checkLength(raw, BY_NAME.get(kind)?.maxBytes ?? 0);
-  return raw;
-}
 
 /**
  * Form only. Refuses TOO_LONG, NOT_CANONICAL, TRAILING_BYTES, NOT_A_MESSAGE, UNKNOWN_KIND, BAD_FIELD, SMALL_ORDER_KEY.
@@ -35,7 +22,7 @@ export async function sign(kind, body, key, chainId) {
 export function parse(raw) {
   checkLength(raw, MAX_BYTES);
   const payload = payloadOf(raw);
-  const { kind, body } = read(decode(payload));
+  const { kind, body } = read(decode(payload), checkPublic);
   checkLength(raw, kind.maxBytes);
   return { kind: kind.name, body, payload, signature: raw.slice(-64), raw };
 }
@@ -57,29 +44,6 @@ export async function verify({ kind, payload, signature }, publicKey, chainId, o
   return messageId(kind, payload, chainId);
 }
 
-/**
- * SHA-256 over purpose, chain id and payload.
- * @param {string} kind @param {Uint8Array} payload @param {Uint8Array} chainId
- */
-export async function messageId(kind, payload, chainId) {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', concat(purpose(kind, chainId), payload)));
-}
-
-/**
- * The Sig_structure of RFC 9052 §4.4: what the key signs.
- * @param {string} kind @param {Uint8Array} payload @param {Uint8Array} chainId
- */
-export function toSign(kind, payload, chainId) {
-  const aad = purpose(kind, chainId);
-  return concat(SIGNATURE1, bytesHead(aad.length), aad, bytesHead(payload.length), payload);
-}
-
-/** @param {string} kind @param {Uint8Array} chainId */
-function purpose(kind, chainId) {
-  if (chainId.length !== 32) throw new TypeError('a chain id has 32 bytes');
-  return concat(ascii(`hagc/${kind}/1\0`), chainId);
-}
-
 /** @param {Uint8Array} raw */
 function payloadOf(raw) {
   if (!sameBytes(raw.subarray(0, BEFORE.length), BEFORE)) throw new Refusal('NOT_A_MESSAGE');
@@ -91,14 +55,4 @@ function payloadOf(raw) {
   if (start !== BEFORE.length + bytesHead(length).length) throw new Refusal('NOT_CANONICAL');
   if (raw.length > end + LAST) throw new Refusal('TRAILING_BYTES');
   return raw.slice(start, end);
-}
-
-/** @param {Uint8Array} raw @param {number} longest */
-function checkLength(raw, longest) {
-  if (raw.length > longest) throw new Refusal('TOO_LONG', { length: raw.length, longest });
-}
-
-/** @param {string} text */
-function ascii(text) {
-  return new TextEncoder().encode(text);
 }

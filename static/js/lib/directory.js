@@ -6,7 +6,7 @@ import { fromBase64url, fromHex, hex } from './bytes.js';
 import { parse, verify } from './cose.js';
 import { NOTICES, standing } from './trust.js';
 
-/** @typedef {[number, number, number]} Period from, until (Unix seconds), figure */
+/** @typedef {import('./policy.js').Period} Period */
 /**
  * @typedef {object} Offline figures of the city's policy, as dated periods in the order of their entries
  * @property {Period[]} payer_won @property {Period[]} till_won @property {Period[]} day_won @property {Period[]} life_s
@@ -40,11 +40,6 @@ export async function proven(bytes, message, known, chain, nowS) {
     if (error.name !== 'Refusal') throw error;
     return null;
   }
-}
-
-/** The figure of a policy at a moment: of the periods that hold the last; 0 where none does. @param {Period[]} periods @param {number} nowS */
-export function figure(periods, nowS) {
-  return periods.findLast(([fromS, untilS]) => fromS <= nowS && nowS < untilS)?.[2] ?? 0;
 }
 
 /** The exact bytes that were signed; the browser asks whether they changed. */

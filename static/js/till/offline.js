@@ -4,7 +4,8 @@
 import { NoAnswer, Refused, post, refused } from '../lib/api.js';
 import { base64url, fromHex } from '../lib/bytes.js';
 import { nowS, source } from '../lib/clock.js';
-import { askDirectory, figure } from '../lib/directory.js';
+import { askDirectory } from '../lib/directory.js';
+import { figure } from '../lib/policy.js';
 import { fromText } from '../lib/qr.js';
 import { chime, say } from '../lib/speak.js';
 import { inWords } from '../lib/won.js';

@@ -1,10 +1,10 @@
 // This phone's account: its key, its stock of one-time names (aliases), and whatever is signed with them.
 
 import { Refused, post, refused } from '../lib/api.js';
-import { base64url, fromBase64url, fromHex, hex, random } from '../lib/bytes.js';
+import { base64url, fromHex, random } from '../lib/bytes.js';
 import { nowS } from '../lib/clock.js';
-import { messageId, parse, sign as signed } from '../lib/cose.js';
 import { createKey, loadKey, removeKey } from '../lib/keys.js';
+import { sign as signed, signWithId } from '../lib/signed.js';
 import { dropPayment, keep, load, payments } from './kept.js';
 import { change, state } from './state.js';
 
@@ -78,8 +78,7 @@ export async function sign(kind, fields, expiresAtS) {
   const alias = nextAlias();
   const who = kind === 'session' ? 'signer' : 'alias';
   const body = { ...fields, [who]: fromHex(alias), nonce: random(8), expires_at_s: expiresAtS };
-  const raw = await signed(kind, body, key, chain());
-  return { raw, id: await messageId(kind, parse(raw).payload, chain()), alias };
+  return { ...await signWithId(kind, body, key, chain()), alias };
 }
 
 /** Proof of this account for reading, base64url. */
@@ -145,9 +144,3 @@ function restock(renew) {
 function alone(work) {
   return navigator.locks ? navigator.locks.request('hagc wallet', work) : work();
 }
-
-/** @param {string} message base64url @returns {import('../lib/cose.js').Parsed} */
-export function opened(message) {
-  return parse(fromBase64url(message));
-}
-

@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from '../lib/dom.js';
 import { stayAwake } from '../lib/wake.js';
 import { t } from '../lib/words.js';
-import { opened } from './account.js';
+import { opened } from './receipts.js';
 import { textOf } from './payments.js';
 import { Picture } from './picture.js';
 

@@ -1,17 +1,61 @@
-// The first screen: what there is, until when, and the two ways to pay.
+// The first screen: before there is a wallet, one button that makes it; then what there is, until when, and the two ways
+// to pay.
 
-import { html } from '../lib/dom.js';
+import { html, useEffect, useState } from '../lib/dom.js';
+import { page } from '../lib/page.js';
 import { Amount, Refusal } from '../lib/ui.js';
 import { moment, t, won } from '../lib/words.js';
-import { Open } from './open.js';
-import { go, useWallet } from './state.js';
-import { WithoutLine } from './withoutline.js';
+import { fault, go, useWallet } from './state.js';
+
+const IN_APP = /KAKAOTALK|NAVER\(inapp|Instagram|FBAN|FBAV|\bLine\/|DaumApps|; wv\)/i;
+
+/** @param {{opened: boolean}} props opened: by a shop's code that the stock camera read */
+export function Start({ opened }) {
+  const place = whereAmI();
+  return place === 'here' ? html`<${Make} opened=${opened} />` : html`<${Part} load=${bringOther} place=${place} opened=${opened} />`;
+}
+
+/** In another program's window, in an iPhone's browser, or where a key may live. */
+function whereAmI() {
+  const agent = navigator.userAgent;
+  if (IN_APP.test(agent)) return 'in-app';
+  const apple = /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
+  const added = matchMedia('(display-mode: standalone)').matches || /** @type {any} */ (navigator).standalone === true;
+  return apple && !added ? 'iphone' : 'here';
+}
+
+/** @param {{opened: boolean}} props */
+function Make({ opened }) {
+  const [state, setState] = useState(/** @type {{busy?: boolean, error?: any}} */ ({}));
+  const make = async () => {
+    setState({ busy: true });
+    try {
+      const [{ open }, { knowCity, look }] = await Promise.all([import('./account.js'), import('./look.js')]);
+      await knowCity();
+      await open();
+      void look();
+    } catch (error) {
+      setState({ error: fault(error) });
+    }
+  };
+  return html`
+    <section class="card">
+      <h2>${t('wallet.start.hello', page)}</h2>
+      ${opened && html`<p><strong>${t('wallet.start.opened')}</strong></p>`}
+      <p>${t('wallet.start.what')}</p>
+      <p>${t('wallet.start.safe')}</p>
+      <button type="button" class="button wide" disabled=${Boolean(state.busy)} onClick=${make}>
+        ${t(state.busy ? 'wallet.start.making' : 'wallet.start.make')}</button>
+    </section>
+    ${state.error && html`<${Refusal} error=${state.error} />`}
+  `;
+}
 
 export function Home() {
-  const { view, refusal } = useWallet();
+  const { view, refusal, open, news } = useWallet();
   return html`
     ${refusal && html`<${Refused} refusal=${refusal} />`}
-    <${Open} />
+    ${(open.length > 0 || news.length > 0) && html`<${Part} load=${bringOpen} />`}
     <section class="card balance" aria-labelledby="balance">
       <h2 id="balance">${t('wallet.home.balance')}</h2>
       ${view ? html`<${Amount} won=${view.balance_won} words />` : html`<p role="status">${t('wallet.home.asking')}</p>`}
@@ -29,6 +73,26 @@ export function Home() {
       <button type="button" class="button quiet" onClick=${() => go('where')}>${t('wallet.where.title')}</button>
     </nav>
   `;
+}
+
+const bringOpen = () => import('./open.js');
+const bringOther = () => import('./otherbrowser.js');
+
+/** What few first screens show is fetched only there. @param {{load: () => Promise<{default: any}>, [prop: string]: any}} props */
+function Part({ load, ...props }) {
+  const [found, setFound] = useState(/** @type {any} */ (null));
+  useEffect(() => void load().then(setFound, () => {}), [load]);        // no line, and never kept
+  return found && html`<${found.default} ...${props} />`;
+}
+
+/** How much can be paid while neither side has a network, or why nothing. */
+function WithoutLine() {
+  const { offline } = useWallet();
+  const [text, say] = useState('');
+  useEffect(() => {
+    if (offline) import('./offline.js').then(({ sentence }) => say(sentence(offline)), () => say(''));
+  }, [offline]);
+  return text && html`<p class="small without-line">${text}</p>`;
 }
 
 /** @param {{lots: import('./state.js').Lot[]}} props */

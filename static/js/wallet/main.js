@@ -1,15 +1,15 @@
 // The wallet opens: what this phone keeps is shown at once, then the server is asked. The first screen needs neither
-// keys nor network code, so they load after it is drawn; the other screens load when they are opened.
+// keys nor network code, so they load after it is drawn, and only where there is a wallet; the other screens load when they
+// are opened. What is kept for offline is fetched last, when the line is free.
 
 import { html, render, useEffect, useRef, useState } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { Refusal } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { Frame, rememberLarge } from './frame.js';
-import { Home } from './home.js';
+import { Home, Start } from './home.js';
 import { load, payments } from './kept.js';
-import { Start } from './start.js';
-import { change, fault, follow, useWallet } from './state.js';
+import { change, fault, follow, state, useWallet } from './state.js';
 
 /** @type {Record<string, () => Promise<{ default: (props: object) => any }>>} */
 const LATER = {
@@ -60,10 +60,10 @@ async function start() {
   render(html`<${Wallet} />`, place);
   performance.mark('usable');
   await afterFirstDrawing();
-  void lookNow();
   document.addEventListener('visibilitychange', () => document.hidden || void lookNow());
   addEventListener('online', () => void lookNow());
   addEventListener('offline', () => change({ line: false }));
+  await lookNow();
   const { keepOffline } = await import('../lib/offline.js');
   await keepOffline('/', (takeOver) => change({ takeOver }));
 }
@@ -73,7 +73,9 @@ function afterFirstDrawing() {
 }
 
 async function lookNow() {
-  const found = await import('./look.js').catch(() => null);     // no line, and never kept: stays as it is
+  if (!state.account) return change({ line: navigator.onLine });
+  const parts = Promise.all([import('./look.js'), import('./account.js')]);       // the one asks for the other: fetched at once
+  const [found] = await parts.catch(() => [null]);                // no line, and never kept: stays as it is
   await found?.look();
   await (await import('./offline.js').catch(() => null))?.tell();
 }

@@ -67,7 +67,7 @@ function Asking({ entry, left }) {
       ${problem && !refundedWon && html`<${Refusal} error=${problem} />`}
       ${!answer && !refundedWon && left && html`
         <p><button type="button" class="button wide" disabled=${busy} onClick=${ask}>${t(busy ? 'wallet.mistake.asking' : 'wallet.mistake.ask')}</button></p>`}
-      <p class="amount"><strong>${entry}</strong><span>${t('wallet.result.number')}</span></p>
+      <p class="amount"><span>${t('wallet.result.number')}</span><strong>${entry}</strong></p>
     </section>
   `;
 }

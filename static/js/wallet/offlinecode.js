@@ -8,7 +8,8 @@ import { Amount } from '../lib/ui.js';
 import { stayAwake } from '../lib/wake.js';
 import { t } from '../lib/words.js';
 import { look } from './look.js';
-import { makeOffline, sentence, standing } from './offline.js';
+import { makeOffline } from './makeoffline.js';
+import { sentence, standing, tell } from './offline.js';
 import { Unproven, outcome } from './payments.js';
 import { Picture } from './picture.js';
 import { go, state, useWallet } from './state.js';
@@ -19,20 +20,21 @@ const TICK_MS = 500, ASK_MS = 4000;
 
 /** @param {{away: () => void}} props */
 export function OfflineCode({ away }) {
+  const { offline } = useWallet();
   const [found, look] = useState(/** @type {import('./offline.js').Standing | null} */ (null));
   const [code, show] = useState(/** @type {Code | null} */ (null));
   const title = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => void standing().then(look), [code]);
+  useEffect(() => void standing().then(look), [code, offline]);      // by the city's dates, too
   useEffect(() => title.current?.focus(), [code]);
   if (!found) return html`<p role="status">${t('common.loading')}</p>`;
   return html`
     <section class=${`both-offline ${code ? '' : 'card'}`}>
-      <h2 tabindex="-1" ref=${title}>${t(code ? 'wallet.offline.show' : 'wallet.offline.title')}</h2>
-      ${code ? html`<${Shown} key=${code.payment.id} code=${code} again=${() => show(null)} />`
+      ${!code && html`<h2 tabindex="-1" ref=${title}>${t('wallet.offline.title')}</h2>`}
+      ${code ? html`<${Shown} key=${code.payment.id} code=${code} title=${title} again=${() => show(null)} />`
     : found.why ? html`<p>${sentence(found) || t('wallet.offline.why.spent')}</p>`
       : html`<p>${sentence(found)}</p><${Ask} leftWon=${found.left_won} onMade=${show} />`}
     </section>
-    <button type="button" class="button quiet wide" onClick=${away}>${t('wallet.offline.away')}</button>
+    ${!code && html`<button type="button" class="button quiet wide" onClick=${away}>${t('wallet.offline.away')}</button>`}
   `;
 }
 
@@ -48,6 +50,7 @@ function Ask({ leftWon, onMade }) {
     });
     setBusy(false);
     if (code) onMade(code);
+    else void tell();           // no longer: why stands here then
   };
   const typed = (/** @type {Event & {target: any}} */ event) => {
     event.preventDefault();
@@ -71,8 +74,8 @@ function Ask({ leftWon, onMade }) {
   `;
 }
 
-/** @param {{code: Code, again: () => void}} props */
-function Shown({ code, again }) {
+/** @param {{code: Code, title: {current: HTMLElement | null}, again: () => void}} props */
+function Shown({ code, title, again }) {
   const { line } = useWallet();
   const [leftS, count] = useState(code.shown_until_s - nowS());
   useEffect(stayAwake, []);
@@ -86,15 +89,17 @@ function Shown({ code, again }) {
   }, [line]);
   const over = leftS <= 0;
   return html`
-    <p>${t(code.exact ? 'wallet.code.exact' : 'wallet.offline.upto')}</p>
+    <h2 tabindex="-1" ref=${title}>${t(over ? 'wallet.offline.look' : 'wallet.offline.show')}</h2>
+    ${!over && html`<p>${t(code.exact ? 'wallet.code.exact' : 'wallet.offline.upto')}</p>`}
     <${Amount} won=${code.amount_won} words />
     ${over ? html`<p role="status"><strong>${t('wallet.offline.over')}</strong></p>` : html`
       <${Picture} text=${code.text} label=${t('wallet.offline.picture')}>
         <p class="countdown" aria-live="off">${t('wallet.pay.left', { left_s: Math.max(leftS, 0) })}</p>
         <p>${t('wallet.offline.green')}</p>
       <//>`}
-    ${over && html`<p>${t('wallet.offline.green')}</p><p class="small">${t('wallet.offline.counts', { amount_won: code.amount_won })}</p>
-      <button type="button" class="button wide" onClick=${again}>${t('wallet.offline.again')}</button>`}
+    ${over && html`<button type="button" class="button wide" onClick=${() => go('home')}>${t('wallet.offline.done')}</button>
+      <button type="button" class="button quiet wide" onClick=${again}>${t('wallet.offline.again')}</button>
+      <p class="small">${t('wallet.offline.counts', { amount_won: code.amount_won })}</p>`}
   `;
 }
 

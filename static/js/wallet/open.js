@@ -8,7 +8,7 @@ const ASK_EACH_MS = 5000;
 
 /** @typedef {import('./kept.js').Payment} Payment */
 
-export function Open() {
+export default function Open() {
   const { open, news } = useWallet();
   useEffect(() => {
     if (!open.length) return undefined;

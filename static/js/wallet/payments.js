@@ -8,10 +8,10 @@ import { messageId, parse } from '../lib/cose.js';
 import { CAP, EXACT } from '../lib/kinds.js';
 import { fromText, toText } from '../lib/qr.js';
 import { t } from '../lib/words.js';
-import { asAccount, chain, opened, putBack, sign, useUp } from './account.js';
+import { asAccount, chain, putBack, sign, useUp } from './account.js';
 import { addPayment, dropPayment, keepPayment, paymentOf, payments } from './kept.js';
 import { knowCity } from './look.js';
-import { check } from './receipts.js';
+import { check, opened } from './receipts.js';
 import { directory } from './shops.js';
 import { change, state } from './state.js';
 

@@ -1,4 +1,4 @@
-// A signed message as its QR, and beneath it the same as a link for who has no camera.
+// A signed message as its QR, and beneath it, one tap away, the same as a link for who has no camera.
 
 import { html, useEffect, useRef } from '../lib/dom.js';
 import { svgElement } from '../lib/qr.js';
@@ -11,8 +11,11 @@ export function Picture({ text, label, children }) {
   return html`
     <div class="qr" ref=${place}></div>
     ${children}
-    <p class="qr-text silent"><a href=${text} onClick=${stay}>${text}</a></p>
-    <p class="silent"><button type="button" class="button quiet wide" onClick=${() => copy(text)}>${t('wallet.picture.copy')}</button></p>
+    <details class="qr-text silent">
+      <summary class="button quiet wide">${t('wallet.picture.text')}</summary>
+      <p><a href=${text} onClick=${stay}>${text}</a></p>
+      <button type="button" class="button quiet wide" onClick=${() => copy(text)}>${t('wallet.picture.copy')}</button>
+    </details>
   `;
 }
 

@@ -7,7 +7,7 @@ import { concat, decodeNested } from '../lib/cbor.js';
 import { nowS } from '../lib/clock.js';
 import { messageId, parse, verify } from '../lib/cose.js';
 import { RECEIPTS, standing } from '../lib/trust.js';
-import { asAccount, chain, opened } from './account.js';
+import { asAccount, chain } from './account.js';
 import { keepPayment } from './kept.js';
 import { state } from './state.js';
 
@@ -32,6 +32,11 @@ export async function check({ receipt, id, entry, amount_won, opening }, again =
   if (hex(body.subject) !== id.slice(0, 32)) return 'other payment';
   if (body.entry !== entry || body.amount_won !== amount_won) return 'other entry';
   return !opening?.half || await leafOf(opening) === base64url(body.leaf) ? 'good' : 'other entry';
+}
+
+/** @param {string} message base64url @returns {import('../lib/cose.js').Parsed} */
+export function opened(message) {
+  return parse(fromBase64url(message));
 }
 
 /** What has a receipt's form; null when it is none. @param {string} text base64url */

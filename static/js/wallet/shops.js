@@ -1,7 +1,6 @@
 // The city's list of shops: names come from here, never from a QR. Signed by the city, kept for offline, renewed daily.
 
 import { nowS } from '../lib/clock.js';
-import { askDirectory } from '../lib/directory.js';
 import { chain } from './account.js';
 import { keep, load } from './kept.js';
 import { state } from './state.js';
@@ -25,6 +24,7 @@ export async function nameOf(shop) {
 export async function renew(now = false) {
   const old = await directory();
   if (old && !now && nowS() - old.at_s < GOOD_FOR_S) return old;
+  const { askDirectory } = await import('../lib/directory.js');      // with all it takes to believe it
   const renewed = await askDirectory(state.city?.known ?? [], chain(), nowS());
   if (!renewed) return old;
   await keep('directory', renewed);

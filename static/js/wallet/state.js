@@ -20,7 +20,8 @@ import { t } from '../lib/words.js';
  * @property {string} account @property {boolean} linked @property {string} wish @property {boolean} frozen
  * @property {number} balance_won @property {boolean} more
  * @property {Lot[]} lots @property {Entry[]} history @property {number} now_ms
- * @property {{barred: boolean, payer_won: number}} [offline] whether and up to how much a key is certified for paying without a network
+ * @property {{barred: boolean, periods: import('../lib/policy.js').Period[]}} [offline] whether and when, up to how much, it may pay
+ *   without a network
  */
 /**
  * @typedef {object} City
