@@ -10,6 +10,7 @@ import { createKey, loadKey, removeKey } from '../lib/keys.js';
 import { RECEIPTS, standing as standingKeys } from '../lib/trust.js';
 import { chain, sign } from './account.js';
 import { keep } from './kept.js';
+import { stillOut } from './offline.js';
 import { state } from './state.js';
 
 /** @typedef {import('./offline.js').Kept} Kept */
@@ -24,6 +25,7 @@ export async function certify(kept) {
   await keep('offline', { ...kept, asked });
   try {
     const ready = await proven(asked.key, await post('/api/certificates', { message: asked.message }, { again: true }));
+    if (ready) ready.codes = stillOut(kept.ready);          // the money of those isn't free because the key is another
     await keep('offline', { ...kept, asked: null, ready: ready ?? kept.ready, full_until_s: 0 });
     if (ready && kept.ready) await removeKey(kept.ready.key);
   } catch (error) {

@@ -8,7 +8,10 @@ import { moment, t } from '../lib/words.js';
 import { keep, load, paymentOf } from './kept.js';
 import { change, state } from './state.js';
 
-/** @typedef {{id: string, amount_won: number, settled: boolean}} Spent one code that was shown: what it may take, or took */
+/**
+ * @typedef {{id: string, amount_won: number, settled: boolean, until_s?: number}} Spent one code that was shown: what it may
+ *   take, or took. until_s: one of an earlier certificate, which counts against what there is until then
+ */
 /**
  * @typedef {object} Ready a certified key
  * @property {string} key its name on the shelf of keys @property {string} certificate base64url
@@ -30,6 +33,7 @@ import { change, state } from './state.js';
  */
 
 const MOST_CODES = 255;
+const HELD_S = 86_400;                  // a till without a line takes nothing more after a day: what it holds is settled about then
 const LONGEST_MS = 2_000_000_000;       // of a timer
 const EMPTY = { ready: null, asked: null, why: 'none', full_until_s: 0 };
 
@@ -80,13 +84,23 @@ export async function standing() {
   if (why || !cityWon) return nothing(why || 'OFFLINE_OFF');
   const holds = ready && now >= ready.from_s && now < ready.until_s;
   if (!ready || !holds) return nothing(now < full_until_s ? 'OFFLINE_DAY_FULL' : 'none');
-  const shownWon = ready.codes.reduce((sum, { amount_won }) => sum + amount_won, 0);
-  const openWon = ready.codes.reduce((sum, { amount_won, settled }) => sum + (settled ? 0 : amount_won), 0);
+  const shownWon = sumOf(ready.codes.filter(({ until_s }) => !until_s)), openWon = sumOf(stillOut(ready));
   const ownWon = (state.view?.balance_won ?? 0) - openWon;   // more than there is would end the right to pay so
   if (!openWon && ownWon <= 0) return nothing('empty');
   const leftWon = ready.count < MOST_CODES ? Math.min(Math.min(ready.cap_won, cityWon) - shownWon, ownWon) : 0;
   if (leftWon <= 0) return nothing('spent');
   return { why: '', left_won: leftWon, until_s: untilS, again_s: Math.min(ready.until_s, nextChange(periods(), now)) };
+}
+
+/** What shops may still hold of a certificate's codes, and of those before it. @param {Ready | null} ready @returns {Spent[]} */
+export function stillOut(ready) {
+  const open = (ready?.codes ?? []).filter(({ settled, until_s }) => !settled && (!until_s || until_s > nowS()));
+  return open.map((code) => ({ ...code, until_s: code.until_s ?? nowS() + HELD_S }));
+}
+
+/** @param {Spent[]} codes */
+function sumOf(codes) {
+  return codes.reduce((sum, { amount_won }) => sum + amount_won, 0);
 }
 
 /** Draws it on every screen, and again by itself when the city's dates make it another. */
