@@ -18,7 +18,7 @@ from app.people.proposals import NewProposal, Proposal
 from app.store.deciding import OF_WHO_SIGNED
 
 ALONE = (orders.Shop, orders.Till, orders.Link, orders.Freeze, orders.KeyRevoke)
-BY_TWO = (orders.Programme, orders.KeyAdd, orders_offline.Policy)
+BY_TWO = (orders.Programme, orders.KeyAdd, orders_offline.OfflineAgain, orders_offline.Policy)
 OF_THE_APPROVAL = OF_WHO_SIGNED | {"EXPIRED"}       # perhaps: a proposal of its own that is too late is over by itself
 NUMBERED = {orders.Shop: (Register.SHOP, "shop"), orders.Till: (Register.TILL, "till")}
 

@@ -177,7 +177,7 @@ _LIST = (
           max_bytes=122),
     _kind(44, "served", orders_publishing.Served, UINT, HASH, UINT, UINT),
     _kind(45, "refused", orders_offline.Refused, UINT, SIXTEEN, UINT, UINT, then=(UINT,), max_bytes=122),
-    Kind(46, "offline-right", None),
+    _kind(46, "offline-right", orders_offline.OfflineAgain, UINT, EIGHT, EIGHT, UINT),
     _kind(47, "standing", orders_office.Standing, UINT, UINT, FLAG, _octets(0, 16), EIGHT, UINT),
     _kind(51, "rulebook", orders_office.Rulebook, UINT, UINT, EIGHT, UINT),
 )

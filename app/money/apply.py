@@ -29,6 +29,7 @@ _ACTS = {
     orders.Grant: topup.grant,
     orders.Expire: topup.expire,
     orders_offline.OfflineKey: offline.offline_key,
+    orders_offline.OfflineAgain: offline.again,
     orders_offline.Policy: policy.policy,
     orders_publishing.Served: registers.served,
     orders_office.Recall: topup.recall,

@@ -15,7 +15,7 @@ from app.money.lots import Place, drawn, place_of, shop_lots
 from app.money.orders import EXACT, OPEN, RECEIVE, Act, Sale
 from app.money.orders_offline import OfflineCode
 from app.money.rules import Rules
-from app.money.signers import fresh, in_time, require, resident_key, till_fault, used_up
+from app.money.signers import fresh, in_time, not_their_own, officers, require, resident_key, till_fault, used_up
 from app.money.state import (
     OFFLINE_LOSS, PAY, Borne, Decision, Leg, Loss, Lot, OfflineKeyRecord, OfflineRight, Register, State, Taken,
 )
@@ -70,6 +70,28 @@ def _right(state: State, address: bytes, cap_won: int, now_s: int) -> OfflineRig
     left_won = max(0, policy.figure(state, policy.OFFLINE_DAY, now_s) - right.issued_won)
     require(cap_won <= left_won, "OFFLINE_DAY_FULL", left_won=left_won)
     return OfflineRight(0, right.from_s, right.issued_won + cap_won)
+
+
+def again(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
+    """Two officers give an account its right back that it lost by spending more than it had, or by two copies of its phone.
+    What its old codes still cost is settled as before, and may take it again.
+
+    REVOKED_KEY, UNKNOWN_OFFICER, OFFICER_NOT_VALID, NO_RIGHT, SAME_OFFICER, APPROVALS_MISSING
+    UNKNOWN_ACCOUNT
+    ALREADY_DONE     or the account has its right
+    EXPIRED, TOO_FAR_AHEAD
+    OWN_CASE         the account is an officer's who signed
+    """
+    body = act.message.body
+    officers(state, act, now_s, rules)
+    account = state.get(ACCOUNT, body.account)
+    require(account is not None, "UNKNOWN_ACCOUNT")
+    right = state.get(Register.OFFLINE_RIGHT, body.account)
+    require(right is not None and right.barred, "ALREADY_DONE")
+    fresh(state, act, now_s, rules)
+    not_their_own(state, act, account.person)
+    after = OfflineRight(0, right.from_s, right.issued_won)
+    return Decision(records=((Register.OFFLINE_RIGHT, body.account, after),), ids=used_up(act), account=account.number)
 
 
 # --- the deposit ---------------------------------------------------------------------------

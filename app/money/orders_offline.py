@@ -52,6 +52,15 @@ class Deposit:
 
 
 @dataclass(frozen=True, slots=True)
+class OfflineAgain:
+    """Two officers give an account its right to prepare sales without a network back."""
+    officer: int
+    account: bytes          # 8
+    nonce: bytes            # 8
+    expires_at_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """The operator's word that the message `subject` will never be settled. Never an entry."""
     operational: int

@@ -70,6 +70,7 @@ _SIGNERS = {
     orders.Freeze: REGISTRAR | ADMINISTRATOR,
     orders.Shop: REGISTRAR | ADMINISTRATOR,
     orders.Till: REGISTRAR | ADMINISTRATOR,
+    orders_offline.OfflineAgain: REGISTRAR,
     orders_office.Recall: MAKER,
     orders_office.Standing: ADMINISTRATOR,
     orders_offline.Policy: ADMINISTRATOR,
@@ -92,6 +93,7 @@ _FIRST = Rules(
     signers=_SIGNERS,
     checkers={
         orders.Grant: CHECKER, orders.Programme: CHECKER, orders.KeyAdd: REGISTRAR | CHECKER, orders_office.Recall: CHECKER,
+        orders_offline.OfflineAgain: REGISTRAR | CHECKER,
         orders_office.Standing: ADMINISTRATOR | CHECKER, orders_offline.Policy: ADMINISTRATOR | CHECKER,
     },
     relinkers=REGISTRAR | CHECKER,

@@ -4,6 +4,7 @@
     certify kim                     kim's phone has a fresh key certified; it counts its codes from 1
     x: taken kim bakery 3000        at once the till takes 3,000 of a code that kim's phone made
     deposit x | deposit x grocer    that till hands it in; another till hands the same code in
+    allow kim                       two officers give kim the right back that a double spend cost
     again x [grocer]                a till hands a code in by another message than before
 """
 
@@ -83,6 +84,10 @@ class OfflineTown(TableTown):
         sale = self.claim(code, won, taken_at_s, shop or taken_by)
         body = replace(sale.payee.body, nonce=self.nonce(), expires_at_s=self.now_s + 9 * 86_400)
         self.submit(Sale(code, signed(body, f"till {shop or taken_by}")))
+
+    def do_allow(self, name: str) -> None:
+        body = orders_offline.OfflineAgain(STAFF["registrar"], short(f"account {name}"), self.nonce(), self.soon_s())
+        self.submit(self.by_two(body, "registrar"))
 
     def do_void(self, label: str, shop: str = "") -> None:
         self.submit(self.void(shop or "bakery", self.entries[label]))

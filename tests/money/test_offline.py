@@ -107,6 +107,21 @@ TABLES = {
         deposit y                               | kim 7000
         certify kim             | refused OFFLINE_BARRED
     """,
+    "two officers give the right back, once, and the day's sum goes on counting": BORNE + """
+        allow kim               | refused ALREADY_DONE
+        grant help → kim 9000
+        certify kim
+        x: taken kim bakery 1000
+        y: taken kim grocer 1000 50000 1
+        deposit x
+        deposit y
+        certify kim             | refused OFFLINE_BARRED
+        allow kim
+        allow kim               | refused ALREADY_DONE
+        allow nobody            | refused UNKNOWN_ACCOUNT
+        certify kim
+        certify kim             | refused OFFLINE_DAY_FULL left_won=0
+    """,
     "more than the certificate's sum in all is paid where there is money, and was the last": BORNE + """
         grant help → kim 9000
         certify kim

@@ -14,8 +14,9 @@ from app.errors import WORDS, Refusal
 from app.money import orders
 from app.money.apply import apply
 from app.money.orders import Act, Sale
+from app.money.orders_offline import OfflineAgain
 from app.money.orders_publishing import Served
-from app.money.state import RESIDENT, Register
+from app.money.state import RESIDENT, OfflineRight, Register
 from tests.money.faults import (
     Clash, Draft, early, first, give, has_account, holds, late, other_shop, same_officer, same_root, says, second,
     shop_holds, signer, strip, told_served, told_totals, took, use, went_back,
@@ -90,6 +91,12 @@ def act(draft: Draft, whole: Act) -> Act:
         for signed in whole.approvals
     )
     return Act(message, () if draft.bare else approvals, whole.given if draft.given is None else draft.given)
+
+
+def barred(draft: Draft) -> Draft:
+    """Kim's account may not prepare sales without a network."""
+    draft.town.state.records[Register.OFFLINE_RIGHT, short("account kim")] = OfflineRight(1, 0, 0)
+    return draft
 
 
 def by_officer(number: int) -> list:
@@ -234,6 +241,11 @@ KINDS = {
         lambda d: act(d, d.town.by_two(key_add_body(d.town), "registrar")),
         [[("BAD_FIELD", first(grade=3)), ("BAD_FIELD", give(b"1234567"))], *checked(3), [("UNKNOWN_ACCOUNT", first(account=bytes(8)))],
          [("NUMBER_TAKEN", give(short("lee")))], [("KEY_TAKEN", first(key=key("lee"))), ("KEY_TAKEN", first(key=key("kim")))]],
+    ),
+    "offline-right": (
+        lambda d: act(barred(d), d.town.by_two(OfflineAgain(3, short("account kim"), d.town.nonce(), d.town.soon_s()), "registrar")),
+        [*checked(3), [("UNKNOWN_ACCOUNT", first(account=bytes(8)))],
+         [("ALREADY_DONE", first(account=short("account park")))]],
     ),
     "key-revoke": (
         lambda d: act(d, d.town.act(orders.KeyRevoke(3, key("kim"), d.town.nonce(), d.town.soon_s()), "registrar")),

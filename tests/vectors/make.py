@@ -90,6 +90,7 @@ BODIES = (
     orders.Programme(2, 1, 1, 5_000_000_000, NOW_S, NOW_S + 1, NOW_S + 2, b"", SHOP_NAME, NONCE, UNTIL, 0, 0, b"\0\0\0\3"),
     orders_office.Recall(2, ACCOUNT, 41, 1_900, NONCE, UNTIL),
     orders_office.Recall(2, some("person", 16), 41, 1_900, NONCE, UNTIL),
+    orders_offline.OfflineAgain(4, ACCOUNT, NONCE, UNTIL),
     orders_office.Standing(5, 3, 1, b"", NONCE, UNTIL),
     orders_office.Standing(5, 3, 0, some("person", 16), NONCE, UNTIL),
     orders_office.Rulebook(0, 2, NONCE, UNTIL),

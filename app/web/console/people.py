@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.desk import lookup, why
+from app.desk import lookup, offline, why
 from app.errors import Refusal
 from app.money.orders import REGISTRAR
 from app.money.state import Register
@@ -98,6 +98,7 @@ def context(frame: Frame, found: Masked) -> dict:
     account = account_of(frame, found.token)
     return {
         "found": found, "standing": standing(frame, found.token), "account": account, "reader": Reader(frame),
+        "barred": bool(account) and offline.right_of(frame.office, account)["barred"],
         "seen": access.of_person(frame.office.people, found.token, 50), "shown": None, "code": "", "told": None,
         "figures": FIGURES, "shop_name": lambda shop: lookup.shop_name(frame.office, shop),
         "keys": frame.office.store.keys_of(account) if account else [],

@@ -9,6 +9,7 @@ from app.errors import Refusal
 from app.message import cose
 from app.money import orders
 from app.money.orders import CHECKER, REGISTRAR
+from app.money.orders_offline import OfflineAgain
 from app.money.state import Register
 from app.people import proposals
 from app.people.proposals import Proposal
@@ -75,7 +76,7 @@ def _get(frame: Frame, message_id: str) -> Proposal:
 
 def _roles(found: Proposal) -> int:
     body = cose.parse(found.message).body
-    return CHECKER | REGISTRAR if isinstance(body, orders.KeyAdd) else CHECKER
+    return CHECKER | REGISTRAR if isinstance(body, (orders.KeyAdd, OfflineAgain)) else CHECKER
 
 
 def may_approve(officer: Officer, found: Proposal, now_s: int) -> bool:

@@ -3,7 +3,7 @@
 from app.desk.lookup import shop_name
 from app.errors import WORDS, Refusal
 from app.money import amount, orders, policy
-from app.money.orders_offline import Policy
+from app.money.orders_offline import OfflineAgain, Policy
 from app.money.state import NEVER_S, Register
 from app.people import pairing, register
 from app.web.console.frame import Frame
@@ -51,7 +51,7 @@ class Reader:
                 found = self._till(body)
             case orders.Grant():
                 found = self._grant(body)
-            case orders.Link() | orders.Freeze() | orders.KeyAdd():
+            case orders.Link() | orders.Freeze() | orders.KeyAdd() | OfflineAgain():
                 found = self._account(body)
             case Policy():
                 found = self._policy(body)

@@ -10,6 +10,7 @@ from app.errors import Refusal
 from app.message import cose, qr
 from app.money import orders
 from app.money.orders import REGISTRAR
+from app.money.orders_offline import OfflineAgain
 from app.money.state import Register
 from app.people import joins, register
 from app.people.register import Masked
@@ -95,6 +96,8 @@ def _locking(blueprint: Blueprint, frame: Frame) -> None:
         return orders.Freeze(officer.number, account, 1 - frozen, *_until(frame))
 
     _asks(blueprint, frame, "freeze", freeze)
+    _asks(blueprint, frame, "offline", lambda officer, found: OfflineAgain(
+        officer.number, _wallet_of(frame, found), *_until(frame, BY_TWO_S)))
 
 
 def _devices(blueprint: Blueprint, frame: Frame) -> None:

@@ -67,6 +67,7 @@ const KINDS = [
     'shown_until_s: uint53', UNTIL),
   kind(44, 'served', MAX_BYTES, 'operational: uint53', 'digest: bstr .size 32', 'at_s: uint53', UNTIL),
   kind(45, 'refused', 122, 'operational: uint53', 'subject: bstr .size 16', 'number: uint53', 'at_s: uint53', '+', 'ends_at_s: uint53'),
+  kind(46, 'offline-right', MAX_BYTES, 'officer: uint53', 'account: bstr .size 8', NONCE, UNTIL),
   kind(47, 'standing', MAX_BYTES, 'officer: uint53', 'subject: uint53', 'suspended: 0..1', 'person: bstr .size 0 / bstr .size 16', NONCE, UNTIL),
   kind(51, 'rulebook', MAX_BYTES, 'root: uint53', 'version: uint53', NONCE, UNTIL),
 ];
