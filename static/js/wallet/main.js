@@ -63,7 +63,11 @@ async function start() {
   document.addEventListener('visibilitychange', () => document.hidden || void lookNow());
   addEventListener('online', () => void lookNow());
   addEventListener('offline', () => change({ line: false }));
-  await lookNow();
+  await lookNow().finally(keep);
+}
+
+/** For the next time without a line; after all else, so that the first screen has the line for itself. */
+async function keep() {
   const { keepOffline } = await import('../lib/offline.js');
   await keepOffline('/', (takeOver) => change({ takeOver }));
 }
