@@ -13,7 +13,7 @@ from app import city as cities
 from app.chain.export import Exported, export as export_log
 from app.chain.log import Log, Problem, Report
 from app.chain.verify import replay
-from app.desk import certify, example, found, ready, rotate
+from app.desk import certify, draft, example, found, ready, rotate
 from app.desk import officer as officers
 from app.desk.certify import Sheet
 from app.desk.found import Folder
@@ -227,6 +227,28 @@ def key(seed_file: Path) -> None:
     click.echo(Signer(read_seed(seed_file)).public.hex())
 
 
+# --- lists ---------------------------------------------------------------------------------
+
+@commands.command()
+@FOLDER
+@click.argument("file", type=Path)
+@click.option("--programme", type=int, required=True, help="Its number.")
+@click.option("--officer", "login", required=True, help="The login of the officer on whose desk the draft is laid, as its maker.")
+@click.option("--reference", default="", help="Header of the column with the office's reference, where it isn't recognized.")
+@click.option("--name", default="", help="Header of the column with the name; with --birth-date instead of --reference.")
+@click.option("--birth-date", default="", help="Header of the column with the birth date.")
+@click.option("--amount", default="", help="Header of the column with the amount.")
+def upload(data: Path, file: Path, programme: int, login: str, **headers: str) -> None:
+    """Lay a list of who gets how much on an officer's desk, as a draft: CSV or XLSX. The officer looks at it and signs."""
+    office = found.open_office(Folder(data), time.time)
+    try:
+        made = draft.lay(office, draft.Paper(file.name, _read_bytes(file), programme, login, headers))
+        for line in draft.describe(office, made):
+            click.echo(line)
+    finally:
+        example.close(office)
+
+
 # --- auditing ------------------------------------------------------------------------------
 
 @commands.command()
@@ -297,6 +319,13 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SetupError(f"{path} can't be read: {error}") from None
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SetupError(f"{path} can't be read: {error.strerror}") from None
 
 
 def _write(path: Path, text: str) -> None:

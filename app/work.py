@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from app.chain.checkpoint import WouldFork
-from app.desk import checkout, courier, figures, grant, ready, seal, why
+from app.desk import checkout, courier, figures, grant, monthly, ready, seal, why
 from app.desk.found import key_fault
 from app.desk.office import Office
 from app.errors import Refusal, SetupError
@@ -180,8 +180,9 @@ class Work:
 
 
 class Errands:
-    """Threads that end vendors' checkouts in their time, tell their webhooks and write refused payments down. In every process, without a lock: each
-    change is a conditional UPDATE, so it is done once. None of it holds up the work above, and a halt holds up none of it.
+    """Threads that end vendors' checkouts in their time, tell their webhooks, write refused payments down, prepare the
+    month's lists and judge long ones. In every process, without a lock: each change is a conditional UPDATE or one
+    transaction, so it is done once. None of it holds up the work above, and a halt holds up none of it.
     """
 
     def __init__(self, office: Office, reach: courier.Reach | None = None):
@@ -190,7 +191,7 @@ class Errands:
         self._stopping = threading.Event()
         self._forget_at_s = 0.0
         self._threads: dict[str, threading.Thread] = {}
-        jobs = {"checkouts": self._look, "refused": partial(why.write_down, office)} | {f"courier {number}": partial(courier.deliver_one, office, reach) for number in range(COURIERS)}
+        jobs = {"checkouts": self._look, "lists": self._judge, "refused": partial(why.write_down, office)} | {f"courier {number}": partial(courier.deliver_one, office, reach) for number in range(COURIERS)}
         for name, job in jobs.items():
             self._thread(name, job, TICK_S)
 
@@ -223,6 +224,11 @@ class Errands:
             self._forget_at_s = time.monotonic() + SELDOM_S * 60
             checkout.forget_old(self.office)
             why.forget_old(self.office)
+            grant.forget_files(self.office)
+
+    def _judge(self) -> bool:
+        prepared = monthly.prepare_due(self.office)
+        return grant.judge_all(self.office) or prepared
 
 
 def _mine(handle: int) -> bool:

@@ -2,6 +2,7 @@
 then the rows are paid one by one beside the day's payments.
 """
 
+import time
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from app.errors import WORDS, Refusal
 from app.money.lists import leaves_root, row_leaf, row_salt
 from app.money.orders import Act, Grant, Row
 from app.money.state import ListRecord, Register
-from app.people import lists
+from app.money.topup import paid_place
+from app.people import drafts, lists
 from app.people.lists import PaymentList, PayRow, Upload
 from app.store.deciding import OF_WHO_SIGNED
 
 ROWS_AT_ONCE = 2048     # handed to the sequencer together; it decides how many fit beside payments
+AT_ONCE_S = 2           # so long an officer's browser waits while rows are judged
 SIGNED_FOR_S = 7 * 86_400 - 600     # the longest that rules allow, less the time to sign
 
 
@@ -30,10 +33,46 @@ class Differences:
 
 
 def upload(office: Office, wanted: Upload) -> PaymentList:
-    """A file or typed rows become a draft. Raises what app.people.lists.create does, and UNKNOWN_PROGRAMME."""
+    """A file or typed rows become a draft; a long one is judged to its end in the background. Raises what
+    app.people.drafts.create does, and UNKNOWN_PROGRAMME."""
     if office.store.get(Register.PROGRAMME, wanted.programme) is None:
         raise Refusal("UNKNOWN_PROGRAMME")
-    return lists.create(office.people, wanted, lambda person: is_linked(office, person))
+    return judge(office, drafts.create(office.people, wanted).list_id)
+
+
+def judge(office: Office, list_id: bytes, within_s: float = AT_ONCE_S) -> PaymentList:
+    """Judges the rows of a draft, so many as can be in this time."""
+    end = time.monotonic() + within_s
+    rules = _rules(office, lists.get(office.people, list_id).programme)
+    while drafts.judge_portion(office.people, list_id, rules) and time.monotonic() < end:
+        pass
+    return lists.get(office.people, list_id)
+
+
+def _rules(office: Office, programme: int) -> drafts.Rules:
+    """What apply will ask of each row, asked before anybody signs."""
+    most_won = office.store.get(Register.PROGRAMME, programme).person_won
+
+    def left_won(person: bytes) -> int | None:
+        if not most_won:
+            return None
+        paid = office.store.get(Register.PERSON_PAID, paid_place(programme, person))
+        return most_won - (paid.amount_won if paid else 0)
+
+    return drafts.Rules(lambda person: is_linked(office, person), office.rules.reserves, left_won)
+
+
+def judge_all(office: Office) -> bool:
+    """Goes on with every draft that is not judged to its end. Whether there was one."""
+    waiting = drafts.judging(office.people)
+    for list_id in waiting:
+        judge(office, list_id)
+    return bool(waiting)
+
+
+def forget_files(office: Office) -> None:
+    """What uploaded files held is not kept longer than a week."""
+    drafts.forget_files(office.people)
 
 
 def is_linked(office: Office, person: bytes) -> bool:
@@ -47,6 +86,8 @@ def propose(office: Office, officer: int, list_id: bytes, raw: bytes) -> None:
     found = lists.get(office.people, list_id)
     rows = lists.payable(office.people, list_id)
     mine = (found.list_id, found.programme, officer, len(rows), sum(row.amount_won for row in rows))
+    if len(rows) > office.rules.max_rows:
+        raise Refusal("ROWS_TOO_MANY", most=office.rules.max_rows)
     if (body.list_id, body.programme, body.officer, body.count, body.total_won) != mine:
         raise Refusal("LIST_DIFFERS")
     if leaves_root(leaves(found, rows)) != body.root:
@@ -67,7 +108,8 @@ def affordable(office: Office, found: PaymentList) -> None:
 
 
 def approve(office: Office, officer: int, list_id: bytes, raw: bytes) -> int:
-    """The checker's signed approval; the entry of the grant. The rows follow by themselves."""
+    """The checker's signed approval; the entry of the grant, 0 when it waits for its moment. The rows follow by
+    themselves."""
     body = open_approval(office, raw).body
     if body.signer != officer:
         raise Refusal("NOT_YOURS")
@@ -77,7 +119,7 @@ def approve(office: Office, officer: int, list_id: bytes, raw: bytes) -> int:
             raise Refusal("LIST_DIFFERS")
         affordable(office, found)
     lists.approve(office.people, list_id, officer, raw)
-    return enter(office, list_id)
+    return enter(office, list_id) if found.start_at_s <= office.now_s() else 0
 
 
 def enter(office: Office, list_id: bytes) -> int:

@@ -6,6 +6,7 @@ A code is sixteen digits, like a card's: six find it, ten are the secret. Five w
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.errors import Refusal
@@ -31,6 +32,17 @@ class Wish:
     created_at_s: int
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Letter:
+    """What is printed for one person. No repr: whoever reads the code can use it."""
+
+    person: bytes  # 16
+    name: str
+    reference: str
+    code: str
+    until_s: int
+
+
 def send_code(people: People, officer: int, person: bytes) -> str:
     """A code for this person, as 0000-0000-0000-0000, shown once; an earlier one ends. On the access record.
 
@@ -40,12 +52,30 @@ def send_code(people: People, officer: int, person: bytes) -> str:
         if not connection.execute("SELECT 1 FROM person WHERE token = ?", (person,)).fetchone():
             raise Refusal("NOT_FOUND", field="person")
         access.record(connection, access.Access(0, people.now_s(), officer, person, "join code", "join code"))
-        connection.execute("DELETE FROM join_code WHERE person = ? OR expires_at_s <= ?", (person, people.now_s()))
-        place, secret = _free_place(connection), f"{secrets.randbelow(10**10):010}"
-        connection.execute(
-            "INSERT INTO join_code (place, digest, person, officer, expires_at_s) VALUES (?, ?, ?, ?, ?)",
-            (place, _digest(place, secret), person, officer, people.now_s() + CODE_LIFE_S),
-        )
+        return _new_code(connection, officer, person, people.now_s())
+
+
+def letters(people: People, officer: int, persons: Iterable[bytes], why: str) -> list[Letter]:
+    """A code and the name for a letter to each of these people, in their order; who was erased is left out. Each is on the
+    access record with the reason. Raises REASON_MISSING, RESIDENT_NUMBER."""
+    made, now_s = [], people.now_s()
+    with people.write() as connection:
+        for person in persons:
+            row = connection.execute("SELECT name, reference FROM person WHERE token = ?", (person,)).fetchone()
+            if row:
+                access.record(connection, access.Access(0, now_s, officer, person, "letter", why))
+                code = _new_code(connection, officer, person, now_s)
+                made.append(Letter(person, *row, code, now_s + CODE_LIFE_S))
+    return made
+
+
+def _new_code(connection: sqlite.Connection, officer: int, person: bytes, now_s: int) -> str:
+    connection.execute("DELETE FROM join_code WHERE person = ? OR expires_at_s <= ?", (person, now_s))
+    place, secret = _free_place(connection), f"{secrets.randbelow(10**10):010}"
+    connection.execute(
+        "INSERT INTO join_code (place, digest, person, officer, expires_at_s) VALUES (?, ?, ?, ?, ?)",
+        (place, _digest(place, secret), person, officer, now_s + CODE_LIFE_S),
+    )
     code = place + secret
     return "-".join(code[start : start + 4] for start in range(0, 16, 4))
 

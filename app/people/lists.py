@@ -3,16 +3,13 @@
 What is paid is on the chain; here stand the uploaded rows, the seed of their salts, and the two signed messages.
 """
 
-import secrets
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.errors import Refusal
-from app.people import sheet
 from app.people.access import reason as checked_reason
+from app.people.columns import Columns
 from app.people.people import People
-from app.people.rows import JudgedRow, Known, judge
-from app.people.shapes import holds_resident_number, one_line
 from app.store.database import sqlite
 
 DRAFT, PROPOSED, APPROVED, ISSUED, REFUSED, WITHDRAWN = (
@@ -23,7 +20,9 @@ DRAFT, PROPOSED, APPROVED, ISSUED, REFUSED, WITHDRAWN = (
     "refused",
     "withdrawn",
 )
-FILE_NAME_CHARACTERS = 100
+COLUMNS_ASKED, JUDGING = "columns", "judging"  # what a draft waits for before it has its rows
+SEEN_FOR_S, MONTH_S = 60 * 86_400, 25 * 86_400
+START_WITHIN_S = 7 * 86_400 - 3_600  # what officers sign lives a week
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,6 +31,7 @@ class Upload:
     maker: int  # officer
     file_name: str
     raw: bytes
+    columns: Columns | None = None  # when they are said and not guessed; there is no header then
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,6 +52,15 @@ class PaymentList:
     proposal: bytes  # the maker's signed grant, once proposed
     approval: bytes  # the checker's signed approval, once approved
     why: str  # of a refusal
+    reading: str  # of a draft: "" when every row is judged, else what it waits for
+    lines: int  # the file's last row
+    judged: int  # the last row that was judged
+    header: int  # the row that names the columns; 0: none
+    columns: str  # which is what: app.people.columns
+    digest: bytes  # 32, of who gets how much; empty before every row is judged
+    again_why: str  # why the same people get the same once more
+    start_at_s: int  # not paid before; 0: at once
+    series: int  # that it comes from, or that it began; 0: it comes once
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -63,6 +72,7 @@ class ListRow:
     amount_won: int | None
     reason: str  # "" or a ROW_ word
     set_aside: bool
+    note: str  # how its amount was read: words of app.people.rows.NOTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,58 +84,9 @@ class PayRow:
 
 COLUMNS = (
     "list_id, programme, maker, checker, seed, state, file_name, created_at_s,"
-    " count, total_won, faulty, proposal, approval, why"
+    " count, total_won, faulty, proposal, approval, why, reading, lines, judged, header, columns, digest, again_why,"
+    " start_at_s, series"
 )
-
-
-def create(people: People, upload: Upload, is_linked: Callable[[bytes], bool]) -> PaymentList:
-    """Reads and keeps an uploaded file as a draft. `is_linked` says whether a person's token has an account.
-
-    Raises TOO_LARGE, UNREADABLE, ROWS_TOO_MANY, LIST_EMPTY. A wrong row refuses only itself.
-    """
-    connection = people.read()
-
-    def token_of(reference: str) -> bytes | None:
-        row = connection.execute("SELECT token FROM person WHERE reference = ?", (reference,)).fetchone()
-        return row[0] if row else None
-
-    rows = judge(upload.raw, Known(token_of, is_linked))
-    list_id = secrets.token_bytes(16)
-    with people.write() as connection:
-        _insert(connection, list_id, upload, rows, people.now_s())
-    return get(people, list_id)
-
-
-def _insert(
-    connection: sqlite.Connection, list_id: bytes, upload: Upload, rows: list[JudgedRow], now_s: int
-) -> None:
-    file_name = one_line(upload.file_name)[:FILE_NAME_CHARACTERS]
-    if holds_resident_number(file_name):
-        file_name = ""
-    good = [row.amount_won for row in rows if row.reason == ""]
-    number = connection.execute(
-        "INSERT INTO list (list_id, programme, maker, seed, state, file_name, created_at_s, count, total_won, faulty)"
-        " VALUES (?, ?, ?, ?, 'draft', ?, ?, ?, ?, ?) RETURNING number",
-        (
-            list_id,
-            upload.programme,
-            upload.maker,
-            secrets.token_bytes(32),
-            file_name,
-            now_s,
-            len(good),
-            sum(good),
-            len(rows) - len(good),
-        ),
-    ).fetchone()[0]
-    connection.executemany(
-        "INSERT INTO list_row (list, row, person_cell, amount_cell, person, amount_won, reason)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            (number, row.row, row.person_cell, row.amount_cell, row.person, row.amount_won, row.reason)
-            for row in rows
-        ),
-    )
 
 
 def get(people: People, list_id: bytes) -> PaymentList:
@@ -154,14 +115,65 @@ def previous(people: People, list_id: bytes) -> PaymentList | None:
     return PaymentList(*row) if row else None
 
 
-def rows(people: People, list_id: bytes, faulty: bool = False, after: int = 0, limit: int = 200) -> list[ListRow]:
-    """A page of the file's rows, or of the faulty ones; `after` is the last row number of the page before."""
+ALL, FAULTY, NOTED = "", " AND reason <> ''", " AND note <> '' AND note <> 'waits'"
+
+
+def rows(people: People, list_id: bytes, which: str = ALL, after: int = 0, limit: int = 200) -> list[ListRow]:
+    """A page of the file's rows, or of the faulty or the noted ones; `after` is the last row number of the page before."""
+    assert which in (ALL, FAULTY, NOTED)
     found = people.read().execute(
-        "SELECT row, person_cell, amount_cell, person, amount_won, reason, set_aside FROM list_row"
-        " WHERE list = ? AND row > ?" + (" AND reason <> ''" if faulty else "") + " ORDER BY row LIMIT ?",
+        "SELECT row, person_cell, amount_cell, person, amount_won, reason, set_aside, note FROM list_row"
+        f" WHERE list = ? AND row > ?{which} ORDER BY row LIMIT ?",
         (_number(people.read(), list_id), after, limit),
     )
-    return [ListRow(*row[:-1], bool(row[-1])) for row in found]
+    return [ListRow(*row[:-2], bool(row[-2]), row[-1]) for row in found]
+
+
+def twin(people: People, found: PaymentList) -> PaymentList | None:
+    """The newest other list of the programme that gave the same people the same, proposed or issued in 60 days. A
+    monthly list is no twin of last month's."""
+    row = people.read().execute(
+        f"SELECT {COLUMNS} FROM list WHERE programme = ? AND digest = ? AND digest <> x'' AND list_id <> ?"
+        " AND state IN ('proposed', 'approved', 'issued') AND created_at_s > ?"
+        " AND NOT (series = ? AND series > 0 AND created_at_s < ?) ORDER BY number DESC LIMIT 1",
+        (found.programme, found.digest, found.list_id, found.created_at_s - SEEN_FOR_S, found.series,
+         found.created_at_s - MONTH_S),
+    ).fetchone()
+    return PaymentList(*row) if row else None
+
+
+def without_wallet(people: People, list_id: bytes) -> list[PayRow]:
+    """Who had no wallet when the list was judged, whether the money waits or the row was refused for it; `row` is the
+    file's, the amount 0 where nothing is paid."""
+    found = people.read().execute(
+        "SELECT row, person, coalesce(amount_won, 0) FROM list_row WHERE list = ? AND person IS NOT NULL"
+        " AND (note LIKE '%waits' OR reason = 'ROW_NOT_LINKED') ORDER BY row", (_number(people.read(), list_id),))
+    return [PayRow(*row) for row in found]
+
+
+def waiting(people: People, list_id: bytes) -> int:
+    """For how many rows the money waits until their person has a wallet."""
+    return people.read().execute(
+        "SELECT count(*) FROM list_row WHERE list = ? AND note LIKE '%waits'", (_number(people.read(), list_id),)
+    ).fetchone()[0]
+
+
+def left_blocking(people: People, list_id: bytes) -> int:
+    """How many faulty rows its maker has not set aside."""
+    return people.read().execute(
+        "SELECT count(*) FROM list_row WHERE list = ? AND reason <> '' AND set_aside = 0",
+        (_number(people.read(), list_id),),
+    ).fetchone()[0]
+
+
+def table(people: People, list_id: bytes, which: str = ALL) -> Iterator[tuple[int, str, int | str, str, str]]:
+    """(row, reference, amount, reason, note) of every row: for a file."""
+    assert which in (ALL, FAULTY, NOTED)
+    return people.read().execute(
+        "SELECT row, coalesce(reference, person_cell), coalesce(amount_won, amount_cell), reason, note FROM list_row"
+        f" LEFT JOIN person ON person.token = list_row.person WHERE list = ?{which} ORDER BY row",
+        (_number(people.read(), list_id),),
+    )
 
 
 def reasons(people: People, list_id: bytes) -> dict[str, int]:
@@ -183,31 +195,26 @@ def payable(people: People, list_id: bytes, after: int = -1, limit: int | None =
     return [PayRow(place, person, amount_won) for place, (person, amount_won) in enumerate(found, after + 1)]
 
 
-def set_aside(people: People, list_id: bytes, maker: int) -> int:
-    """The maker has seen the faulty rows and leaves them out. Says how many. Raises NOT_YOURS, LIST_CLOSED."""
-    with people.write() as connection:
-        number = _own(connection, list_id, maker)
-        return connection.execute(
-            "UPDATE list_row SET set_aside = 1 WHERE list = ? AND reason <> '' AND set_aside = 0", (number,)
-        ).rowcount
-
-
 def propose(people: People, list_id: bytes, maker: int, grant: bytes) -> None:
     """Keeps the maker's signed grant for the checker.
 
-    Raises NOT_YOURS, LIST_CLOSED, LIST_EMPTY, ROWS_NOT_SET_ASIDE (fact `rows`).
+    Raises NOT_YOURS, LIST_CLOSED, LIST_NOT_READY, LIST_EMPTY, ROWS_NOT_SET_ASIDE (fact `rows`), LIST_SEEN.
     """
     with people.write() as connection:
-        number = _own(connection, list_id, maker)
-        (count,) = connection.execute("SELECT count FROM list WHERE number = ?", (number,)).fetchone()
-        if not count:
+        number = own(connection, list_id, maker)
+        found = get(people, list_id)
+        if found.reading:
+            raise Refusal("LIST_NOT_READY")
+        if not found.count:
             raise Refusal("LIST_EMPTY")
-        (left,) = connection.execute(
-            "SELECT count(*) FROM list_row WHERE list = ? AND reason <> '' AND set_aside = 0", (number,)
-        ).fetchone()
+        left = left_blocking(people, list_id)
         if left:
             raise Refusal("ROWS_NOT_SET_ASIDE", rows=left)
+        before = twin(people, found)
+        if before and not found.again_why:
+            raise Refusal("LIST_SEEN", made_at_s=before.created_at_s)
         connection.execute("UPDATE list SET state = 'proposed', proposal = ? WHERE number = ?", (grant, number))
+        _forget_file(connection, number)
 
 
 def approve(people: People, list_id: bytes, checker: int, approval: bytes) -> None:
@@ -230,6 +237,19 @@ def _decide(people: People, list_id: bytes, checker: int, change: str, value: by
         connection.execute(f"UPDATE list SET {change}, checker = ? WHERE number = ?", (value, checker, number))
 
 
+def stop(people: People, list_id: bytes, officer: int, reason: str) -> None:
+    """Takes an approved list back before its moment has come; any officer may. LIST_CLOSED, REASON_MISSING."""
+    why = checked_reason(reason)
+    with people.write() as connection:
+        number, _, state = _state(connection, list_id)
+        changed = connection.execute(
+            "UPDATE list SET state = 'withdrawn', why = ? WHERE number = ? AND state = 'approved' AND start_at_s > ?",
+            (why, number, people.now_s()),
+        ).rowcount
+        if not changed:
+            raise Refusal("LIST_CLOSED", state=state)
+
+
 def issued(people: People, list_id: bytes) -> None:
     """The grant is on the chain, or was already. LIST_CLOSED when nobody has approved it."""
     with people.write() as connection:
@@ -240,9 +260,11 @@ def issued(people: People, list_id: bytes) -> None:
 
 
 def unpaid(people: People) -> list[bytes]:
-    """The ids of all approved lists that are not known to be paid to their last row, oldest first."""
+    """The ids of all approved lists that are not known to be paid to their last row and whose moment has come, oldest
+    first."""
     return [list_id for (list_id,) in people.read().execute(
-        "SELECT list_id FROM list INDEXED BY list_unpaid WHERE paid = 0 AND state IN ('approved', 'issued') ORDER BY number"
+        "SELECT list_id FROM list INDEXED BY list_unpaid WHERE paid = 0 AND state IN ('approved', 'issued')"
+        " AND (state = 'issued' OR start_at_s <= ?) ORDER BY number", (people.now_s(),)
     )]
 
 
@@ -279,17 +301,14 @@ def reopen(people: People, list_id: bytes) -> None:
 def withdraw(people: People, list_id: bytes, maker: int) -> None:
     """The maker takes a draft or a proposal back. Raises NOT_YOURS, LIST_CLOSED."""
     with people.write() as connection:
-        number = _own(connection, list_id, maker, (DRAFT, PROPOSED))
-        connection.execute("UPDATE list SET state = 'withdrawn' WHERE number = ?", (number,))
+        number = own(connection, list_id, maker, (DRAFT, PROPOSED))
+        connection.execute("UPDATE list SET state = 'withdrawn', reading = '' WHERE number = ?", (number,))
+        _forget_file(connection, number)
 
 
-def export(people: People, list_id: bytes, faulty: bool = False) -> bytes:
-    """The rows as a CSV file, without names: row, person, amount, reason."""
-    found = rows(people, list_id, faulty, limit=sheet.ROWS + 1)
-    return sheet.write(
-        ["row", "person", "amount", "reason"],
-        [[row.row, row.person_cell, row.amount_won or row.amount_cell, row.reason] for row in found],
-    )
+def _forget_file(connection: sqlite.Connection, number: int) -> None:
+    """What the file held beyond the judged rows is nobody's business any more."""
+    connection.execute("DELETE FROM file_row WHERE list = ?", (number,))
 
 
 def _state(connection: sqlite.Connection, list_id: bytes) -> tuple[int, int, str]:
@@ -303,9 +322,10 @@ def _number(connection: sqlite.Connection, list_id: bytes) -> int:
     return _state(connection, list_id)[0]
 
 
-def _own(
+def own(
     connection: sqlite.Connection, list_id: bytes, officer: int, states: tuple[str, ...] = (DRAFT,)
 ) -> int:
+    """The list's row number, inside a transaction. NOT_FOUND, NOT_YOURS, LIST_CLOSED."""
     number, maker, state = _state(connection, list_id)
     if maker != officer:
         raise Refusal("NOT_YOURS")

@@ -109,6 +109,9 @@ def erase(people: People, officer: int, token: bytes, reason: str) -> None:
     with people.write() as connection:
         _find(connection, token)
         access.record(connection, access.Access(0, people.now_s(), officer, token, "erase", reason))
+        connection.execute(
+            "DELETE FROM file_row WHERE (list, row) IN (SELECT list, row FROM list_row WHERE person = ?)", (token,)
+        )
         connection.execute("UPDATE list_row SET person_cell = '' WHERE person = ?", (token,))
         connection.execute("DELETE FROM person WHERE token = ?", (token,))
 
@@ -127,6 +130,12 @@ def masked(people: People, token: bytes) -> str:
 def is_named(people: People, token: bytes, name: str) -> bool:
     """Whether this is somebody's name; the name itself is not told."""
     return bool(people.read().execute("SELECT 1 FROM person WHERE token = ? AND name = ?", (token, name)).fetchone())
+
+
+def reference_of(people: People, token: bytes) -> str:
+    """The office's reference; empty for one who was erased."""
+    row = people.read().execute("SELECT reference FROM person WHERE token = ?", (token,)).fetchone()
+    return row[0] if row else ""
 
 
 def by_reference(people: People, reference: str) -> Masked | None:

@@ -1,23 +1,36 @@
 """Judges the rows of an uploaded list: who gets how much, and which rows can't be paid and why."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from app.errors import Refusal
-from app.people import sheet
-from app.people.shapes import even, holds_resident_number
+from app.people.columns import Columns, text_of, width_of
+from app.people.shapes import even, masked_birth_date, masked_name
+from app.people.workbook import DATE, FORMULA, MERGED, Cell
 
-AMOUNT = re.compile(r"[1-9][0-9]{0,15}")
 WON_END = 2**53
 CELL_CHARACTERS = 60  # of a refused cell, kept to be shown
 
-PERSON_WORDS = {"person", "reference", "대상자", "관리번호", "참조번호", "번호", "주민", "수급자"}
-AMOUNT_WORDS = {"amount", "amount_won", "won", "금액", "금액(원)", "지급액", "지급금액", "지급액(원)"}
+EMPTY, COLUMNS, FORMULA_CELL, MERGED_CELL = "ROW_EMPTY", "ROW_COLUMNS", "ROW_FORMULA", "ROW_MERGED"
+UNKNOWN_PERSON, BIRTH_DATE, SAME_NAME, TWICE = "ROW_UNKNOWN_PERSON", "ROW_BIRTH_DATE", "ROW_SAME_NAME", "ROW_TWICE"
+AMOUNT_WRONG, COMMAS, NEGATIVE = "ROW_AMOUNT_WRONG", "ROW_AMOUNT_COMMAS", "ROW_AMOUNT_NEGATIVE"
+DECIMALS, AMOUNT_DATE = "ROW_AMOUNT_DECIMALS", "ROW_AMOUNT_DATE"
+OVER_LIMIT, NOT_LINKED = "ROW_OVER_LIMIT", "ROW_NOT_LINKED"
 
-RESIDENT_NUMBER, COLUMNS = "ROW_RESIDENT_NUMBER", "ROW_COLUMNS"
-UNKNOWN_PERSON, TWICE = "ROW_UNKNOWN_PERSON", "ROW_TWICE"
-AMOUNT_WRONG, NOT_LINKED = "ROW_AMOUNT_WRONG", "ROW_NOT_LINKED"
+# How an amount was read that was not plain digits, shown to both officers; and that its person has no wallet yet.
+NOTES = WIDE, SEPARATED, UNIT = "wide", "commas", "unit"
+WAITS = "waits"
+
+_PLAIN, _SEPARATED = re.compile(r"[1-9][0-9]{0,15}"), re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+")
+_NEGATIVE = re.compile(r"[-−△▲]\s*[0-9][0-9,.]*|\([0-9][0-9,.]*\)")
+_DECIMAL, _DATE = re.compile(r"[0-9][0-9,]*\.[0-9]+"), re.compile(r"[0-9]{2,4}([-./])[0-9]{1,2}\1[0-9]{1,2}\.?")
+_BORN = (
+    re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})"),
+    re.compile(r"([0-9]{4})\s?[-./]\s?([0-9]{1,2})\s?[-./]\s?([0-9]{1,2})\s?\.?"),
+    re.compile(r"([0-9]{4})\s?년\s?([0-9]{1,2})\s?월\s?([0-9]{1,2})\s?일"),
+)
+_ODD = {FORMULA: FORMULA_CELL, MERGED: MERGED_CELL}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,79 +38,164 @@ class JudgedRow:
     """One row of the file. No repr: its cells may hold anything that was in it."""
 
     row: int  # as the spreadsheet counts, from 1, the header with it
-    person_cell: str  # empty when it may not be kept
+    person_cell: str  # a name is masked; empty when nothing may be kept
     amount_cell: str
     person: bytes | None  # 16
     amount_won: int | None
     reason: str  # "" or a ROW_ word of app.errors
+    note: str = ""  # of NOTES, or WAITS, with blanks between
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the judge asks: the token behind an office reference, and whether that person has an account."""
+    """What the judge asks, for many rows at once."""
 
-    token_of: Callable[[str], bytes | None]
+    by_reference: Callable[[Iterable[str]], Mapping[str, bytes]]
+    born_on: Callable[[Iterable[str]], Mapping[tuple[str, str], list[bytes]]]  # (name as `joined`, birth date) → tokens
+    listed: Callable[[Iterable[bytes]], set[bytes]]  # who stands in this list already
     is_linked: Callable[[bytes], bool]
+    reserves: bool  # money waits for who has no wallet
+    left_won: Callable[[bytes], int | None]  # that the programme may still give one; None: any sum
 
 
-def judge(raw: bytes, known: Known) -> list[JudgedRow]:
-    """All rows of a CSV file `person,amount`, with or without a header; blank lines are passed over.
+@dataclass(slots=True, repr=False)
+class _Who:
+    """How a row names its person."""
 
-    The first reason in this order holds: resident number, columns, unknown person, twice, amount, not linked.
-    An amount is plain digits: 1,000 or full-width digits are refused rather than guessed at.
-    Raises what `sheet.read` raises, and LIST_EMPTY.
+    shown: str
+    reference: str = ""
+    born: tuple[str, str] = ("", "")
+    reason: str = ""
+
+
+def judge(rows: list[tuple[int, list[Cell]]], columns: Columns, known: Known) -> list[JudgedRow]:
+    """These numbered rows of a file; blank ones are passed over.
+
+    The first reason in this order holds: columns, who (empty, formula, merged, birth date, unknown, same name), twice,
+    how much, over the limit, no wallet. 1,000 and full-width digits are read, with a note; a comma elsewhere is refused
+    rather than guessed at.
     """
-    judged, seen, total_won = [], set(), 0
-    for number, cells in _filled(sheet.read(raw)):
-        row = _judge_row(number, cells, known, seen)
-        if row.reason == "":
-            total_won += row.amount_won
-            if total_won >= WON_END:
-                raise Refusal("ROWS_TOO_MANY", row=number)  # a total that no message can hold
-        judged.append(row)
-    if not judged:
-        raise Refusal("LIST_EMPTY")
+    filled = [(number, cells) for number, cells in rows if any(map(text_of, cells))]
+    named = [_who(cells, columns) for _, cells in filled]
+    tokens = known.by_reference([who.reference for who in named if who.reference])
+    born = known.born_on({who.born[1] for who in named if who.born[1]})
+    seen = known.listed(_candidates(tokens, born))
+    judged = []
+    for (number, cells), who in zip(filled, named, strict=True):
+        found = [tokens[who.reference]] if who.reference in tokens else born.get(who.born, [])
+        judged.append(_judge_row(number, cells, columns, (who, found), (known, seen)))
     return judged
 
 
-def _filled(rows: list[list[str]]) -> list[tuple[int, list[str]]]:
-    """Numbered rows without blank ones and without the header; empty columns at the right, as Excel adds, are cut."""
-    filled = []
-    for number, cells in enumerate(rows, 1):
-        while len(cells) > 2 and not cells[-1].strip():
-            cells = cells[:-1]
-        if any(cell.strip() for cell in cells):
-            filled.append((number, cells))
-    return filled[1:] if filled and _is_header(filled[0][1]) else filled
+def _candidates(tokens: Mapping[str, bytes], born: Mapping[tuple[str, str], list[bytes]]) -> list[bytes]:
+    return [*tokens.values(), *(token for found in born.values() for token in found)]
 
 
-def _is_header(cells: list[str]) -> bool:
-    """Only by known words: a first row that is merely wrong must be shown, not passed over."""
-    words = ["".join(even(cell).lower().split()) for cell in cells]
-    return len(words) == 2 and words[0] in PERSON_WORDS and words[1] in AMOUNT_WORDS
+def _judge_row(number: int, cells: list[Cell], columns: Columns, who: tuple[_Who, list[bytes]],
+               facts: tuple[Known, set[bytes]]) -> JudgedRow:
+    (named, found), (known, seen) = who, facts
+    amount_cell = _at(cells, columns.amount)
+    shown = (named.shown[:CELL_CHARACTERS], text_of(amount_cell)[:CELL_CHARACTERS])
+    reason = named.reason or _unfound(found)
+    if not reason and width_of(cells) > columns.width:
+        reason = COLUMNS
+    person = found[0] if len(found) == 1 and not named.reason else None
+    if not reason:
+        reason = TWICE if person in seen else ""
+        seen.add(person)
+    amount_won, note, wrong = amount(amount_cell)
+    reason, waits = (reason or wrong, "") if reason or wrong else _payable(person, amount_won, known)
+    note = "" if reason else f"{note} {waits}".strip()
+    return JudgedRow(number, *shown, person, None if reason else amount_won, reason, note)
 
 
-def _judge_row(number: int, cells: list[str], known: Known, seen: set[bytes]) -> JudgedRow:
-    if any(holds_resident_number(cell) for cell in cells):
-        return JudgedRow(number, "", "", None, None, RESIDENT_NUMBER)
-    if len(cells) != 2:
-        return JudgedRow(number, "", "", None, None, COLUMNS)
-    person_cell, amount_cell = (cell.strip() for cell in cells)
-    person = known.token_of(even(person_cell).upper())
-    amount_won = int(amount_cell) if AMOUNT.fullmatch(amount_cell) else 0
-    reason = _reason(person, amount_won, known, seen)
-    if reason == "":
-        return JudgedRow(number, person_cell, amount_cell, person, amount_won, "")
-    shown = (person_cell[:CELL_CHARACTERS], amount_cell[:CELL_CHARACTERS])
-    return JudgedRow(number, *shown, person, None, reason)
+def _unfound(found: list[bytes]) -> str:
+    return UNKNOWN_PERSON if not found else SAME_NAME if len(found) > 1 else ""
 
 
-def _reason(person: bytes | None, amount_won: int, known: Known, seen: set[bytes]) -> str:
-    if person is None:
-        return UNKNOWN_PERSON
-    if person in seen:
-        return TWICE
-    seen.add(person)
-    if not 0 < amount_won < WON_END:
-        return AMOUNT_WRONG
-    return "" if known.is_linked(person) else NOT_LINKED
+def _payable(person: bytes, amount_won: int, known: Known) -> tuple[str, str]:
+    """(why not, or "", and whether the money waits for its person)."""
+    left_won = known.left_won(person)
+    if left_won is not None and amount_won > left_won:
+        return OVER_LIMIT, ""
+    if known.is_linked(person):
+        return "", ""
+    return ("", WAITS) if known.reserves else (NOT_LINKED, "")
+
+
+def _at(cells: list[Cell], place: int) -> Cell:
+    return cells[place] if 0 <= place < len(cells) else ""
+
+
+# --- who -----------------------------------------------------------------------------------
+
+def _who(cells: list[Cell], columns: Columns) -> _Who:
+    if columns.reference >= 0:
+        cell = _at(cells, columns.reference)
+        text = text_of(cell)
+        return _Who(text, text.upper(), reason=_odd(cell, text))
+    name, birth = _at(cells, columns.name), _at(cells, columns.birth_date)
+    text, born = joined(text_of(name)), birth_date(birth)
+    reason = _odd(name, text) or _odd(birth, text_of(birth)) or ("" if born else BIRTH_DATE)
+    shown = f"{masked_name(text)} {masked_birth_date(born)}" if born else masked_name(text)
+    return _Who(shown, born=(text, born) if not reason else ("", ""), reason=reason)
+
+
+def _odd(cell: Cell, text: str) -> str:
+    if not isinstance(cell, str) and cell[0] in _ODD:
+        return _ODD[cell[0]]
+    if not text:
+        return EMPTY
+    return FORMULA_CELL if text.startswith(("=", "'=")) else ""
+
+
+def joined(name: str) -> str:
+    """A name as it is compared: 홍 길동 is 홍길동, and nguyen van a is NGUYEN VAN A."""
+    return "".join(even(name).upper().split())
+
+
+def birth_date(cell: Cell) -> str:
+    """YYYY-MM-DD; empty for what is no day, or could be another: 500314 is refused, its century is not said."""
+    text = text_of(cell)
+    if not isinstance(cell, str) and cell[0] == DATE:
+        text = text[:10]
+    for pattern in _BORN:
+        parts = pattern.fullmatch(text)
+        if parts:
+            try:
+                born = date(*map(int, parts.groups()))
+            except ValueError:
+                return ""
+            return born.isoformat() if born.year >= 1900 else ""
+    return ""
+
+
+# --- how much ------------------------------------------------------------------------------
+
+def amount(cell: Cell) -> tuple[int, str, str]:
+    """(won, how it was read, "") or (0, "", why not)."""
+    text = text_of(cell)
+    if not isinstance(cell, str) and cell[0] == DATE:
+        return 0, "", AMOUNT_DATE
+    reason = _odd(cell, text)
+    if reason:
+        return 0, "", reason
+    digits = text.removesuffix("원").removeprefix("₩").strip()
+    if not (_PLAIN.fullmatch(digits) or _SEPARATED.fullmatch(digits)):
+        return 0, "", _wrong(digits)
+    won = int(digits.replace(",", ""))
+    if won >= WON_END:
+        return 0, "", AMOUNT_WRONG
+    typed = cell.strip() if isinstance(cell, str) else cell[1].strip()
+    notes = ((WIDE, not typed.isascii() and typed != text), (SEPARATED, "," in digits), (UNIT, digits != text))
+    return won, " ".join(name for name, holds in notes if holds), ""
+
+
+def _wrong(text: str) -> str:
+    if _NEGATIVE.fullmatch(text):
+        return NEGATIVE
+    if _DATE.fullmatch(text):
+        return AMOUNT_DATE
+    if _DECIMAL.fullmatch(text):
+        return DECIMALS
+    return COMMAS if re.fullmatch(r"[0-9,]*,[0-9,]*", text) else AMOUNT_WRONG

@@ -58,7 +58,7 @@ TILL = Page(
     entry="js/till/main.js", opens=(("/pos", "/pos"),), keeps=(READER + "zxing_reader.wasm",),
 )
 CONSOLE = Page(
-    "console", "/console", (BASE, "css/forms.css", "css/console.css", "css/console-facts.css", "css/console-paper.css", "css/console-figures.css"),
+    "console", "/console", (BASE, "css/forms.css", "css/console.css", "css/console-facts.css", "css/console-lists.css", "css/console-paper.css", "css/console-figures.css"),
     ("common", "refusals", "fields", "console"),
     entry="js/console/main.js",
 )

@@ -1,116 +1,15 @@
+"""Lists from the draft to the last row: who may take which step, what is kept and what is forgotten."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from app.errors import WORDS, Refusal
-from app.people import lists, register
+from app.errors import Refusal
+from app.people import drafts, lists, register, sheet
+from app.people.columns import FIRST_TWO
+from app.people.drafts import Rules
 from app.people.lists import PayRow, Upload
 from app.people.register import Details
-from app.people.rows import Known, judge
 
 MAKER, CHECKER = 1, 2
-A, B, C = (letter * 16 for letter in (b"a", b"b", b"c"))
-KNOWN = Known({"P-1": A, "P-2": B, "P-3": C}.get, lambda person: person != C)
-
-
-@pytest.mark.parametrize(
-    "line, reason",
-    [
-        ("P-1,1000", ""),
-        (" p-1 , 1000 ", ""),
-        ("Ｐ-１,1000", ""),
-        ("P-1,1000,,", ""),
-        ("P-1,9007199254740991", ""),
-        ("P-9,1000", "ROW_UNKNOWN_PERSON"),
-        (",1000", "ROW_UNKNOWN_PERSON"),
-        ("P-3,1000", "ROW_NOT_LINKED"),
-        ('P-1,"1,000"', "ROW_AMOUNT_WRONG"),
-        ("P-1,１０００", "ROW_AMOUNT_WRONG"),
-        ("P-1,-1000", "ROW_AMOUNT_WRONG"),
-        ("P-1,+1000", "ROW_AMOUNT_WRONG"),
-        ("P-1,0", "ROW_AMOUNT_WRONG"),
-        ("P-1,000", "ROW_AMOUNT_WRONG"),
-        ("P-1,0100", "ROW_AMOUNT_WRONG"),
-        ("P-1,", "ROW_AMOUNT_WRONG"),
-        ("P-1,1000.0", "ROW_AMOUNT_WRONG"),
-        ("P-1,1e3", "ROW_AMOUNT_WRONG"),
-        ("P-1,1000원", "ROW_AMOUNT_WRONG"),
-        ("P-1,9007199254740992", "ROW_AMOUNT_WRONG"),
-        ("P-1,99999999999999999999", "ROW_AMOUNT_WRONG"),
-        ("P-3,0", "ROW_AMOUNT_WRONG"),
-        ("P-1", "ROW_COLUMNS"),
-        ("P-1,1,000", "ROW_COLUMNS"),
-        ("P-1,1000,x", "ROW_COLUMNS"),
-        ("500314-1234567,1000", "ROW_RESIDENT_NUMBER"),
-        ("5003141234567,1000", "ROW_RESIDENT_NUMBER"),
-        ("５００３１４-１２３４５６７,1000", "ROW_RESIDENT_NUMBER"),
-        ("P-1,5003141234567", "ROW_RESIDENT_NUMBER"),
-        ("P-1,1000,500314-1234567", "ROW_RESIDENT_NUMBER"),
-        ("500314 - 1234567", "ROW_RESIDENT_NUMBER"),
-    ],
-)
-def test_every_row_is_paid_or_has_its_reason(line, reason):
-    (row,) = judge(line.encode(), KNOWN)
-    assert row.reason == reason and (reason == "" or reason in WORDS)
-    assert (row.amount_won is None) == bool(reason)
-
-
-def test_rows_are_counted_as_the_spreadsheet_counts_them():
-    rows = judge("대상자,금액\n\nP-1,10\n,,\nP-2,20\n".encode("cp949"), KNOWN)
-    assert [(row.row, row.person, row.amount_won) for row in rows] == [(3, A, 10), (5, B, 20)]
-
-
-@pytest.mark.parametrize("header", ["person,amount", "대상자,금액", "관리번호, 금액 (원)", "Reference,AMOUNT,"])
-def test_a_header_is_known_by_its_words(header):
-    assert [row.row for row in judge(f"{header}\nP-1,10".encode(), KNOWN)] == [2]
-
-
-def test_a_first_row_that_is_merely_wrong_is_shown():
-    assert [row.reason for row in judge(b"P-1,ten\nP-2,20", KNOWN)] == ["ROW_AMOUNT_WRONG", ""]
-
-
-def test_a_person_stands_in_a_list_once():
-    rows = judge(b"P-1,10\np-1,10\nP-2,x\nP-2,20", KNOWN)
-    assert [row.reason for row in rows] == ["", "ROW_TWICE", "ROW_AMOUNT_WRONG", "ROW_TWICE"]
-
-
-@pytest.mark.parametrize("raw", [b"", b"\n\n", b"person,amount\n", b",,,\n"])
-def test_a_file_without_rows_is_refused(raw):
-    with pytest.raises(Refusal, match="LIST_EMPTY"):
-        judge(raw, KNOWN)
-
-
-def test_a_total_that_no_message_can_hold_is_refused():
-    with pytest.raises(Refusal, match="ROWS_TOO_MANY"):
-        judge(b"P-1,9007199254740991\nP-2,1", KNOWN)
-
-
-CELL = st.one_of(
-    st.sampled_from(["P-1", "P-2", "P-3", "1000", "0", "500314-1234567", '"', "금액", "\x00"]), st.text(max_size=9)
-)
-FILE = st.one_of(
-    st.binary(max_size=200),
-    st.lists(st.lists(CELL, max_size=4).map(",".join), max_size=6).map(
-        lambda lines: "\n".join(lines).encode("utf-8", "replace")
-    ),
-)
-
-
-@given(FILE)
-@settings(suppress_health_check=[HealthCheck.too_slow])
-def test_any_file_is_judged_or_refused_in_a_word(raw):
-    try:
-        rows = judge(raw, KNOWN)
-    except Refusal as refusal:
-        assert refusal.word in ("UNREADABLE", "LIST_EMPTY", "ROWS_TOO_MANY")
-        return
-    paid = [row.person for row in rows if row.reason == ""]
-    assert len(set(paid)) == len(paid) and C not in paid
-    assert all(0 < row.amount_won < 2**53 for row in rows if row.reason == "")
-
-
-# --- kept ------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -120,7 +19,15 @@ def three(people):
 
 
 def upload(people, three, text, file_name="9월.csv"):
-    return lists.create(people, Upload(5, MAKER, file_name, text.encode("cp949")), lambda person: person != three[2])
+    return judged(people, Upload(5, MAKER, file_name, text.encode("cp949")), Rules(lambda person: person != three[2]))
+
+
+def judged(people, wanted, rules=Rules(lambda person: True)):
+    """A draft whose rows are all judged."""
+    list_id = drafts.create(people, wanted).list_id
+    while drafts.judge_portion(people, list_id, rules):
+        pass
+    return lists.get(people, list_id)
 
 
 def test_a_draft_keeps_its_rows_its_figures_and_its_faults(people, three, clock):
@@ -130,7 +37,7 @@ def test_a_draft_keeps_its_rows_its_figures_and_its_faults(people, three, clock)
     assert (len(draft.list_id), len(draft.seed)) == (16, 32) and draft.seed.hex() not in repr(draft)
     assert lists.payable(people, draft.list_id) == [PayRow(0, three[0], 1000), PayRow(1, three[1], 250)]
     assert lists.payable(people, draft.list_id, after=0, limit=5) == [PayRow(1, three[1], 250)]
-    faulty = lists.rows(people, draft.list_id, faulty=True)
+    faulty = lists.rows(people, draft.list_id, lists.FAULTY)
     assert [(row.row, row.person_cell, row.reason) for row in faulty] == [
         (3, "P-0003", "ROW_NOT_LINKED"),
         (4, "없음", "ROW_UNKNOWN_PERSON"),
@@ -140,10 +47,13 @@ def test_a_draft_keeps_its_rows_its_figures_and_its_faults(people, three, clock)
     assert lists.newest(people)[0].list_id == draft.list_id and lists.newest(people, "issued") == []
 
 
-def test_a_resident_number_is_never_written_to_the_disk(people, three, tmp_path):
-    draft = upload(people, three, "P-0001,1\n500314-1234567,5\nP-0002,5003141234567\nx,y,5003141234567\n", "500314-1234567.csv")
-    assert lists.reasons(people, draft.list_id) == {"ROW_RESIDENT_NUMBER": 3}
-    assert draft.file_name == ""
+def test_a_file_with_a_resident_number_is_refused_whole_and_never_written_to_the_disk(people, three, tmp_path):
+    for text in ("P-0001,1\n500314-1234567,5\n", "P-0001,1\nP-0002,5003141234567\n", "P-0001,1\nx,y,5003141234567\n",
+                 "관리번호,금액,주민등록번호\nP-0001,1,500314-1******\n"):
+        with pytest.raises(Refusal) as caught:
+            upload(people, three, text)
+        assert (caught.value.word, caught.value.facts) == ("ROW_RESIDENT_NUMBER", {"row": 2})
+    assert upload(people, three, "P-0001,1\n", "500314-1234567.csv").file_name == ""
     files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"500314" not in files and b"1234567" not in files
 
@@ -153,7 +63,7 @@ def test_a_list_goes_from_draft_to_issued(people, three):
     with pytest.raises(Refusal) as caught:
         lists.propose(people, list_id, MAKER, b"grant")
     assert (caught.value.word, caught.value.facts) == ("ROWS_NOT_SET_ASIDE", {"rows": 1})
-    assert lists.set_aside(people, list_id, MAKER) == 1
+    assert drafts.set_aside(people, list_id, MAKER) == 1
     lists.propose(people, list_id, MAKER, b"grant")
     lists.approve(people, list_id, CHECKER, b"approval")
     lists.reopen(people, list_id)
@@ -166,7 +76,7 @@ def test_a_list_goes_from_draft_to_issued(people, three):
 
 
 STEPS = {
-    "set aside": lambda people, list_id: lists.set_aside(people, list_id, MAKER),
+    "set aside": lambda people, list_id: drafts.set_aside(people, list_id, MAKER),
     "propose": lambda people, list_id: lists.propose(people, list_id, MAKER, b"grant"),
     "approve": lambda people, list_id: lists.approve(people, list_id, CHECKER, b"yes"),
     "refuse": lambda people, list_id: lists.refuse(people, list_id, CHECKER, "금액 확인"),
@@ -204,7 +114,7 @@ def test_a_list_takes_only_the_next_step(people, three, before, allowed, step):
 
 def test_maker_and_checker_are_two_and_a_list_has_one_maker(people, three):
     list_id = upload(people, three, "P-0001,1000").list_id
-    for call in (lists.set_aside, lists.withdraw, lambda *given: lists.propose(*given, b"grant")):
+    for call in (drafts.set_aside, lists.withdraw, lambda *given: lists.propose(*given, b"grant")):
         with pytest.raises(Refusal, match="NOT_YOURS"):
             call(people, list_id, CHECKER)
     lists.propose(people, list_id, MAKER, b"grant")
@@ -220,22 +130,22 @@ def test_maker_and_checker_are_two_and_a_list_has_one_maker(people, three):
 
 def test_a_list_of_which_no_row_can_be_paid_is_not_proposed(people, three):
     list_id = upload(people, three, "P-0003,1000").list_id
-    lists.set_aside(people, list_id, MAKER)
+    drafts.set_aside(people, list_id, MAKER)
     with pytest.raises(Refusal, match="LIST_EMPTY"):
         lists.propose(people, list_id, MAKER, b"grant")
 
 
-def test_the_export_holds_no_formula_and_no_name(people, three):
+def test_a_table_holds_no_name_and_no_formula_once_written(people, three):
     list_id = upload(people, three, 'P-0001,1000\n"=cmd|x",-5\n').list_id
-    assert lists.export(people, list_id).decode("utf-8-sig").splitlines() == [
-        "row,person,amount,reason",
-        "1,P-0001,1000,",
-        "2,'=cmd|x,'-5,ROW_UNKNOWN_PERSON",
+    assert sheet.write(["row"], lists.table(people, list_id)).decode("utf-8-sig").splitlines() == [
+        "row",
+        "1,P-0001,1000,,",
+        "2,'=cmd|x,'-5,ROW_FORMULA,",
     ]
 
 
 def test_an_unknown_list_is_not_found(people):
-    for call in (lists.get, lists.rows, lists.reasons, lists.payable, lists.issued, lists.export):
+    for call in (lists.get, lists.rows, lists.reasons, lists.payable, lists.issued, lists.table):
         with pytest.raises(Refusal, match="NOT_FOUND"):
             call(people, bytes(16))
 
@@ -246,14 +156,128 @@ def test_an_erased_person_is_gone_from_the_cells(people, three):
     assert [row.person_cell for row in lists.rows(people, list_id)] == ["", "P-0003"]
 
 
-def test_a_hundred_thousand_rows_are_read_and_kept(people):
-    count = 100_000
+def test_many_rows_are_read_and_kept(people):
+    count = 10_000
     with people.write() as connection:
         connection.executemany(
             "INSERT INTO person VALUES (?, ?, '김영수', '1950-03-14', '', 0)",
             ((number.to_bytes(16), f"P-{number:04}") for number in range(count)),
         )
     raw = "대상자,금액\r\n".encode("cp949") + b"".join(b"P-%04d,%d\r\n" % (n, 1000 + n) for n in range(count))
-    draft = lists.create(people, Upload(1, MAKER, "all.csv", raw), lambda person: True)
+    draft = judged(people, Upload(1, MAKER, "all.csv", raw))
     assert (draft.count, draft.faulty) == (count, 0)
     assert lists.payable(people, draft.list_id, count - 2) == [lists.PayRow(count - 1, (count - 1).to_bytes(16), 1000 + count - 1)]
+
+
+# --- columns, portions, what comes twice ---------------------------------------------------
+
+WIDE = "12월 지급 명단\n성 명,생년월일,주소,지급액(원),결정액\n김영수,1950.3.14,어느 동,\"300,000\",1\n홍길동,1960-01-02,,5000,1\n"
+
+
+@pytest.fixture
+def hong(people):
+    return register.add(people, Details("홍길동", "1960-01-02", "")).token
+
+
+def test_columns_that_the_header_does_not_tell_are_asked_for_once(people, kim, hong):
+    draft = judged(people, Upload(5, MAKER, "a.csv", WIDE.replace("지급액(원)", "이번 달").encode()))
+    assert (draft.reading, draft.header, draft.count) == (lists.COLUMNS_ASKED, 2, 0)
+    with pytest.raises(Refusal, match="LIST_NOT_READY"):
+        lists.propose(people, draft.list_id, MAKER, b"grant")
+    with pytest.raises(Refusal, match="COLUMNS_MISSING"):
+        drafts.name_columns(people, draft.list_id, MAKER, drafts.Columns(name=0, birth_date=1, amount=1), 2)
+    drafts.name_columns(people, draft.list_id, MAKER, drafts.Columns(name=0, birth_date=1, amount=3), 2)
+    assert drafts.judging(people) == [draft.list_id]
+    while drafts.judge_portion(people, draft.list_id, Rules(lambda person: True)):
+        pass
+    assert [(row.person, row.amount_won) for row in lists.payable(people, draft.list_id)] == [(kim.token, 300_000), (hong, 5_000)]
+    again = judged(people, Upload(5, MAKER, "b.csv", WIDE.replace("지급액(원)", "이번달").replace("5000", "6000").encode("cp949")))
+    assert (again.reading, again.count, again.total_won) == ("", 2, 306_000)
+
+
+def test_a_header_that_says_it_all_is_not_asked_about(people, kim, hong):
+    draft = judged(people, Upload(5, MAKER, "a.csv", WIDE.encode()))
+    assert (draft.reading, draft.header, draft.count, draft.total_won) == ("", 2, 2, 305_000)
+    assert [row.note for row in lists.rows(people, draft.list_id, lists.NOTED)] == ["commas"]
+
+
+def test_who_chose_a_wrong_column_chooses_again(people, kim, hong):
+    draft = judged(people, Upload(5, MAKER, "a.csv", WIDE.encode()))
+    drafts.name_columns(people, draft.list_id, MAKER, drafts.Columns(name=0, birth_date=1, amount=4), 2)
+    while drafts.judge_portion(people, draft.list_id, Rules(lambda person: True)):
+        pass
+    assert lists.get(people, draft.list_id).total_won == 2
+
+
+def test_judging_goes_on_where_it_stopped(people, three, monkeypatch):
+    monkeypatch.setattr(drafts, "PORTION", 2)
+    rules = Rules(lambda person: True)
+    draft = drafts.create(people, Upload(5, MAKER, "a.csv", b"P-0001,10\nP-0002,20\nP-0001,5\nP-0003,30\n"))
+    assert drafts.judge_portion(people, draft.list_id, rules)
+    half = lists.get(people, draft.list_id)
+    assert (half.reading, half.judged, half.lines, half.count) == ("judging", 2, 4, 2)
+    while drafts.judge_portion(people, draft.list_id, rules):
+        pass
+    done = lists.get(people, draft.list_id)
+    assert (done.reading, done.count, done.total_won, done.faulty) == ("", 3, 60, 1)
+    assert lists.reasons(people, draft.list_id) == {"ROW_TWICE": 1}
+
+
+def test_some_rows_are_set_aside_and_the_others_still_block(people, three):
+    draft = upload(people, three, "P-0001,1\n없음,1\n없음2,1\n")
+    assert drafts.set_aside(people, draft.list_id, MAKER, [2, 1, 77]) == 1
+    assert lists.left_blocking(people, draft.list_id) == 1
+    with pytest.raises(Refusal, match="ROWS_NOT_SET_ASIDE"):
+        lists.propose(people, draft.list_id, MAKER, b"grant")
+    assert [(row, reason) for row, reason, _ in drafts.refused_rows(people, draft)] == [
+        (2, "ROW_UNKNOWN_PERSON"), (3, "ROW_UNKNOWN_PERSON")]
+
+
+def test_the_same_people_and_amounts_are_proposed_again_only_with_a_reason(people, three, clock):
+    first = upload(people, three, "P-0001,1\nP-0002,2\n").list_id
+    lists.propose(people, first, MAKER, b"grant")
+    same = upload(people, three, "대상자,금액\nP-0002,2\n\nP-0001,1\n", "다른 이름.csv")
+    assert lists.twin(people, same).list_id == first
+    with pytest.raises(Refusal, match="LIST_SEEN"):
+        lists.propose(people, same.list_id, MAKER, b"grant")
+    with pytest.raises(Refusal, match="REASON_MISSING"):
+        drafts.pay_again(people, same.list_id, MAKER, " ")
+    drafts.pay_again(people, same.list_id, MAKER, "12월분 추가 지급")
+    lists.propose(people, same.list_id, MAKER, b"grant")
+    assert lists.twin(people, upload(people, three, "P-0001,1\nP-0002,3\n")) is None
+    clock.now_s += 61 * 86_400
+    assert lists.twin(people, upload(people, three, "P-0001,1\nP-0002,2\n")) is None
+
+
+def test_what_a_file_held_is_forgotten_when_its_list_is_proposed_or_old(people, three, clock):
+    kept = "SELECT count(*) FROM file_row"
+    proposed, left = (upload(people, three, f"P-0001,{won}\n").list_id for won in (1, 2))
+    lists.propose(people, proposed, MAKER, b"grant")
+    assert people.read().execute(kept).fetchone() == (1,)
+    clock.now_s += 8 * 86_400
+    drafts.forget_files(people)
+    assert people.read().execute(kept).fetchone() == (0,)
+    assert lists.get(people, left).state == "draft"
+
+
+def test_a_list_starts_at_most_a_week_ahead_and_may_be_stopped_before(people, three, clock):
+    list_id = upload(people, three, "P-0001,1\n").list_id
+    for at_s in (clock.now_s - 1, clock.now_s + 8 * 86_400):
+        with pytest.raises(Refusal, match="FIELD_WRONG"):
+            drafts.start_at(people, list_id, MAKER, at_s)
+    drafts.start_at(people, list_id, MAKER, clock.now_s + 3600)
+    lists.propose(people, list_id, MAKER, b"grant")
+    lists.approve(people, list_id, CHECKER, b"yes")
+    assert lists.unpaid(people) == []
+    clock.now_s += 3600
+    assert lists.unpaid(people) == [list_id]
+    with pytest.raises(Refusal, match="LIST_CLOSED"):
+        lists.stop(people, list_id, CHECKER, "너무 늦음")
+    clock.now_s -= 1
+    lists.stop(people, list_id, CHECKER, "예산 확인")
+    assert (lists.get(people, list_id).state, lists.get(people, list_id).why) == ("withdrawn", "예산 확인")
+
+
+def test_columns_may_be_said_outright(people, three):
+    draft = judged(people, Upload(5, MAKER, "", b"P-0001,1\nP-0002,2\n", FIRST_TWO))
+    assert draft.count == 2

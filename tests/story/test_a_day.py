@@ -92,7 +92,7 @@ def a_list_is_typed_and_a_bad_row_set_aside_and_another_officer_approves(day: Da
     maker.fill(rows=f"{day.kim.reference}  300000\nP-9999  300000\n")
     maker.press("명단 검사하기")
     expect(maker.page.get_by_text("P-9999")).to_be_visible()
-    maker.press("1줄 빼고 진행")
+    maker.press("1줄 모두 빼고 진행")
     maker.press("서명하고 올리기")
     expect(maker.page.get_by_text("다른 담당자의 확인을 기다리고 있습니다")).to_be_visible()
     checker.go("오늘")

@@ -1,24 +1,21 @@
 """지급: a list of who gets how much, from the file to the last row paid. One officer proposes, another approves."""
 
-import csv
-import io
-import re
 from collections.abc import Callable
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from app.chain.body import decode
-from app.desk import grant
+from app.desk import grant, monthly
 from app.desk.opening import open_signed
 from app.errors import Refusal
-from app.money.lists import row_id, row_salt
+from app.money.lists import row_id
 from app.money.orders import CHECKER, MAKER, Grant
 from app.money.state import ROW_RETURNED, TOP_UP, Register
-from app.people import lists, register
-from app.people.lists import PaymentList, Upload
+from app.people import drafts, lists, series
+from app.people.lists import PaymentList
 from app.web.api import base64url
-from app.web.console import acts, frame as frames, tables, typed
+from app.web.console import acts, tables, typed, uploading
 from app.web.console.acts import Signing
 from app.web.console.frame import Frame, Officer, to
 from app.web.console.key import message_of
@@ -28,17 +25,15 @@ from app.web.site import Services
 
 PATH = "/console/lists"
 STATES = ("draft", "proposed", "approved", "issued", "refused", "withdrawn")
-PAGE_ROWS, SHOWN_DIFFERENCES = 200, 100
+PAGE_ROWS, SHOWN_DIFFERENCES, SHOWN_NOTES = 200, 20, 50
 
 
 def routes(services: Services) -> Blueprint:
     frame = Frame(services)
     blueprint = frame.blueprint("lists")
     _listing(blueprint, frame)
-    _uploading(blueprint, frame)
     _one(blueprint, frame)
     _deciding(blueprint, frame)
-    _files(blueprint, frame)
     return blueprint
 
 
@@ -76,48 +71,6 @@ def _listed(reader: Reader, name: Callable[[int | None], str]) -> Listing:
     ], key=lambda one: one.list_id.hex())
 
 
-def _uploading(blueprint: Blueprint, frame: Frame) -> None:
-    def context() -> dict:
-        now_s = frame.office.now_s()
-        return {"programmes": [one for one in frame.office.store.figures()
-                               if one.record.opens_at_s <= now_s < one.record.closes_at_s]}
-
-    @blueprint.get(f"{PATH}/new")
-    def new() -> str:
-        officer = frame.officer()
-        officer.must(MAKER)
-        return frame.page("list_form.html", officer, "lists", form=request.args, **context())
-
-    @blueprint.post(f"{PATH}/new")
-    def upload() -> Response:
-        officer = frame.posted(MAKER)
-        try:
-            name, raw = _given()
-            found = grant.upload(frame.office, Upload(typed.whole("programme"), officer.number, name, raw))
-        except Refusal as refusal:
-            return frame.again(refusal, "list_form.html", officer, "lists", **context())
-        return to(f"{PATH}/{found.list_id.hex()}")
-
-
-def _given() -> tuple[str, bytes]:
-    """The uploaded file, or the rows that were typed or pasted out of a spreadsheet."""
-    file = request.files.get("file")
-    if file and file.filename:
-        return file.filename, file.read()
-    if not request.form.get("rows", "").strip():
-        raise Refusal("FIELD_MISSING", field="rows")
-    return "", as_csv(request.form["rows"])
-
-
-def as_csv(text: str) -> bytes:
-    """Typed rows as a file: a spreadsheet's cells stand between tabs, people type a comma or a blank."""
-    out = io.StringIO(newline="")
-    for line in text.splitlines():
-        cells = line.split("\t") if "\t" in line else re.split(r"\s*,\s*|\s+", line.strip(), maxsplit=1)
-        csv.writer(out).writerow([cell.strip() for cell in cells] if line.strip() else [])
-    return out.getvalue().encode()
-
-
 # --- one list ------------------------------------------------------------------------------
 
 def _one(blueprint: Blueprint, frame: Frame) -> None:
@@ -132,32 +85,59 @@ def _one(blueprint: Blueprint, frame: Frame) -> None:
         frame.officer()
         found = one(frame, list_id)
         record = grant.progress(frame.office, found.list_id)
-        return {"state": found.state, "count": found.count, "paid": record.next_row if record else 0}
+        return {"state": found.state, "count": found.count, "paid": record.next_row if record else 0,
+                "reading": found.reading, "lines": found.lines, "judged": found.judged}
 
 
 def context(frame: Frame, officer: Officer, found: PaymentList) -> dict:
-    office = frame.office
-    record = grant.progress(office, found.list_id)
-    decided = found.state in (lists.PROPOSED, lists.APPROVED, lists.ISSUED)
-    after = typed_after()
-    faulty = lists.rows(office.people, found.list_id, faulty=True, limit=PAGE_ROWS)
-    out = office.store.paid_out(found.list_id)
+    office, people = frame.office, frame.office.people
+    after, mine = after_of("after", -1), found.maker == officer.number
+    deciding = found.state in (lists.DRAFT, lists.PROPOSED)
     return {
-        "found": found, "reader": Reader(frame), "record": record, "faulty": faulty,
-        "left_aside": bool(faulty) and not faulty[0].set_aside, "reasons": lists.reasons(office.people, found.list_id),
-        "rows": _rows(frame, found, after), "after": after, "page_rows": PAGE_ROWS,
-        "differences": _differences(frame, found) if decided and found.state == lists.PROPOSED else None,
-        "entries": office.store.entries_of(Register.LIST, found.list_id)[:1],
-        "topped_up": out.get(TOP_UP, (0, 0)), "returned": out.get(ROW_RETURNED, (0, 0)),
-        "mine": found.maker == officer.number, "signing": _signing(frame, officer, found),
+        "found": found, "reader": Reader(frame), "mine": mine, "page_rows": PAGE_ROWS,
+        "rows": _rows(frame, found, after), "after": after,
+        **_faults(frame, found), **_payment(frame, found), **_file(frame, found, mine),
+        "waiting": lists.waiting(people, found.list_id),
+        "noted": lists.rows(people, found.list_id, lists.NOTED, limit=SHOWN_NOTES) if deciding else [],
+        "twin": lists.twin(people, found) if deciding else None,
+        "differences": _differences(frame, found) if deciding and not found.reading else None,
+        "signing": _signing(frame, officer, found),
         "figures": next((each for each in office.store.figures() if each.programme == found.programme), None),
     }
 
 
-def typed_after() -> int:
+def _faults(frame: Frame, found: PaymentList) -> dict:
+    people, after = frame.office.people, after_of("faulty", 0)
+    return {
+        "faulty": lists.rows(people, found.list_id, lists.FAULTY, after, PAGE_ROWS), "faulty_after": after,
+        "blocking": lists.left_blocking(people, found.list_id), "reasons": lists.reasons(people, found.list_id),
+    }
+
+
+def _payment(frame: Frame, found: PaymentList) -> dict:
+    store = frame.office.store
+    out = store.paid_out(found.list_id)
+    return {
+        "record": grant.progress(frame.office, found.list_id),
+        "entries": store.entries_of(Register.LIST, found.list_id)[:1],
+        "topped_up": out.get(TOP_UP, (0, 0)), "returned": out.get(ROW_RETURNED, (0, 0)),
+        "start_value": typed.as_moment(found.start_at_s, frame.office.city.zone) if found.start_at_s else "",
+        "series": series.of(frame.office.people, found.series) if found.series else None,
+        "waits": found.state == lists.APPROVED and found.start_at_s > frame.office.now_s(),
+    }
+
+
+def _file(frame: Frame, found: PaymentList, mine: bool) -> dict:
+    """How the file was read; its first rows for who sent it, while it can be corrected."""
+    draft = mine and found.state == lists.DRAFT
+    return {"naming": uploading.naming(frame, found) if draft else None,
+            "read_as": uploading.read_as(frame, found) if draft and not found.reading else []}
+
+
+def after_of(name: str, otherwise: int) -> int:
     """`?after=` of a list's page: the last row of the page before."""
-    value = request.args.get("after", "")
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else -1
+    value = request.args.get(name, "")
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else otherwise
 
 
 def _rows(frame: Frame, found: PaymentList, after: int) -> list[dict]:
@@ -186,9 +166,10 @@ def _signing(frame: Frame, officer: Officer, found: PaymentList) -> Signing | No
     path = f"{PATH}/{found.list_id.hex()}"
     rows = f"/api{path}/rows"
     mine = found.maker == officer.number
-    if found.state == lists.DRAFT and mine and officer.has(MAKER) and found.count:
-        aside = lists.rows(frame.office.people, found.list_id, faulty=True, limit=1)
-        if all(row.set_aside for row in aside):
+    if found.state == lists.DRAFT and mine and officer.has(MAKER) and found.count and not found.reading:
+        people = frame.office.people
+        unsaid = lists.twin(people, found) and not found.again_why
+        if not unsaid and not lists.left_blocking(people, found.list_id):
             body = grant.wanted(frame.office, officer.number, found)
             return acts.signing(frame, body, f"{path}/propose", path, rows=rows)
     if found.state == lists.PROPOSED and not mine and officer.has(CHECKER):
@@ -214,36 +195,26 @@ def _deciding(blueprint: Blueprint, frame: Frame) -> None:
 
         blueprint.add_url_rule(f"{PATH}/<list_id>/{name}", name, answer, methods=["POST"])
 
-    does("aside", MAKER, lambda list_id, officer: lists.set_aside(people, list_id, officer))
+    does("columns", MAKER, lambda list_id, officer: uploading.name_columns(frame, list_id, officer))
+    does("aside", MAKER, lambda list_id, officer: drafts.set_aside(people, list_id, officer, _chosen_rows()))
+    does("again", MAKER, lambda list_id, officer: drafts.pay_again(people, list_id, officer, request.form.get("why", "")))
+    does("start", MAKER, lambda list_id, officer: drafts.start_at(people, list_id, officer, _start_s(frame)))
+    does("monthly", MAKER, lambda list_id, officer: monthly.begin(office, officer, list_id, typed.whole("day")))
+    does("once", MAKER, lambda list_id, _: series.stop(people, lists.get(people, list_id).series))
+    does("stop", MAKER | CHECKER, lambda list_id, officer: lists.stop(people, list_id, officer, request.form.get("why", "")))
     does("propose", MAKER, lambda list_id, officer: grant.propose(office, officer, list_id, message_of()))
     does("approve", CHECKER, lambda list_id, officer: grant.approve(office, officer, list_id, message_of()))
     does("refuse", CHECKER, lambda list_id, officer: lists.refuse(people, list_id, officer, request.form.get("why", "")))
     does("withdraw", MAKER, lambda list_id, officer: lists.withdraw(people, list_id, officer))
 
 
-def _files(blueprint: Blueprint, frame: Frame) -> None:
-    people = frame.office.people
+def _chosen_rows() -> list[int] | None:
+    """The rows that were ticked; None for all."""
+    if request.form.get("which") != "chosen":
+        return None
+    return [int(row) for row in request.form.getlist("row") if row.isascii() and row.isdecimal() and len(row) < 10]
 
-    @blueprint.get(f"/api{PATH}/<list_id>/rows")
-    def rows(list_id: str) -> dict:
-        """Everything that the list's root is made of: the officers' browsers work it out again."""
-        frame.officer()
-        found = one(frame, list_id)
-        return {"list_id": found.list_id.hex(), "rows": [
-            {"person": row.person.hex(), "amount_won": row.amount_won, "salt": row_salt(found.seed, row.row).hex(),
-             "name": register.masked(people, row.person)}
-            for row in lists.payable(people, found.list_id)
-        ]}
 
-    @blueprint.get(f"{PATH}/<list_id>/rows.csv")
-    def all_rows(list_id: str) -> Response:
-        frame.officer()
-        found = one(frame, list_id)
-        return frames.file(f"list-{list_id[:8]}.csv", lists.export(people, found.list_id), "text/csv; charset=utf-8")
-
-    @blueprint.get(f"{PATH}/<list_id>/refused.csv")
-    def refused(list_id: str) -> Response:
-        frame.officer()
-        found = one(frame, list_id)
-        content = lists.export(people, found.list_id, faulty=True)
-        return frames.file(f"list-{list_id[:8]}-refused.csv", content, "text/csv; charset=utf-8")
+def _start_s(frame: Frame) -> int:
+    """When the list is to be paid, on the city's clocks; 0: at once."""
+    return typed.moment_s("start", frame.office.city.zone) if request.form.get("start") else 0

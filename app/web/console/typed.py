@@ -53,6 +53,19 @@ def day_s(name: str, zone: tzinfo, end: bool = False) -> int:
         raise Refusal("FIELD_WRONG", field=name) from None
 
 
+def moment_s(name: str, zone: tzinfo) -> int:
+    """A date and time on the city's clocks, as a browser's field for them gives it."""
+    try:
+        return int(datetime.fromisoformat(even(request.form.get(name, ""))).replace(tzinfo=zone).timestamp())
+    except (ValueError, OverflowError):
+        raise Refusal("FIELD_WRONG", field=name) from None
+
+
+def as_moment(at_s: int, zone: tzinfo) -> str:
+    """What a field for date and time shows."""
+    return datetime.fromtimestamp(at_s, zone).strftime("%Y-%m-%dT%H:%M")
+
+
 def as_day(at_s: int, zone: tzinfo, end: bool = False) -> str:
     """What a date field shows for a moment; with `end`, the last day before it."""
     return datetime.fromtimestamp(at_s - (1 if end else 0), zone).date().isoformat()

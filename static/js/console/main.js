@@ -2,13 +2,16 @@
 
 import { ownKey } from './key.js';
 import { workLists } from './lists.js';
-import { watchList, watchPairing } from './progress.js';
+import { watchJudging, watchList, watchPairing } from './progress.js';
 import { addCamera } from './scan.js';
 import { prepare } from './sign.js';
+import { prepareUpload } from './upload.js';
 
 for (const form of document.querySelectorAll('form[data-sign]')) void prepare(/** @type {HTMLFormElement} */ (form));
+for (const form of document.querySelectorAll('form[data-upload]')) prepareUpload(/** @type {HTMLFormElement} */ (form));
 for (const place of document.querySelectorAll('[data-own-key]')) void ownKey(/** @type {HTMLElement} */ (place));
 for (const place of document.querySelectorAll('[data-progress]')) void watchList(/** @type {HTMLElement} */ (place));
+for (const place of document.querySelectorAll('[data-judging]')) void watchJudging(/** @type {HTMLElement} */ (place));
 for (const place of document.querySelectorAll('[data-pairing]')) void watchPairing(/** @type {HTMLElement} */ (place));
 for (const form of document.querySelectorAll('form[data-scan]')) addCamera(/** @type {HTMLFormElement} */ (form));
 workLists();

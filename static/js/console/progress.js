@@ -22,6 +22,20 @@ export async function watchList(place) {
   if (!startedDone) location.reload();    // with the entries of its rows
 }
 
+/** How far a file's rows are judged. @param {HTMLElement} place */
+export async function watchJudging(place) {
+  const bar = /** @type {HTMLProgressElement} */ (place.querySelector('progress'));
+  for (;;) {
+    await new Promise((done) => setTimeout(done, LOOK_EACH_MS));
+    const found = document.hidden ? null : await get(place.dataset.judging ?? '').catch(() => null);
+    if (!found) continue;
+    if (found.reading !== 'judging') return location.reload();
+    bar.value = found.judged;
+    write(place, 'data-percent', `${Math.floor(100 * found.judged / found.lines)}%`);
+    write(place, 'data-judged', t('console.judged', { judged: found.judged, lines: found.lines }));
+  }
+}
+
 /** @param {HTMLElement} place */
 export async function watchPairing(place) {
   for (let left = PAIRING_LOOKS; left > 0; left -= 1) {

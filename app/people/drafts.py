@@ -1,0 +1,243 @@
+"""A maker's draft: the file's rows wait until their columns are named, are judged portion by portion, and those that
+can't be paid are set aside. Every step is one transaction, so a closed tab or a stopped server loses nothing.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from app.errors import Refusal
+from app.people import columns as shapes, lists, sheet
+from app.people.access import reason as checked_reason
+from app.people.columns import Columns, Shape
+from app.people.lists import COLUMNS_ASKED, JUDGING, PaymentList, Upload, own
+from app.people.people import People
+from app.people.rows import AMOUNT_WRONG, WON_END, JudgedRow, Known, joined, judge
+from app.people.shapes import holds_resident_number, one_line
+from app.people.workbook import Cell
+from app.store.database import sqlite
+
+FILE_NAME_CHARACTERS = 100
+PORTION = 2_000     # rows judged in one transaction: others wait so long to write
+KEPT_FOR_S = 7 * 86_400     # a file that nobody went on with
+PREVIEWED = 8
+
+Rows = list[list[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the ledger says of people, by their tokens."""
+
+    is_linked: Callable[[bytes], bool]  # whether somebody has an account
+    reserves: bool = False  # whether money waits for who has none
+    left_won: Callable[[bytes], int | None] = lambda person: None  # what the programme may still give one; None: any sum
+
+
+def create(people: People, upload: Upload) -> PaymentList:
+    """Reads an uploaded file and keeps it as a draft, which waits for its columns or to be judged.
+
+    Raises what `sheet.read` raises, and LIST_EMPTY.
+    """
+    rows = sheet.read(upload.raw)
+    shape = Shape(0, upload.columns, True) if upload.columns else shapes.shape_of(people, rows)
+    if not any(any(map(shapes.text_of, row)) for row in rows[shape.header:]):
+        raise Refusal("LIST_EMPTY")
+    with people.write() as connection:
+        return insert(connection, people, upload, (rows, shape))
+
+
+def insert(connection: sqlite.Connection, people: People, upload: Upload, read: tuple[Rows, Shape],
+           series: int = 0) -> PaymentList:
+    """Rows as a new draft, inside a transaction."""
+    rows, shape = read
+    list_id, file_name = secrets.token_bytes(16), one_line(upload.file_name)[:FILE_NAME_CHARACTERS]
+    if holds_resident_number(file_name):
+        file_name = ""
+    (number,) = connection.execute(
+        "INSERT INTO list (list_id, programme, maker, seed, state, file_name, created_at_s, count, total_won, faulty,"
+        " reading, lines, judged, header, columns, series)"
+        " VALUES (?, ?, ?, ?, 'draft', ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?) RETURNING number",
+        (list_id, upload.programme, upload.maker, secrets.token_bytes(32), file_name, people.now_s(),
+         JUDGING if shape.sure else COLUMNS_ASKED, len(rows), shape.header, shape.header, shape.columns.to_text(), series),
+    ).fetchone()
+    connection.executemany("INSERT INTO file_row VALUES (?, ?, ?)", (
+        (number, at, json.dumps(row, ensure_ascii=False)) for at, row in enumerate(rows, 1) if any(row)))
+    return lists.get(people, list_id)
+
+
+# --- columns -------------------------------------------------------------------------------
+
+def preview(people: People, found: PaymentList, first: int = 1, limit: int = PREVIEWED) -> list[tuple[int, list[Cell]]]:
+    """The first rows of the file from row `first`, as long as it is kept."""
+    rows = people.read().execute(
+        "SELECT row, cells FROM file_row WHERE list = (SELECT number FROM list WHERE list_id = ?) AND row >= ?"
+        " ORDER BY row LIMIT ?", (found.list_id, first, limit),
+    )
+    return [(row, _cells(text)) for row, text in rows]
+
+
+def header_of(people: People, found: PaymentList) -> list[Cell]:
+    """The cells that name the columns; none without a header, or when the file isn't kept any more."""
+    rows = preview(people, found, found.header, 1) if found.header else []
+    return rows[0][1] if rows and rows[0][0] == found.header else []
+
+
+def name_columns(people: People, list_id: bytes, maker: int, columns: Columns, header: int) -> None:
+    """The maker says which column is what, and which row names them (0: none); every row is judged anew, and the next
+    file with this header needs no question. Raises NOT_YOURS, LIST_CLOSED, COLUMNS_MISSING."""
+    found = lists.get(people, list_id)
+    rows = dict(preview(people, found, limit=shapes.LOOKED_AT))
+    heading = rows.get(header, [])
+    width = shapes.width_of(heading) if header else max(map(shapes.width_of, rows.values()), default=0)
+    wanted = shapes.chosen(replace(columns, width=width))
+    if max(wanted.used) >= max(map(len, rows.values()), default=0):
+        raise Refusal("COLUMNS_MISSING")
+    with people.write() as connection:
+        number = own(connection, list_id, maker)
+        connection.execute("DELETE FROM list_row WHERE list = ?", (number,))
+        connection.execute(
+            "UPDATE list SET reading = 'judging', header = ?, judged = ?, columns = ?, count = 0, total_won = 0, faulty = 0,"
+            " digest = x'', again_why = '' WHERE number = ?", (header, header, wanted.to_text(), number),
+        )
+    shapes.remember(people, maker, heading, wanted)
+
+
+# --- judging -------------------------------------------------------------------------------
+
+def judging(people: People) -> list[bytes]:
+    """The ids of drafts whose rows are not all judged, oldest first."""
+    return [list_id for (list_id,) in people.read().execute("SELECT list_id FROM list WHERE reading = 'judging' ORDER BY number")]
+
+
+def judge_portion(people: People, list_id: bytes, rules: Rules) -> bool:
+    """Judges the next rows of a draft, if there are any. Whether there may be more."""
+    with people.write() as connection:
+        found = lists.get(people, list_id)
+        if found.reading != JUDGING:
+            return False
+        (number,) = connection.execute("SELECT number FROM list WHERE list_id = ?", (list_id,)).fetchone()
+        rows = [(row, _cells(text)) for row, text in connection.execute(
+            "SELECT row, cells FROM file_row WHERE list = ? AND row > ? ORDER BY row LIMIT ?", (number, found.judged, PORTION))]
+        if not rows:
+            connection.execute(
+                "UPDATE list SET reading = '', digest = ? WHERE number = ?", (_digest(connection, number), number))
+            return False
+        judged = judge(rows, Columns.from_text(found.columns), _known(connection, number, rules))
+        _keep(connection, number, _fitting(judged, found.total_won), rows[-1][0])
+    return True
+
+
+def _known(connection: sqlite.Connection, number: int, rules: Rules) -> Known:
+    def by_reference(references: Iterable[str]) -> dict[str, bytes]:
+        return dict(connection.execute(
+            "SELECT reference, token FROM person WHERE reference IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(references)),)))
+
+    def born_on(dates: Iterable[str]) -> dict[tuple[str, str], list[bytes]]:
+        found: dict[tuple[str, str], list[bytes]] = {}
+        for name, birth_date, token in connection.execute(
+            "SELECT name, birth_date, token FROM person WHERE birth_date IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(dates)),)):
+            found.setdefault((joined(name), birth_date), []).append(token)
+        return found
+
+    def listed(people: Iterable[bytes]) -> set[bytes]:
+        look = "SELECT 1 FROM list_row WHERE person = ? AND list = ? LIMIT 1"
+        return {person for person in people if connection.execute(look, (person, number)).fetchone()}
+
+    return Known(by_reference, born_on, listed, rules.is_linked, rules.reserves, rules.left_won)
+
+
+def _fitting(judged: list[JudgedRow], total_won: int) -> list[JudgedRow]:
+    """A row with which the total would be more than any message can hold is refused."""
+    fitting = []
+    for row in judged:
+        if row.reason == "" and total_won + row.amount_won >= WON_END:
+            row = replace(row, amount_won=None, reason=AMOUNT_WRONG, note="")
+        total_won += row.amount_won or 0
+        fitting.append(row)
+    return fitting
+
+
+def _keep(connection: sqlite.Connection, number: int, judged: list[JudgedRow], last: int) -> None:
+    connection.executemany(
+        "INSERT INTO list_row (list, row, person_cell, amount_cell, person, amount_won, reason, note)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ((number, row.row, row.person_cell, row.amount_cell, row.person, row.amount_won, row.reason, row.note)
+         for row in judged),
+    )
+    good = [row.amount_won for row in judged if row.reason == ""]
+    connection.execute(
+        "UPDATE list SET count = count + ?, total_won = total_won + ?, faulty = faulty + ?, judged = ? WHERE number = ?",
+        (len(good), sum(good), len(judged) - len(good), last, number),
+    )
+
+
+def _digest(connection: sqlite.Connection, number: int) -> bytes:
+    """Of who gets how much, in whatever order and whatever file."""
+    digest = hashlib.sha256()
+    for person, amount_won in connection.execute(
+        "SELECT person, amount_won FROM list_row WHERE list = ? AND reason = '' ORDER BY person", (number,)):
+        digest.update(person + amount_won.to_bytes(8))
+    return digest.digest()
+
+
+def _cells(text: str) -> list[Cell]:
+    return [cell if isinstance(cell, str) else tuple(cell) for cell in json.loads(text)]
+
+
+# --- before it is proposed -----------------------------------------------------------------
+
+def set_aside(people: People, list_id: bytes, maker: int, rows: Iterable[int] | None = None) -> int:
+    """The maker has seen the faulty rows, or these of them, and leaves them out. Says how many. NOT_YOURS, LIST_CLOSED,
+    LIST_NOT_READY."""
+    with people.write() as connection:
+        number = own(connection, list_id, maker)
+        if lists.get(people, list_id).reading:
+            raise Refusal("LIST_NOT_READY")
+        only = "" if rows is None else " AND row IN (SELECT value FROM json_each(?))"
+        return connection.execute(
+            f"UPDATE list_row SET set_aside = 1 WHERE list = ? AND reason <> '' AND set_aside = 0{only}",
+            (number, *(() if rows is None else (json.dumps(list(rows)),))),
+        ).rowcount
+
+
+def pay_again(people: People, list_id: bytes, maker: int, reason: str) -> None:
+    """Why the same people get the same once more. NOT_YOURS, LIST_CLOSED, REASON_MISSING."""
+    why = checked_reason(reason)
+    with people.write() as connection:
+        number = own(connection, list_id, maker)
+        connection.execute("UPDATE list SET again_why = ? WHERE number = ?", (why, number))
+
+
+def start_at(people: People, list_id: bytes, maker: int, at_s: int) -> None:
+    """Not paid before this moment, at most as far ahead as what is signed can live; 0: at once. NOT_YOURS, LIST_CLOSED,
+    FIELD_WRONG (`start`)."""
+    if at_s and not people.now_s() < at_s <= people.now_s() + lists.START_WITHIN_S:
+        raise Refusal("FIELD_WRONG", field="start")
+    with people.write() as connection:
+        number = own(connection, list_id, maker)
+        connection.execute("UPDATE list SET start_at_s = ? WHERE number = ?", (at_s, number))
+
+
+def forget_files(people: People) -> int:
+    """Drops the cells of files that their makers did not go on with, and those drafts; how many."""
+    old_s = people.now_s() - KEPT_FOR_S
+    with people.write() as connection:
+        connection.execute(
+            "DELETE FROM file_row WHERE list IN (SELECT number FROM list WHERE created_at_s < ?)", (old_s,))
+        return connection.execute(
+            "UPDATE list SET state = 'withdrawn', reading = '' WHERE reading <> '' AND created_at_s < ?", (old_s,)).rowcount
+
+
+def refused_rows(people: People, found: PaymentList, after: int = 0) -> list[tuple[int, str, list[Cell]]]:
+    """(row, reason, the file's cells) of every faulty row, as long as the file is kept: to be mended and sent again."""
+    rows = people.read().execute(
+        "SELECT file_row.row, reason, cells FROM list JOIN list_row ON list_row.list = number"
+        " JOIN file_row ON file_row.list = number AND file_row.row = list_row.row"
+        " WHERE list_id = ? AND reason <> '' AND list_row.row > ? ORDER BY list_row.row", (found.list_id, after),
+    )
+    return [(row, reason, _cells(text)) for row, reason, text in rows]

@@ -1,0 +1,87 @@
+"""Lists that come again every month: on its day a new draft of the last issued one, on its maker's desk. Two officers sign
+each of them as any other.
+"""
+
+from dataclasses import dataclass
+
+from app.errors import Refusal
+from app.people import drafts, lists
+from app.people.columns import FIRST_TWO, Shape
+from app.people.lists import PaymentList, Upload
+from app.people.people import People
+from app.store.database import sqlite
+
+GONE = "-"  # stands for a person who was erased: no reference is written so
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    number: int
+    programme: int
+    maker: int  # officer
+    day: int  # of the month; the last one of a shorter month
+    next_at_s: int
+    stopped: bool
+
+
+def begin(people: People, list_id: bytes, maker: int, day: int, next_at_s: int) -> Series:
+    """This list comes again every month. NOT_YOURS, LIST_CLOSED (a draft, or one that was refused), ALREADY_DONE,
+    FIELD_WRONG (`day`)."""
+    if not 1 <= day <= 31:
+        raise Refusal("FIELD_WRONG", field="day")
+    with people.write() as connection:
+        number = lists.own(connection, list_id, maker, (lists.PROPOSED, lists.APPROVED, lists.ISSUED))
+        programme, before = connection.execute("SELECT programme, series FROM list WHERE number = ?", (number,)).fetchone()
+        if before and not of(people, before).stopped:
+            raise Refusal("ALREADY_DONE")
+        (series,) = connection.execute(
+            "INSERT INTO series (programme, maker, day, next_at_s) VALUES (?, ?, ?, ?) RETURNING number",
+            (programme, maker, day, next_at_s),
+        ).fetchone()
+        connection.execute("UPDATE list SET series = ? WHERE number = ?", (series, number))
+    return of(people, series)
+
+
+def of(people: People, number: int) -> Series | None:
+    row = people.read().execute("SELECT * FROM series WHERE number = ?", (number,)).fetchone()
+    return Series(*row[:-1], bool(row[-1])) if row else None
+
+
+def due(people: People) -> list[Series]:
+    """Those whose day has come."""
+    rows = people.read().execute("SELECT * FROM series WHERE stopped = 0 AND next_at_s <= ? ORDER BY number", (people.now_s(),))
+    return [Series(*row[:-1], bool(row[-1])) for row in rows]
+
+
+def stop(people: People, number: int) -> None:
+    """It does not come again; what is on a desk stays there."""
+    with people.write() as connection:
+        connection.execute("UPDATE series SET stopped = 1 WHERE number = ?", (number,))
+
+
+def prepare(people: People, series: Series, next_at_s: int) -> PaymentList | None:
+    """The month's draft, to be judged anew. None when another process made it, when nothing of the series was issued yet,
+    or when last month's still lies on the desk."""
+    with people.write() as connection:
+        mine = connection.execute(
+            "UPDATE series SET next_at_s = ? WHERE number = ? AND next_at_s = ? AND stopped = 0",
+            (next_at_s, series.number, series.next_at_s),
+        ).rowcount
+        rows = _last_rows(connection, series.number) if mine else []
+        if not rows:
+            return None
+        upload = Upload(series.programme, series.maker, "", b"")
+        return drafts.insert(connection, people, upload, (rows, Shape(0, FIRST_TWO, True)), series.number)
+
+
+def _last_rows(connection: sqlite.Connection, series: int) -> list[list[str]]:
+    """Reference and amount of everybody on the last issued list; empty while a draft waits."""
+    waiting = connection.execute("SELECT 1 FROM list WHERE series = ? AND state = 'draft'", (series,)).fetchone()
+    last = connection.execute(
+        "SELECT max(number) FROM list WHERE series = ? AND state = 'issued'", (series,)).fetchone()[0]
+    if waiting or last is None:
+        return []
+    found = connection.execute(
+        "SELECT coalesce(reference, ?), amount_won FROM list_row LEFT JOIN person ON token = person"
+        " WHERE list = ? AND reason = '' ORDER BY row", (GONE, last))
+    return [[reference, str(amount_won)] for reference, amount_won in found]

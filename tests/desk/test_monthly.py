@@ -1,0 +1,155 @@
+"""Lists that wait for their moment, come again every month, or go to people who have no wallet."""
+
+import io
+from datetime import datetime
+
+import pypdfium2
+import pytest
+
+from app.desk import certify, draft, grant, letters, monthly
+from app.errors import Refusal, SetupError
+from app.money.lists import leaves_root
+from app.money.orders import Grant
+from app.money.state import Register
+from app.message.keys import Signer
+from app.people import access, drafts, joins, lists, register, series, signin
+from app.people.lists import Upload
+from app.people.register import Details
+from app.web import letter_pdf
+from app.web.start import shell_of
+from app.work import Work
+from tests.cast import CHECKER, DAY_S, HELP, HOUR_S, MAKER, Wallet
+from tests.console.desk import signed_sheet
+
+
+def proposed(city, text, start_s=0):
+    """A list by the first hand that waits for the second; (its id, the approval)."""
+    office, maker = city.office, city.numbers[MAKER]
+    made = grant.upload(office, Upload(HELP, maker, "a.csv", text.encode()))
+    drafts.set_aside(office.people, made.list_id, maker)
+    drafts.start_at(office.people, made.list_id, maker, start_s)
+    raw = city.signed(MAKER, Grant(
+        maker, HELP, made.list_id, leaves_root(grant.leaves(made, lists.payable(office.people, made.list_id))), made.count,
+        made.total_won, city.now_s() + 3 * HOUR_S))
+    grant.propose(office, maker, made.list_id, raw)
+    return made.list_id, raw
+
+
+def test_a_list_that_waits_is_entered_when_its_moment_comes(city, tmp_path):
+    kim = city.wallet()
+    list_id, raw = proposed(city, f"{kim.reference},5000\n", city.now_s() + HOUR_S // 2)
+    assert grant.approve(city.office, city.numbers[CHECKER], list_id, city.approval(raw)) == 0
+    work = Work(city.office, tmp_path / "lock")
+    work.tick()
+    assert (city.balance_won(kim), city.office.store.get(Register.LIST, list_id)) == (0, None)
+    city.wait(HOUR_S // 2)
+    work.tick()
+    assert (city.balance_won(kim), lists.get(city.office.people, list_id).state) == (5_000, "issued")
+
+
+def test_a_list_that_waits_may_be_stopped_and_is_never_entered(city):
+    kim = city.wallet()
+    list_id, raw = proposed(city, f"{kim.reference},5000\n", city.now_s() + 600)
+    grant.approve(city.office, city.numbers[CHECKER], list_id, city.approval(raw))
+    lists.stop(city.office.people, list_id, city.numbers[CHECKER], "예산 확인")
+    city.wait(HOUR_S)
+    assert grant.unfinished(city.office) == []
+    with pytest.raises(Refusal, match="LIST_CLOSED"):
+        grant.approve(city.office, city.numbers[CHECKER], list_id, city.approval(raw))
+
+
+def test_on_its_day_a_monthly_list_is_a_new_draft_judged_anew(city):
+    kim, lee = city.wallet(), city.wallet()
+    people, maker = city.office.people, city.numbers[MAKER]
+    first = city.top_up(HELP, {kim: 5_000, lee: 6_000})
+    with pytest.raises(Refusal, match="FIELD_WRONG"):
+        monthly.begin(city.office, maker, first, 32)
+    with pytest.raises(Refusal, match="NOT_YOURS"):
+        monthly.begin(city.office, 77, first, 31)
+    one = monthly.begin(city.office, maker, first, 31)
+    assert datetime.fromtimestamp(one.next_at_s, city.office.city.zone).isoformat() == "2026-12-31T06:00:00+09:00"
+    with pytest.raises(Refusal, match="ALREADY_DONE"):
+        monthly.begin(city.office, maker, first, 5)
+    assert not monthly.prepare_due(city.office)
+    register.erase(people, maker, lee.person, "본인 요청")
+    city.wait(one.next_at_s - city.now_s())
+    assert monthly.prepare_due(city.office) and not monthly.prepare_due(city.office)
+    assert series.prepare(people, one, one.next_at_s) is None      # another process, a moment later
+    assert grant.judge_all(city.office)
+    made = lists.newest(people, lists.DRAFT)[0]
+    assert (made.maker, made.series, made.count, made.total_won) == (maker, one.number, 1, 5_000)
+    assert lists.reasons(people, made.list_id) == {"ROW_UNKNOWN_PERSON": 1}
+    city.wait(32 * DAY_S)
+    monthly.prepare_due(city.office)
+    assert len(lists.newest(people, lists.DRAFT)) == 1            # last month's still lies on the desk
+    lists.withdraw(people, made.list_id, maker)
+    series.stop(people, one.number)
+    city.wait(40 * DAY_S)
+    assert not monthly.prepare_due(city.office)
+
+
+def test_last_months_list_is_no_warning_for_a_monthly_one_and_any_other_is(city):
+    kim = city.wallet()
+    people, maker = city.office.people, city.numbers[MAKER]
+    first = city.top_up(HELP, {kim: 5_000})
+    one = monthly.begin(city.office, maker, first, 31)
+    city.wait(one.next_at_s - city.now_s())
+    monthly.prepare_due(city.office)
+    grant.judge_all(city.office)
+    assert lists.twin(people, lists.newest(people, lists.DRAFT)[0]) is None
+    again = grant.upload(city.office, Upload(HELP, maker, "", f"{kim.reference},5000\n".encode()))
+    assert lists.twin(people, again).list_id == first
+
+
+def test_a_letter_holds_a_code_that_links_and_is_on_the_access_record(city):
+    people, office, maker = city.office.people, city.office, city.numbers[MAKER]
+    kim, away = city.wallet(), register.add(people, Details("남궁하늘", "1950-03-14", ""))
+    list_id, raw = proposed(city, f"{kim.reference},1000\n{away.reference},2000\n")
+    with pytest.raises(Refusal, match="LIST_CLOSED"):
+        letters.write(office, maker, lists.get(people, list_id), 0, "우편 발송")
+    grant.approve(office, city.numbers[CHECKER], list_id, city.approval(raw))
+    found = lists.get(people, list_id)
+    assert list(letters.addressees(office, found)) == [away.token]
+    with pytest.raises(Refusal, match="REASON_MISSING"):
+        letters.write(office, maker, found, 0, "")
+    post = letters.write(office, maker, found, 0, "12월 우편 발송")
+    [letter] = post.letters
+    assert [(one.what, one.why) for one in access.of_person(people, away.token)] == [("letter", "12월 우편 발송")]
+    content = letter_pdf.pdf(post, shell_of(office).words, "시", office.genesis.host, office.city.zone)
+    pages = pypdfium2.PdfDocument(io.BytesIO(content))
+    page = pages[0].get_textpage()
+    text = page.get_text_bounded()
+    assert len(pages) == 1 and "남궁하늘 귀하" in text and letter.code in text and away.reference in text
+    window = page.get_text_bounded(left=20 * 72 / 25.4, right=105 * 72 / 25.4, top=(297 - 45) * 72 / 25.4, bottom=(297 - 90) * 72 / 25.4)
+    assert "남궁하늘 귀하" in window and letter.code not in window and "안내" not in window
+    with pytest.raises(Refusal, match="LIST_EMPTY"):
+        letters.write(office, maker, found, 200, "12월 우편 발송")
+    again = letters.write(office, maker, found, 0, "다시 발송").letters[0]
+    wallet = Wallet(city)
+    with pytest.raises(Refusal, match="JOIN_CODE_WRONG"):
+        joins.wish(people, letter.code, wallet.account)
+    assert joins.wish(people, again.code, wallet.account).person == away.token
+
+
+def test_a_file_from_the_command_line_waits_on_the_desk_of_the_named_officer(city):
+    kim, people = city.wallet(), city.office.people
+    login = next(one.login for one in signin.officers(people) if one.number == 1)
+
+    def lay(login=login, **headers):
+        raw = f"받는 분,몫\n{kim.reference},5000\n없음,1\n".encode()
+        return draft.lay(city.office, draft.Paper("a.csv", raw, HELP, login, headers))
+
+    with pytest.raises(SetupError, match="signs in as"):
+        lay("nobody")
+    with pytest.raises(Refusal, match="NO_RIGHT"):
+        lay()
+    certify.admit(city.office, signed_sheet(city, 1, Signer(bytes([1]) * 32).public))
+    with pytest.raises(SetupError, match="--reference"):
+        lay()
+    with pytest.raises(SetupError, match="no row"):
+        lay(reference="받는 분", amount="금액")
+    assert lists.newest(people, lists.DRAFT) == []
+    made = lay(reference="받는분", amount="몫")
+    assert (made.maker, made.state, made.count, made.total_won, made.faulty) == (1, "draft", 1, 5_000, 1)
+    assert draft.describe(city.office, made)[1] == "  ROW_UNKNOWN_PERSON: 1"
+    assert lay().count == 1         # the second file of this shape needs no headers
