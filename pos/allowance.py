@@ -4,6 +4,7 @@ one, and by how much the operator's clock was ahead. Neither is a secret; both a
 
 import json
 import os
+import threading
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -40,6 +41,7 @@ class Figures:
 
     def __init__(self, folder: Path):
         self.path = folder / FILE
+        self._one = threading.Lock()        # of the threads that share this
 
     def set_clock(self, server: Server) -> None:
         """Before anybody answered: the operator's clock as it was last heard."""
@@ -50,15 +52,17 @@ class Figures:
         """With a network. Raises Refused or Unclear; what isn't signed changes nothing but the clock."""
         body = server.fetch("/api/directory", "")
         message = line.to_bytes(server.get("/api/directory/signature").get("message"))
-        kept = self._read()
+        new = {"ahead_ms": server.ahead_ms, "seen_s": server.now_s()}
         if _proven(body, message, trust, server.now_s()):
-            kept |= {"directory": body.decode(), "signature": line.to_text(message)}
-        self._write(kept | {"ahead_ms": server.ahead_ms, "seen_s": server.now_s()})
+            new |= {"directory": body.decode(), "signature": line.to_text(message)}
+        with self._one:
+            self._write(self._read() | new)
 
     def seen(self, now_s: int) -> None:
         """Remembers the time, on disk, so that a clock that goes back is found."""
-        kept = self._read()
-        self._write(kept | {"seen_s": max(now_s, _whole(kept.get("seen_s")))})
+        with self._one:
+            kept = self._read()
+            self._write(kept | {"seen_s": max(now_s, _whole(kept.get("seen_s")))})
 
     def allowance(self, trust: Trust, now_s: int, waiting_won: int) -> Allowance:
         """waiting_won: what was taken already and isn't settled."""

@@ -46,12 +46,13 @@ class Line:
 class Journal:
     """One file, mode 0600. Each method is durable when it returns."""
 
-    def __init__(self, path: Path):
-        """Opens or makes it. SetupError if it is no journal, or lines are missing from it."""
+    def __init__(self, path: Path, check: bool = True):
+        """Opens or makes it. SetupError if it is no journal, or lines are missing from it; check=False for who only looks."""
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self.connection = _opened(path)
-            self._check_complete(path)
+            if check:
+                self._check_complete(path)
         except (sqlite.DatabaseError, OSError) as error:
             raise SetupError(f"{path} can't be used as the till's journal: {error}") from error
 
@@ -124,6 +125,21 @@ class Journal:
     def proofs(self) -> list[bytes]:
         """Oldest first."""
         return [proof for proof, in self.connection.execute("SELECT proof FROM proof ORDER BY number")]
+
+    def is_refused(self, number: int) -> bool:
+        """Whether the operator's signed no to a message is kept."""
+        return self.connection.execute("SELECT 1 FROM refusal WHERE message = ?", (number,)).fetchone() is not None
+
+    def text(self) -> tuple[str, int]:
+        """All rows, a line each, for who wants to check them; and the number of the first that doesn't follow the one
+        before, 0 where all do."""
+        rows, broken = [], 0
+        try:
+            rows += links.text(self.connection)
+            links.check(self.connection)
+        except links.Broken as number:
+            broken = number.args[0]
+        return "".join(f"{row}\n" for row in rows), broken
 
     def check(self) -> None:
         """SetupError where a row, from the first on, doesn't follow the one before."""

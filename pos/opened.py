@@ -42,7 +42,7 @@ class OpenTill:
 
     def request(self, amount_won: int, reference: str = "", cashier: int = 0) -> Sale:
         """Asks for an amount: signed, on disk, to be shown. It can be paid for three minutes."""
-        return self.till.request(amount_won, _reference(reference), cashier)
+        return self.till.request(amount_won, reference_of(reference), cashier)
 
     def text(self, sale: Sale) -> str:
         """What the QR of a request says."""
@@ -62,7 +62,7 @@ class OpenTill:
         refused, or open where nobody knows yet. AMOUNT_DIFFERS, OVER_CAP, OTHER_HOST, …"""
         till, found = self.till, scanner.message([shown], self.till.paired.host)
         if type(found.body) is Code:
-            sale = till.charge(found, amount_won, _reference(reference), cashier)
+            sale = till.charge(found, amount_won, reference_of(reference), cashier)
             return sync.take(till, self.server, sale, found.raw)
         if type(found.body) not in (Payment, Receipt):
             raise Refusal("BAD_FIELD", field="kind")
@@ -102,7 +102,7 @@ class OpenTill:
         return self.server.get("/api/till", session=line.to_text(self.till.session()))
 
 
-def _reference(text: str) -> bytes:
+def reference_of(text: str) -> bytes:
     """FIELD_WRONG unless 0 to 19 of 0-9 A-Z -."""
     if len(text) > 19 or not all(letter.isascii() and (letter.isdigit() or letter.isupper() or letter == "-") for letter in text):
         raise Refusal("FIELD_WRONG", field="reference")

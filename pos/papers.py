@@ -5,23 +5,18 @@ from urllib.parse import urlencode
 
 import click
 
-from app.errors import Refusal, SetupError
-from app.message import cose
+from app.errors import SetupError
 from app.money import amount
-from app.money.orders import Refund, Void
-from pos import pairing, printer, receipt
+from pos import pairing, printer, receipt, slips
 from pos.counter import JOURNAL, REFUSED, Counter, open_till, resume
 from pos.journal import Journal
 from pos.printer import Printer
-from pos.receipt import Row, Rule, Slip
+from pos.receipt import Row, Rule
 from pos.roll import DOTS, PICTURE, TEXT, Look
-from pos.server import Server, Unclear, to_bytes, to_text
-from pos.till import Sale, State, Till
-from pos.trust import NotProven
+from pos.server import Server, Unclear, to_text
+from pos.till import Sale, Till
 
 FORMS = (".csv", ".pdf")
-_KINDS = {Refund: "refund", Void: "void"}
-_NAMES = {"sale": "sale", "refund": "refund", "void": "void"}
 
 
 def _period(command):
@@ -84,10 +79,10 @@ def print_again(counter: Counter, entry: int) -> None:
     """Print the receipt of the payment ENTRY once more, marked as a copy."""
     machine = _printer(counter)
     till, line = open_till(counter)
-    slip = _own(till, entry)
+    slip = slips.own(till, entry)
     if slip is None:
         resume(counter, till, line)
-        slip = _told(till, line, entry)
+        slip = slips.told(till, line, entry)
     machine.print(receipt.of_slip(slip, counter.language))
     counter.screen.say("printed", fg="green")
 
@@ -97,7 +92,7 @@ def of_each(counter: Counter, sale: Sale) -> None:
     try:
         found = printer.read(counter.folder)
         if found and found.each:
-            found.print(receipt.of_slip(_slip(sale, _kept(counter, sale), pairing.read(counter.folder)), counter.language))
+            found.print(receipt.of_slip(slips.of(sale, _kept(counter, sale), pairing.read(counter.folder)), counter.language))
     except SetupError as error:
         counter.screen.say("not printed", error, fg="yellow")
 
@@ -109,50 +104,6 @@ def _kept(counter: Counter, sale: Sale) -> bytes:
         return journal.line(sale.number).receipt
     finally:
         journal.close()
-
-
-def _own(till: Till, entry: int) -> Slip | None:
-    """By this till's own journal: without a line, and with a receipt that is checked again."""
-    for kept in reversed(till.journal.lines()):
-        if not kept.receipt:
-            continue
-        sale = till.read(kept)
-        if sale.receipt.entry == entry:
-            return _slip(sale, kept.receipt, till.paired, again=True)
-    return None
-
-
-def _slip(sale: Sale, raw: bytes, paired: pairing.Paired, again: bool = False) -> Slip:
-    assert sale.state is State.SETTLED
-    body, proof = sale.body, sale.receipt
-    return Slip(
-        paired.shop_name, paired.till, proof.entry, _KINDS.get(type(body), "sale"), proof.amount_won, proof.at_s,
-        getattr(body, "entry", 0), getattr(body, "reference", b"").decode(), body.cashier, raw, paired.host, again,
-    )
-
-
-def _told(till: Till, line: Server, entry: int) -> Slip:
-    """By the city's ledger: of a payment that is in no journal here. NotProven where its receipt doesn't say the same."""
-    told = line.get(f"/api/till/receipts/{entry}", session=to_text(till.session()))
-    raw = to_bytes(told.get("receipt"))
-    proof = till.trust.check(raw, _subject(raw), None)
-    if (proof.entry, proof.amount_won) != (entry, told.get("amount_won")):
-        raise NotProven("a receipt of another payment")
-    try:
-        return Slip(
-            till.paired.shop_name, till.paired.till, proof.entry, _NAMES[told["kind"]], proof.amount_won, proof.at_s,
-            int(told["of"] or 0), str(told["reference"]), int(told["cashier"]), raw, till.paired.host, True,
-        )
-    except (KeyError, TypeError, ValueError):
-        raise Unclear("the answer tells no payment") from None
-
-
-def _subject(raw: bytes) -> bytes:
-    """Which message a receipt says that it answers; of another message nothing."""
-    try:
-        return getattr(cose.parse(raw).body, "subject", b"")
-    except Refusal as refusal:
-        raise NotProven(str(refusal)) from None
 
 
 # --- closing ---------------------------------------------------------------------------

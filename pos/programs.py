@@ -1,23 +1,82 @@
-"""The till's commands for programs of the shop: serve what they ask for, give them tokens, take those back."""
+"""The till's commands that go on: the page for this PC's browser, what programs of the shop ask for; and their tokens."""
 
+import threading
 import time
+import webbrowser
 from pathlib import Path
 
 import click
 
+from app.errors import SetupError
 from app.money.orders import Request
-from pos import checkouts, keys, papers, tokens, words
+from pos import checkouts, keys, pairing, papers, tokens, words
 from pos.counter import Counter, open_till, resume
+from pos.errands import Errands
+from pos.localhost import Localhost
+from pos.pages import Pages
 from pos.server import Refused, Server, Unclear
 from pos.showing import show, tell_line
 from pos.till import Sale, State, Till
 
+PORT = 8377
+LEARN_EVERY_S = 3600
+
 
 @click.command()
-@click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="where the code's PNG goes")
+@click.option("--page/--no-page", default=True, show_default=True, help="the till's page for this PC's browser, or this terminal alone")
+@click.option("--port", type=click.IntRange(0, 65_535), default=PORT, show_default=True, help="of this machine, for the page")
+@click.option("--open", "open_it", is_flag=True, help="opens the page in the browser")
+@click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="without a page: where the code's PNG goes")
 @click.pass_obj
-def serve(counter: Counter, picture: Path | None) -> None:
-    """Show what programs of the shop ask for (checkouts), one after the other, until Ctrl-C."""
+def serve(counter: Counter, page: bool, port: int, open_it: bool, picture: Path | None) -> None:
+    """Be the shop's till, until Ctrl-C: a page in this PC's browser, with its journal, printer and drawer in this program.
+    It shows what programs of the shop ask for (checkouts), too; with --no-page that alone, here in the terminal."""
+    if page:
+        _serve_page(counter, port, open_it)
+    else:
+        _serve_terminal(counter, picture)
+
+
+def _serve_page(counter: Counter, port: int, open_it: bool) -> None:
+    line = Server(pairing.read(counter.folder).server, counter.language)
+    errands = Errands(counter.folder, line, Pages(counter.folder))
+    try:
+        _learn(counter, errands)
+        if errands.pages.version is None:
+            raise SetupError(counter.screen.words("no pages"))
+        door = Localhost(port, errands)
+        address = f"{door.url}?open={door.door.ticket}"
+        counter.screen.say("page", address, door.url, bold=True)
+        threading.Thread(target=_learn_on, args=(errands,), daemon=True).start()
+        if open_it:
+            webbrowser.open(address)
+        door.serve_forever()
+    except KeyboardInterrupt:
+        click.echo()
+    finally:
+        errands.close()
+
+
+def _learn(counter: Counter, errands: Errands) -> None:
+    """What was kept is enough to begin with."""
+    try:
+        errands.learn()
+    except (Unclear, Refused):
+        counter.screen.say("line down", fg="yellow", bold=True)
+
+
+def _learn_on(errands: Errands) -> None:
+    """A new version of the city's pages is there when the page asks for one."""
+    while True:
+        time.sleep(LEARN_EVERY_S)
+        try:
+            errands.learn()
+        except (Unclear, Refused, SetupError, OSError):
+            continue
+
+
+def _serve_terminal(counter: Counter, picture: Path | None) -> None:
+    """What programs of the shop ask for, one after the other."""
     till, line = open_till(counter)
     resume(counter, till, line)
     counter.screen.say("serving", bold=True)

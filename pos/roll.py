@@ -57,6 +57,13 @@ def to_bytes(roll: Roll, look: Look) -> bytes:
     return printer.output
 
 
+def pulse() -> bytes:
+    """What opens the drawer, without a paper."""
+    printer = _dummy()
+    printer.cashdraw(2)
+    return printer.output
+
+
 def _dummy():
     try:
         from escpos.printer import Dummy

@@ -8,7 +8,7 @@ import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
@@ -47,8 +47,11 @@ class Server:
         self.ahead_ms = 0       # the operator's clock before this machine's
         self._opener: OpenerDirector = build_opener(_NoRedirect)
 
+    def now_ms(self) -> int:
+        return self.clock_ms() + self.ahead_ms
+
     def now_s(self) -> int:
-        return (self.clock_ms() + self.ahead_ms) // 1000
+        return self.now_ms() // 1000
 
     def get(self, path: str, session: str = "", timeout_s: float = TIMEOUT_S) -> dict:
         """The answer; raises Refused or Unclear."""
@@ -67,6 +70,22 @@ class Server:
         if len(found) > LONGEST_FILE:
             raise Unclear("the file is too long")
         return found
+
+    def relay(self, request: Request, timeout_s: float) -> HTTPResponse:
+        """The answer as it comes, whatever its status, for who reads it themselves; raises Unclear."""
+        try:
+            return self._opener.open(request, timeout=timeout_s)
+        except HTTPError as error:
+            return error
+        except (OSError, HTTPException) as error:
+            raise Unclear(str(error) or type(error).__name__) from None
+
+    def hear_time(self, body: bytes) -> None:
+        """Sets the clock by an answer that somebody else asked for."""
+        try:
+            self._read(body)
+        except Unclear:
+            pass                # not the operator's
 
     def _ask(self, request: Request, session: str, timeout_s: float) -> dict:
         return self._read(self._opened(request, session, timeout_s, LONGEST_ANSWER))

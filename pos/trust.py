@@ -43,6 +43,10 @@ class Trust:
     def knows_a_key(self) -> bool:
         return any(one.role == RECEIPT_KEY for one in self._known.values())
 
+    def known(self) -> list[tuple[Proof, OperationalKey]]:
+        """All keys that were proven, with their proofs."""
+        return [(Proof.from_bytes(proof), key) for proof, key in self._known.items()]
+
     def key(self, role: int, number: int, now_s: int) -> bytes:
         """The key (32) that stands under this number and role now. UNKNOWN_KEY."""
         now = trust.standing(self._known.values(), role, now_s)
@@ -85,9 +89,10 @@ class Trust:
 
     def _take(self, proof: bytes) -> bool:
         try:
-            self._known[proof] = trust.certified(Proof.from_bytes(proof), self.chain_id)
+            key = trust.certified(Proof.from_bytes(proof), self.chain_id)
         except (Refusal, Malformed):
             return False
+        self._known = self._known | {proof: key}        # whole, for who reads it from another thread
         return True
 
 

@@ -93,6 +93,19 @@ _SAID = {
     "trial": ("시험 인쇄입니다. 한글이 보이지 않으면 --as picture 로 바꾸세요.",
               "A trial. Where Korean can't be read, set --as picture."),
     "printed": ("인쇄했습니다.", "Printed."),
+    "page": (
+        "단말기 화면: {0}\n(한 번만 열리는 주소입니다. 그다음부터 이 브라우저에서는 {1} 로 열립니다.)\n끝내려면 Ctrl-C.",
+        "The till's page: {0}\n(This address opens once; after that, {1} does in the same browser.)\nCtrl-C ends it.",
+    ),
+    "no pages": (
+        "시의 화면을 아직 받지 못했습니다. 처음 한 번은 인터넷이 있어야 합니다.",
+        "The city's pages were never fetched: the first time needs a connection.",
+    ),
+    "outside": (
+        "이 브라우저는 단말기 프로그램과 이어져 있지 않습니다. 프로그램을 다시 켜고, 프로그램이 알려 주는 주소로 열어 주세요.",
+        "This browser isn't known to the till's program. Start the program again and open the address that it prints.",
+    ),
+    "no drawer": ("프린터에 서랍이 없습니다: python -m pos printer 주소 --drawer", "No drawer is set: python -m pos printer PLACE --drawer"),
     "no printer": ("프린터가 없습니다: python -m pos printer network:주소", "No printer is set: python -m pos printer network:HOST"),
     "not printed": ("결제와 상관없이, 영수증을 인쇄하지 못했습니다: {0}", "The payment stands; its receipt was not printed: {0}"),
     "close": ("마감", "Closing"),

@@ -28,7 +28,7 @@ class Counter:
 
     def __init__(self, folder: Path):  # noqa: F811
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pos", "--folder", str(folder), "--lang", "ko", "serve"], cwd=ROOT,
+            [sys.executable, "-m", "pos", "--folder", str(folder), "--lang", "ko", "serve", "--no-page"], cwd=ROOT,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"},
             preexec_fn=heed_ctrl_c)
         self.said = ""

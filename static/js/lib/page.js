@@ -11,6 +11,7 @@
  * @property {string} city
  * @property {string} currency
  * @property {string} host as it stands in every QR, in lower case
+ * @property {boolean} [program] a till PC's program serves this page (pos/localhost.py)
  * @property {Record<string, any>} words sections of sentences
  */
 

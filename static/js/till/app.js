@@ -30,7 +30,7 @@ const LATER = {
 };
 
 export function App() {
-  const { ready, till, trouble, screen } = useTill();
+  const { ready, till, trouble, screen, gone } = useTill();
   useEffect(stayAwake, []);
   useEffect(() => listenToKeys({ scan: arrived, remember }), []);
   useEffect(() => {
@@ -41,7 +41,7 @@ export function App() {
       document.removeEventListener('paste', paste);
     };
   }, []);
-  if (!ready) return html`<p class="note">${t('common.loading')}</p>`;
+  if (!ready) return gone ? html`<${Gone} why=${gone} />` : html`<p class="note">${t('common.loading')}</p>`;
   const shown = !till ? 'pair' : trouble && screen !== 'settings' ? 'trouble' : locked() ? 'signin' : screen;
   return html`
     ${till && !['paid', 'taken'].includes(shown) && html`<${Top} />`}
@@ -80,12 +80,19 @@ function Top() {
     </header>`;
 }
 
+/** A till PC's page without its program, before anything could be read. @param {{why: 'gone' | 'outside'}} props */
+function Gone({ why }) {
+  const [title, detail, next] = ['title', 'detail', 'next'].map((part) => t(`till.pc.${why}.${part}`));
+  return html`<section class="no" role="alert"><h2>${title}</h2><p>${detail}</p><p class="next">${next}</p></section>`;
+}
+
 /** What must be known on every screen and stops nobody. */
 function Above() {
-  const { line, open, notices, takeOver, sale, screen, till } = useTill();
+  const { line, open, notices, takeOver, sale, screen, till, gone } = useTill();
   return html`
     <div class="above" aria-live="polite">
-      ${!line && html`<${Strip}>${t(till ? 'till.line_down' : 'common.no_line')}${sale ? '' : ` ${t('till.line_back')}`}<//>`}
+      ${gone && html`<${Strip}>${['title', 'detail', 'next'].map((part) => t(`till.pc.${gone}.${part}`)).join(' ')}<//>`}
+      ${!line && !gone && html`<${Strip}>${t(till ? 'till.line_down' : 'common.no_line')}${sale ? '' : ` ${t('till.line_back')}`}<//>`}
       ${open > 0 && (!sale || sale.phase !== 'checking') && html`<${Strip}>${t('till.open', { count: open })}<//>`}
       ${till && html`<${Questions} />`}
       <${OfflineStrip} />

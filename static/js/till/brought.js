@@ -53,7 +53,7 @@ export function Brought() {
       <div class="field"><label for="queue-file">${t('till.brought.file')}</label>
         <input id="queue-file" type="file" accept=".json,application/json" onChange=${(event) => void event.target.files[0]?.text().then(read)} /></div>
       <div class="field"><label for="queue-pin">${t('till.pin')}</label>
-        <input id="queue-pin" type="password" inputmode="numeric" maxlength="8" autocomplete="off" value=${pin}
+        <input id="queue-pin" type="password" inputmode="numeric" maxlength="12" autocomplete="off" value=${pin}
           onInput=${(event) => writePin(event.target.value)} /></div>
       <button class="button" disabled=${busy || !line || !text || !pin}>${t(busy ? 'till.brought.going' : 'till.brought.go')}</button>
     </form>

@@ -7,6 +7,7 @@ import { html, useEffect, useRef, useState } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { language, moment, t, won } from '../lib/words.js';
 import { Button, Refusal } from '../lib/ui.js';
+import { printClosing } from './paper.js';
 import { inOurWords } from './selling.js';
 import { asTill, ourTill } from './signing.js';
 import { nameOf } from './staff.js';
@@ -181,7 +182,7 @@ function Ways({ found, address, done, open }) {
       <p role="status">${said}</p>
       ${problem && html`<${Refusal} error=${problem} />`}
       <div class="row">
-        <${Button} kind="quiet" onClick=${() => globalThis.print()}>${t('paper.print')}<//>
+        <${Button} kind="quiet" disabled=${busy} onClick=${() => void run(() => printClosing(found))}>${t('paper.print')}<//>
         <${Button} kind="quiet" disabled=${busy} onClick=${() => void save('pdf')}>${t('paper.save_pdf')}<//>
         <${Button} kind="quiet" disabled=${busy} onClick=${() => void save('csv')}>${t('paper.save_csv')}<//>
       </div>

@@ -106,7 +106,7 @@ function GiveBack({ line, done }) {
       </div>
       <div class="field">
         <label for="pin">${t('till.pin')}</label>
-        <input id="pin" type="password" inputmode="numeric" maxlength="8" autocomplete="off" value=${pin}
+        <input id="pin" type="password" inputmode="numeric" maxlength="12" autocomplete="off" value=${pin}
           onInput=${(event) => writePin(event.target.value)} />
       </div>
       <div class="row">

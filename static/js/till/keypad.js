@@ -6,6 +6,7 @@ import { inWords } from '../lib/won.js';
 import { language, t, won } from '../lib/words.js';
 import { sizeOf } from './figures.js';
 import { clock } from './outcomes.js';
+import { Drawer } from './paper.js';
 import { begin } from './selling.js';
 import { change, state, useTill } from './state.js';
 
@@ -75,6 +76,7 @@ export function Keypad() {
           <button type="button" class="button last" onClick=${() => change({ paid: last, stays: true, screen: 'paid' })}>
             <span>${t('till.last')}</span> <strong>${won(last.amount_won)}</strong> <span>${clock(last.at_s)} ✓</span>
           </button>`}
+        <${Drawer} />
       </div>
     </section>`;
 }

@@ -14,6 +14,7 @@ import { count, hear, watch } from './outcomes.js';
 import { countOffline } from './offline.js';
 import { watchOffline } from './offlinesync.js';
 import { lookAtCity, read } from './pairing.js';
+import { join } from './program.js';
 import { refreshQuestions } from './questions.js';
 import { resume } from './selling.js';
 import { asTill, session } from './signing.js';
@@ -30,6 +31,7 @@ void start();
 
 async function start() {
   addEventListener('hashchange', () => change({ code: broughtCode() }));
+  await join();
   await prepare();
   change({
     ...await read(), ...await readStaff(), code: broughtCode(), last: await load('last') ?? null, amounts: await load('amounts') ?? [],

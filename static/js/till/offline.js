@@ -3,6 +3,7 @@
 
 import { NoAnswer, Refused, post, refused } from '../lib/api.js';
 import { base64url, fromHex } from '../lib/bytes.js';
+import { concat } from '../lib/cbor.js';
 import { nowS, source } from '../lib/clock.js';
 import { askDirectory } from '../lib/directory.js';
 import { figure } from '../lib/policy.js';
@@ -11,13 +12,15 @@ import { chime, say } from '../lib/speak.js';
 import { inWords } from '../lib/won.js';
 import { language, t } from '../lib/words.js';
 import { marks } from './checkouts.js';
-import { Full, keep, load, open as openRows, write } from './journal.js';
+import { Full, keep, load, open as openRows } from './journal.js';
 import { doubt, isBack } from './line.js';
 import { isBoth, judge, open, takenAt } from './offlinecheck.js';
 import { closeRefused } from './offlinesync.js';
 import { count, settle, took } from './outcomes.js';
 import { lookAtCity } from './pairing.js';
-import { chain, ourTill, sign } from './signing.js';
+import { drawer } from './paper.js';
+import { ask, onPc } from './program.js';
+import { chain, issue, ourTill } from './signing.js';
 import { change, state } from './state.js';
 
 /** @typedef {import('./journal.js').Sent} Sent */
@@ -37,7 +40,10 @@ const BACK_S = 60;              // by more the clock of a till never goes back
 const FORGOTTEN_S = 86_400;     // after its end a certificate is refused by its time alone
 const AGAIN_MS = 2000, SLOW_MS = 4000;
 const NO_VERDICT = ['INTERNAL', 'BUSY', 'HALTED', 'TOO_MANY'];      // the server said no, and not to this sale
+/** @type {Record<string, string>} */
 const WORDS = { off: 'OFFLINE_OFF', old: 'OFFLINE_OLD', clock: 'OFFLINE_CLOCK' };
+/** @type {Record<string, string>} */
+const IN_OUR_WORDS = { OVER_CAP: 'OFFLINE_CAP' };
 
 /** When this page's steady clock began, by the device's own that may be set. @type {number | null} */
 let startedMs = null;
@@ -46,6 +52,7 @@ let startedMs = null;
 
 /** With a network: the city's figures of now. */
 export async function learnFigures() {
+  if (onPc) return void await ask('figures');
   const { known } = ourTill();
   const directory = await askDirectory(known, chain(), nowS());
   if (directory) await keep(DIRECTORY, { offline: directory.offline, until_s: directory.until_s });
@@ -62,6 +69,7 @@ function wentBack(seenS = 0) {
 
 /** @returns {Promise<Allowance>} */
 export async function allowance() {
+  if (onPc) return ask('allowance');
   const [rows, kept, seenS] = await Promise.all([deposits(), load(DIRECTORY), load(SEEN)]);
   const sumWon = rows.reduce((sum, row) => sum + row.amount_won, 0);
   const waits = { count: rows.length, sum_won: sumWon };
@@ -104,10 +112,34 @@ export function bothIn(text) {
 export async function takeOffline(sale, raw) {
   const online = state.line || await isBack();
   if (!online) await withinTill(0);                         // by a wrong clock no certificate can be judged
-  const shown = await opened(raw, online);
-  const sent = await alone(() => written(sale, shown, !online));
+  const sent = onPc ? await takenThere(sale, raw, !online) : await takenHere(sale, raw, !online);
   if (online) return settleNow(sale, sent);
   return showTaken(sale, sent);
+}
+
+/** The program judges, signs and writes. @param {Sale} sale @param {Uint8Array} raw @param {boolean} capped @returns {Promise<Sent>} */
+function takenThere(sale, raw, capped) {
+  const fields = { amount_won: sale.amount_won, reference: new Uint8Array(), ...marks(sale.checkout) };
+  return ask('deposit', { ...wishOf(raw, fields), sale: sale.id, checkout: sale.checkout?.id, capped }).catch((error) => {
+    if (!(error instanceof Refused)) throw error;
+    throw refused(error.word === 'OFFLINE_OFF' ? WORDS[String(error.facts.why)] : IN_OUR_WORDS[error.word] ?? error.word, error.facts);
+  });
+}
+
+/** @param {Uint8Array} raw code and certificate @param {Record<string, any>} fields */
+function wishOf(raw, { amount_won, reference, taken_at_s, cashier = state.who?.number ?? 0 }) {
+  return { shown: base64url(raw), amount_won, reference: new TextDecoder().decode(reference), taken_at_s, cashier };
+}
+
+/** @param {Shown} shown */
+function bothOf({ raw, certificate }) {
+  return concat(raw, certificate);
+}
+
+/** @param {Sale} sale @param {Uint8Array} raw @param {boolean} capped @returns {Promise<Sent>} */
+async function takenHere(sale, raw, capped) {
+  const shown = await opened(raw, !capped);
+  return alone(() => written(sale, shown, capped));
 }
 
 /** @param {Uint8Array} raw @param {boolean} online: the city may have a new key @returns {Promise<Shown>} */
@@ -137,10 +169,12 @@ async function written(sale, shown, capped) {
 }
 
 /**
- * In the place of another till of the shop, by what that one signed. @param {Shown} shown @param {Record<string, any>} fields
+ * In the place of another till of the shop, by what that one signed.
+ * @param {Shown} shown @param {Record<string, any>} fields @returns {Promise<Sent>}
  */
 export function depositInPlace(shown, fields) {
-  return alone(() => deposit(shown, fields, { sale: `brought ${shown.id}` }));
+  const of = { sale: `brought ${shown.id}` };
+  return onPc ? ask('in-place', { ...wishOf(bothOf(shown), fields), ...of }) : alone(() => deposit(shown, fields, of));
 }
 
 /**
@@ -152,19 +186,15 @@ export function depositInPlace(shown, fields) {
 async function deposit(shown, fields, of) {
   const all = await load(TAKEN) ?? {};
   const before = all[shown.number] ?? { spent_won: 0, counts: {}, until_s: shown.until_s };
-  const sent = {
-    ...await sign('deposit', fields, shown.expires_at_s), ...of, payer: base64url(shown.raw), certificate: base64url(shown.certificate),
-    taken_at_s: fields.taken_at_s,
-  };
+  const about = { ...of, payer: base64url(shown.raw), certificate: base64url(shown.certificate), taken_at_s: fields.taken_at_s };
   const after = { ...before, spent_won: before.spent_won + fields.amount_won, counts: { ...before.counts, [shown.count]: shown.id } };
   const kept = Object.fromEntries(Object.entries(all).filter(([, { until_s }]) => until_s + FORGOTTEN_S > nowS()));
   await keepOrFull(TAKEN, { ...kept, [shown.number]: after });
   await keepOrFull(SEEN, Math.max(nowS(), source() === 'told' ? 0 : await load(SEEN) ?? 0));
-  await write(sent).catch(async (error) => {
+  return issue('deposit', fields, shown.expires_at_s, about).catch(async (error) => {
     await keep(TAKEN, all).catch(() => {});
     throw error;
   });
-  return sent;
 }
 
 /** @param {number} amountWon */
@@ -185,7 +215,7 @@ function worded(check) {
     check();
   } catch (error) {
     if (error.name !== 'Refusal') throw error;
-    throw refused(error.word === 'OVER_CAP' ? 'OFFLINE_CAP' : error.word, error.facts);
+    throw refused(IN_OUR_WORDS[error.word] ?? error.word, error.facts);
   }
 }
 
@@ -201,6 +231,7 @@ export async function showTaken(sale, sent) {
   const taken = { amount_won: sent.amount_won, at_s: sent.signed_at_s, left_won: state.offline?.left_won ?? 0 };
   change({ sale: null, amount_won: 0, screen: 'taken', taken });
   void keep('sale', null);
+  void drawer();
   chime('paid');
   setTimeout(() => say(t('till.offline.said', { words: inWords(sent.amount_won, language) })), 500);
 }

@@ -9,6 +9,7 @@ import { language, moment, t } from '../lib/words.js';
 import { refresh } from './day.js';
 import { Full, close, confirm, endOf, keep, note, open, sentOf, settledBy, unasked, unsigned } from './journal.js';
 import { doubt } from './line.js';
+import { afterPaid } from './paper.js';
 import { Unproven, isNo, prove, proveShown } from './receipts.js';
 import { change, state, tell } from './state.js';
 
@@ -53,6 +54,7 @@ export async function settleShown(sent, receipt) {
 /** @param {Sent} sent @param {Awaited<ReturnType<typeof prove>>} proven @param {boolean} shown */
 async function settled(sent, proven, shown) {
   const first = await close({ id: sent.id, how: 'settled', closed_at_s: nowS(), ...proven, shown });
+  if (first) void afterPaid(sent.id, !GOES_BACK.includes(sent.kind));
   if (!first && !onScreen(sent)) return;                    // another window of this till may have written it down
   if (GOES_BACK.includes(sent.kind)) showRefund({ ...doneBy(sent, proven), kind: 'refund' });
   else await showSale(sent, proven);

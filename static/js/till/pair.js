@@ -7,6 +7,7 @@ import { t } from '../lib/words.js';
 import { Button, Refusal } from '../lib/ui.js';
 import { lookAtCity, claim, giveUp, unpair, wait } from './pairing.js';
 import { refresh } from './day.js';
+import { onPc } from './program.js';
 import { inOurWords } from './selling.js';
 import { change, useTill } from './state.js';
 
@@ -96,7 +97,7 @@ export function Trouble() {
     <${Refusal} error=${trouble instanceof Refused ? inOurWords(trouble) : trouble}>
       <div class="row">
         <${Button} disabled=${busy} onClick=${() => void again()}>${t('common.again')}<//>
-        <${Unpair} />
+        ${!onPc && html`<${Unpair} />`}
       </div>
     <//>`;
 }

@@ -11,9 +11,10 @@ import { inWords } from '../lib/won.js';
 import { language, moment, t, won } from '../lib/words.js';
 import { Button, Refusal } from '../lib/ui.js';
 import { settledBy } from './journal.js';
+import { printSlip } from './paper.js';
 import { inOurWords } from './selling.js';
 import { asTill, ourTill } from './signing.js';
-import { change, useTill } from './state.js';
+import { change, state, useTill } from './state.js';
 
 /**
  * @typedef {object} Slip
@@ -28,7 +29,9 @@ export function Receipt() {
   const { slip: wanted } = useTill();
   const [slip, show] = useState(/** @type {Slip | null} */ (null));
   const [problem, say] = useState(/** @type {any} */ (null));
-  const [copy, mark] = useState(Boolean(wanted && (wanted.again || printed.has(wanted.entry))));
+  const [copy, mark] = useState(Boolean(wanted && (wanted.again || printed.has(wanted.entry) || state.printer?.each)));
+  const [busy, work] = useState(false);
+  const [said, tellPrinted] = useState('');
   const read = async () => {
     say(null);
     try {
@@ -39,20 +42,31 @@ export function Receipt() {
     }
   };
   useEffect(() => void read(), []);
-  const print = () => {
-    if (!slip) return;
-    globalThis.print();
-    printed.add(slip.entry);
-    mark(true);
+  const print = async () => {
+    if (!slip || busy) return;
+    work(true);
+    say(null);
+    tellPrinted('');
+    try {
+      await printSlip(slip.entry, copy);
+      printed.add(slip.entry);
+      mark(true);
+      tellPrinted(state.printer ? t('till.pc.printed') : '');
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
+      say(inOurWords(error));
+    }
+    work(false);
   };
   return html`
     <section class="papers">
       <h2 class="unseen unprinted">${t('paper.receipt')}</h2>
       <div class="row unprinted">
-        ${slip && html`<${Button} onClick=${print}>${t('paper.print')}<//>`}
+        ${slip && html`<${Button} disabled=${busy} onClick=${() => void print()}>${t('paper.print')}<//>`}
         <${Button} kind="quiet" onClick=${() => change({ screen: wanted?.again ? 'sales' : 'keypad', slip: null })}>${t('common.back')}<//>
       </div>
-      ${problem && html`<${Refusal} error=${problem}><${Button} onClick=${() => void read()}>${t('common.again')}<//><//>`}
+      <p class="unprinted" role="status">${said}</p>
+      ${problem && html`<${Refusal} error=${problem}>${!slip && html`<${Button} onClick=${() => void read()}>${t('common.again')}<//>`}<//>`}
       ${!slip && !problem && html`<p>${t('common.loading')}</p>`}
       ${slip && html`<${Paper} slip=${slip} copy=${copy} />`}
     </section>`;

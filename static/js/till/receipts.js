@@ -7,9 +7,9 @@ import { parse, verify } from '../lib/cose.js';
 import { RECEIPTS, standing } from '../lib/trust.js';
 import { lookAtCity } from './pairing.js';
 import { chain, ourTill } from './signing.js';
+import { Unproven } from './unproven.js';
 
-/** It says "settled", and proves nothing of the kind. */
-export class Unproven extends Error {}
+export { Unproven };
 
 /**
  * What the receipt says, once it is proven to answer `sent`; throws Unproven.

@@ -9,7 +9,7 @@ import { all, open, unasked, unsigned } from './journal.js';
 import { ourTill } from './signing.js';
 
 /** @typedef {import('./journal.js').Sent} Sent */
-/** @typedef {{text: string, count: number, broken: number, waiting: Sent[], unasked: Sent[]}} Found */
+/** @typedef {{count: number, broken: number, waiting: Sent[], unasked: Sent[]}} Found */
 
 export function Record() {
   const [found, show] = useState(/** @type {Found | null} */ (null));
@@ -22,7 +22,7 @@ export function Record() {
     ${found.waiting.length + found.unasked.length === 0 && html`<p>${t('till.journal_none')}</p>`}
     <${List} title=${t('till.journal_open')} rows=${found.waiting} />
     <${List} title=${t('till.journal_unasked')} rows=${found.unasked} />
-    <div class="row"><${Button} kind="quiet" onClick=${() => save(found.text)}>${t('till.journal_save')}<//></div>`;
+    <div class="row"><${Button} kind="quiet" onClick=${() => void all(true).then(({ text }) => save(text))}>${t('till.journal_save')}<//></div>`;
 }
 
 /** What was taken without a network on either side has a list of its own. @returns {Promise<Found>} */

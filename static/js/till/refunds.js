@@ -3,9 +3,9 @@
 
 import { Refused, post } from '../lib/api.js';
 import { nowS } from '../lib/clock.js';
-import { open, write } from './journal.js';
+import { open } from './journal.js';
 import { ask, count, orUnknown, refuse, settle, unclear } from './outcomes.js';
-import { sign, unlock } from './signing.js';
+import { issue, unlock } from './signing.js';
 
 const REFUND_S = 120;           // of ten minutes: then an answer that was lost for good is known to be a no
 const AGAIN_MS = 2000, TRIES = 8;
@@ -18,7 +18,7 @@ const AGAIN_MS = 2000, TRIES = 8;
 export async function refund(entry, amountWon, pin) {
   const key = await unlock(pin);
   const sent = (await open()).find(({ kind, of }) => kind === 'refund' && of === entry)
-    ?? await write({ ...await sign('refund', { entry, amount_won: amountWon }, nowS() + REFUND_S, key), of: entry });
+    ?? await issue('refund', { entry, amount_won: amountWon }, nowS() + REFUND_S, { of: entry }, key);
   try {
     await send(sent);
   } finally {
@@ -32,7 +32,7 @@ export async function refund(entry, amountWon, pin) {
  */
 export async function takeBack({ entry, amount_won }) {
   const sent = (await open()).find(({ kind, of }) => kind === 'void' && of === entry)
-    ?? await write({ ...await sign('void', { entry }, nowS() + REFUND_S), amount_won, of: entry });
+    ?? await issue('void', { entry }, nowS() + REFUND_S, { amount_won, of: entry });
   try {
     await send(sent);
   } finally {

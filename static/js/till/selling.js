@@ -10,12 +10,13 @@ import { fromText } from '../lib/qr.js';
 import { chime, say } from '../lib/speak.js';
 import { t } from '../lib/words.js';
 import { cancel, endsAtS, marks, report } from './checkouts.js';
-import { Full, endOf, keep, load, ofSale, open, sentOf, write } from './journal.js';
+import { Full, endOf, keep, load, ofSale, open, sentOf } from './journal.js';
 import { isBack } from './line.js';
 import { bothIn, showTaken, takeOffline } from './offline.js';
 import { ask, clock, count, orUnknown, refuse, settle, settleShown, showSale, unclear, wasPaid } from './outcomes.js';
+import { NoProgram, NotPrinted } from './program.js';
 import { Unproven } from './receipts.js';
-import { chain, ourTill, sign } from './signing.js';
+import { chain, issue, ourTill } from './signing.js';
 import { change, state, tell } from './state.js';
 
 /** @typedef {import('./journal.js').Sent} Sent */
@@ -67,10 +68,9 @@ export async function resume() {
 async function request(sale) {
   const { checkout } = sale, endS = nowS() + REQUEST_S;
   const fields = { amount_won: sale.amount_won, reference: new Uint8Array(), ...marks(checkout) };
-  const sent = await sign('request', fields, checkout ? Math.min(endS, endsAtS(checkout)) : endS);
-  await write({ ...sent, sale: sale.id });
+  const sent = await issue('request', fields, checkout ? Math.min(endS, endsAtS(checkout)) : endS, { sale: sale.id });
   await report(checkout, sent.message);
-  sale.asks = [{ ...sent, sale: sale.id }, ...sale.asks.filter((each) => each.expires_at_s > nowS() - 60)];
+  sale.asks = [sent, ...sale.asks.filter((each) => each.expires_at_s > nowS() - 60)];
   change({});
 }
 
@@ -200,10 +200,9 @@ function check(code, amountWon) {
 /** The claim on a code. It ends with the code: then nothing can come of it any more. */
 async function charge(sale, raw, codeId, codeEndsS) {
   const fields = { amount_won: sale.amount_won, code_id: codeId, ...marks(sale.checkout) };
-  const sent = await sign('charge', fields, Math.min(codeEndsS, nowS() + CHARGE_S));
-  const written = await write({ ...sent, sale: sale.id, payer: base64url(raw) });
+  const sent = await issue('charge', fields, Math.min(codeEndsS, nowS() + CHARGE_S), { sale: sale.id, payer: base64url(raw) });
   await report(sale.checkout, sent.message);
-  return written;
+  return sent;
 }
 
 /**
@@ -260,6 +259,7 @@ function problemOf(error) {
  * @param {Refused | NoAnswer} error @returns {import('./state.js').Problem}
  */
 export function inOurWords(error) {
+  if (error instanceof NoProgram || error instanceof NotPrinted) return error;
   if (error instanceof NoAnswer) return { title: error.title, detail: state.till ? t('till.line_down') : error.detail, next: error.next };
   const { spendable_here_won, balance_won, missing_won, ...facts } = error.facts;
   const place = `till.refused.${error.word}`;

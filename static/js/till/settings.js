@@ -11,6 +11,8 @@ import { Button } from '../lib/ui.js';
 import { Brought } from './brought.js';
 import { Queue } from './offlinequeue.js';
 import { Unpair } from './pair.js';
+import { Printer } from './paper.js';
+import { onPc } from './program.js';
 import { Record } from './record.js';
 import { ourTill } from './signing.js';
 import { change, useTill } from './state.js';
@@ -41,6 +43,7 @@ export function Settings() {
         <h3>${t('till.sound')}</h3>
         <${Button} onClick=${sound}>${t('till.sound_try')}<//>
       </div>
+      ${onPc && html`<div class="card printer"><${Printer} /></div>`}
       <div class="card">
         <h3>${t('common.language')}</h3>
         <div class="row">${page.languages.map((each) => html`
@@ -62,7 +65,7 @@ export function Settings() {
       <div class="card">
         <h3>${t('till.this_till')}</h3>
         <dl>${facts.map(([name, value]) => html`<div key=${name}><dt>${t(`till.is_${name}`)}</dt><dd>${value}</dd></div>`)}</dl>
-        <${Unpair} />
+        ${onPc ? html`<p>${t('till.pc.keys')}</p>` : html`<${Unpair} />`}
       </div>
     </section>`;
 }

@@ -60,7 +60,7 @@ function Pin({ who, come, problem, back }) {
       <form class="card" onSubmit=${(event) => void send(event)}>
         <div class="field">
           <label for="own-pin">${t(who.number ? 'till.own_pin' : 'till.pin')}</label>
-          <input id="own-pin" ref=${field} class="number" type="password" inputmode="numeric" maxlength="8" autocomplete="off" value=${pin}
+          <input id="own-pin" ref=${field} class="number" type="password" inputmode="numeric" maxlength="12" autocomplete="off" value=${pin}
             onInput=${(event) => write(event.target.value)} />
         </div>
         <div class="row">

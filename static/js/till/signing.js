@@ -1,12 +1,15 @@
 // What this till signs: sessions, requests and charges with its own key; refunds with a second key that lies sealed
-// under the owner's PIN, so that a cashier can take and never send.
+// under the owner's PIN, so that a cashier can take and never send. A tablet's keys lie in its browser, a till PC's in its
+// program, which signs here nothing that it has not written down.
 
 import { Refused, refused } from '../lib/api.js';
-import { base64url, fromHex, hex, random } from '../lib/bytes.js';
+import { base64url, fromBase64url, fromHex, hex, random } from '../lib/bytes.js';
 import { nowS } from '../lib/clock.js';
 import { messageId, parse, sign as signed } from '../lib/cose.js';
 import { createKey, loadKey, removeKey } from '../lib/keys.js';
 import { keep, load } from './journal.js';
+import { write } from './journaltablet.js';
+import { ask, onPc } from './program.js';
 import { state } from './state.js';
 
 const KEY = 'till', REFUND_KEY = 'till refund';
@@ -30,8 +33,11 @@ export async function forgetKeys() {
   await keep('tries', undefined);
 }
 
-/** The refund key, for one refund. SIGN_IN_WRONG, TOO_MANY. @param {string} pin */
+/** @typedef {{sign(data: Uint8Array): Promise<Uint8Array>, owner?: string}} OwnersKey owner: how a till PC's program knows it */
+
+/** The refund key, for one refund. SIGN_IN_WRONG, TOO_MANY. @param {string} pin @returns {Promise<OwnersKey>} */
 export async function unlock(pin) {
+  if (onPc) return unlockedThere(await ask('unlock', { pin }));
   const { wrong = 0, waitUntilS = 0 } = await load('tries') ?? {};
   if (waitUntilS > nowS()) throw refused('TOO_MANY', { wait_s: waitUntilS - nowS() });
   const waitS = wrong + 1 < FREE_TRIES ? 0 : FIRST_WAIT_S * 2 ** (wrong + 1 - FREE_TRIES);
@@ -40,6 +46,11 @@ export async function unlock(pin) {
   if (!key) throw refused('SIGN_IN_WRONG');
   await keep('tries', undefined);
   return key;
+}
+
+/** @param {string} owner @returns {OwnersKey} */
+function unlockedThere(owner) {
+  return { owner, sign: async (data) => fromBase64url(await ask('owner', { owner, data: base64url(data) })) };
 }
 
 /**
@@ -83,12 +94,23 @@ export function chain() {
 }
 
 /**
- * A message of this till, ready for the journal.
+ * A message of this till, signed and in its journal. Throws Full.
  * @param {'request' | 'charge' | 'refund' | 'void' | 'deposit'} kind @param {Record<string, any>} fields besides till, shop, nonce and end
- * @param {number} expiresAtS @param {import('../lib/keys.js').Key} [key] the refund key; else the till's own
+ * @param {number} expiresAtS @param {Partial<import('./journal.js').Sent>} about what the journal has besides
+ * @param {OwnersKey} [key] the refund key; else the till's own
  * @returns {Promise<import('./journal.js').Sent>}
  */
-export async function sign(kind, fields, expiresAtS, key) {
+export async function issue(kind, fields, expiresAtS, about, key) {
+  if (!onPc) return write({ ...await signHere(kind, fields, expiresAtS, key), ...about });
+  const { entry, amount_won = about.amount_won, reference, cashier = state.who?.number ?? 0 } = fields;
+  return ask('issue', {
+    kind, entry, amount_won, reference: new TextDecoder().decode(reference), cashier, until_s: expiresAtS, sale: about.sale,
+    payer: about.payer, owner: key?.owner,
+  });
+}
+
+/** @param {Parameters<typeof issue>[0]} kind @param {Record<string, any>} fields @param {number} expiresAtS @param {OwnersKey} [key] */
+async function signHere(kind, fields, expiresAtS, key) {
   const { till, shop } = ourTill();
   const raw = await signed(kind, { till, shop, cashier: state.who?.number ?? 0, ...fields, nonce: random(8), expires_at_s: expiresAtS }, key ?? await tillKey(), chain());
   return {
@@ -105,12 +127,18 @@ async function tillKey() {
 
 /** Proof of this till for reading, base64url. */
 export async function session() {
-  if (!shown || shown.untilS < nowS() + 60 || shown.untilS > nowS() + SESSION_S + 10) {
-    const untilS = nowS() + SESSION_S;
-    const body = { signer: ourTill().till, nonce: random(8), expires_at_s: untilS };
-    shown = { text: base64url(await signed('session', body, await tillKey(), chain())), untilS };
-  }
+  if (!shown || shown.untilS < nowS() + 60 || shown.untilS > nowS() + SESSION_S + 10) shown = await newSession();
   return shown.text;
+}
+
+async function newSession() {
+  if (onPc) {
+    const { session: text, until_s } = await ask('session');
+    return { text, untilS: until_s };
+  }
+  const untilS = nowS() + SESSION_S;
+  const body = { signer: ourTill().till, nonce: random(8), expires_at_s: untilS };
+  return { text: base64url(await signed('session', body, await tillKey(), chain())), untilS };
 }
 
 /**

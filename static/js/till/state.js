@@ -21,6 +21,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
 /** @typedef {{code: string, digits: string, chain_id: string, key: string, refund_key: string, proof: string, refund_proof: string}} Pairing */
 /** @typedef {{word?: string, title: string, detail: string, next: string, number?: number}} Problem */
 /** @typedef {{entry: number, amount_won: number, at_s: number, kind: 'sale' | 'refund', id?: string}} Paid */
+/** @typedef {{place: string, width_mm: number, drawer: boolean, each: boolean}} Printer */
 /** @typedef {{key: string, tone: 'good' | 'bad' | 'amber', text: string}} Notice */
 /**
  * @typedef {object} State
@@ -40,6 +41,8 @@ import { useEffect, useReducer } from '../lib/dom.js';
  * @property {number[]} amounts the last amounts
  * @property {{won: number, sales: number} | null} day
  * @property {boolean} line
+ * @property {'' | 'gone' | 'outside'} gone the till PC's program doesn't answer, or doesn't know this browser
+ * @property {Printer | null} printer of a till PC
  * @property {number} open charges and refunds whose outcome nobody knows yet
  * @property {Notice[]} notices
  * @property {Problem | null} trouble why this till can't work at all
@@ -59,7 +62,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
 /** @type {State} */
 export const state = {
   ready: false, till: null, pairing: null, code: '', screen: 'start', amount_won: 0, fresh: false, sale: null, paid: null, stays: false,
-  last: null, amounts: [], day: null, line: true, open: 0, notices: [], trouble: null, camera: 'user', takeOver: null,
+  last: null, amounts: [], day: null, line: true, gone: '', printer: null, open: 0, notices: [], trouble: null, camera: 'user', takeOver: null,
   offline: null, taken: null, test: null, slip: null, chosen: null, staff: null, who: null, badge: '', questions: [], goods: [], cart: { lines: [], tip_won: 0, discount_won: 0 },
 };
 

@@ -54,7 +54,7 @@ function Gate({ open, attempt, busy }) {
       <p>${t('till.team_gate')}</p>
       <div class="field">
         <label for="gate">${t('till.pin')}</label>
-        <input id="gate" class="number" type="password" inputmode="numeric" maxlength="8" autocomplete="off" value=${pin}
+        <input id="gate" class="number" type="password" inputmode="numeric" maxlength="12" autocomplete="off" value=${pin}
           onInput=${(event) => write(event.target.value)} />
       </div>
       <button class="button" disabled=${busy || !pin}>${t(busy ? 'till.signin_busy' : 'till.team_open')}</button>

@@ -60,7 +60,7 @@ export function Tokens() {
       <div class="field"><label for="token-name">${t('till.tokens.name')}</label>
         <input id="token-name" maxlength=${LONGEST_NAME} autocomplete="off" value=${name} onInput=${(event) => writeName(event.target.value)} /></div>
       <div class="field"><label for="token-pin">${t('till.pin')}</label>
-        <input id="token-pin" type="password" inputmode="numeric" maxlength="8" autocomplete="off" value=${pin}
+        <input id="token-pin" type="password" inputmode="numeric" maxlength="12" autocomplete="off" value=${pin}
           onInput=${(event) => writePin(event.target.value)} /></div>
       <button class="button" disabled=${busy || !line || !name.trim() || !pin}>${t(busy ? 'till.tokens.making' : 'till.tokens.make')}</button>
     </form>

@@ -17,7 +17,7 @@ const OTHER_AMOUNT = ['NOT_ENOUGH', 'AMOUNT_DIFFERS'];
 const OTHER_MONEY = ['WRONG_CATEGORY', 'COINS_EXPIRED', 'ACCOUNT_FROZEN'];
 
 export function Waiting() {
-  const { sale, line, camera } = useTill();
+  const { sale, line, camera, gone } = useTill();
   useEffect(() => {
     const timer = setInterval(() => void renew(), 1000);
     return () => clearInterval(timer);
@@ -37,7 +37,7 @@ export function Waiting() {
     : sale.asks.length > 0 && html`<${Code} text=${toText(fromBase64url(sale.asks[0].message), ourTill().host)} />`}
       </div>
       <div class="side">
-        ${takes && (line ? html`<p class="how">${t('till.how')}</p>` : html`<${NoLine} />`)}
+        ${takes && (gone ? html`<p class="how">${t('till.pc.unseen')}</p>` : line ? html`<p class="how">${t('till.how')}</p>` : html`<${NoLine} />`)}
         ${takes && html`<${Camera} />`}
         <div class="row">
           ${takes && camera !== 'off' && html`<${Button} kind="quiet grow" onClick=${() => turn(camera === 'user' ? 'environment' : 'user')}>${t('till.camera_turn')}<//>`}
