@@ -88,6 +88,7 @@ def test_acknowledged_payments_survive_kill_9_once_each_and_the_server_is_soon_b
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
+    print(f"back after {slowest_s:.1f} s at worst, {len(acknowledged)} acknowledged of {len(sent)}")
     assert slowest_s < BACK_S
     assert len(acknowledged) > 10 * KILLS
     with opened_log(city.office.store) as log:
@@ -97,7 +98,8 @@ def test_acknowledged_payments_survive_kill_9_once_each_and_the_server_is_soon_b
 
 
 def _each_is_there_once(city: City, sent: list, acknowledged: dict[bytes, str]) -> None:
-    """Whoever asks by id gets the same receipt; whoever sends again gets it too, and pays nothing twice."""
+    """Whoever asks by id gets the same receipt; whoever sends again gets it too, and pays nothing twice. What never
+    arrived is paid then, or too late."""
     line = Line(f"http://localhost:{port_of(city)}")
     entries = set()
     for payer, payee in sent[-3 * PAYERS:] + random.sample(sent, min(20, len(sent))):
@@ -107,6 +109,8 @@ def _each_is_there_once(city: City, sent: list, acknowledged: dict[bytes, str]) 
         again = line.post("/api/sales", sale(payer, payee)).json
         if before["state"] == "settled":
             assert again["receipt"] == before["receipt"] and again["entry"] == before["entry"]
+        elif again.get("word") == "EXPIRED":
+            continue
         entries.add((again["entry"], payee))
     assert len({entry for entry, _ in entries}) == len({payee for _, payee in entries})
 
