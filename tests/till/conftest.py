@@ -37,6 +37,20 @@ def tablet(new_tablet):
     return new_tablet.pair().start()
 
 
+@pytest.fixture(scope="module")
+def device(browser, town):
+    made = Tablet(browser, town).pair()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def worn(device):
+    """A tablet that other tests of the file sold with before, for those to whom that is no matter: spares a pairing."""
+    yield device.restart()
+    assert device.complaints == []
+
+
 @pytest.fixture(scope="session")
 def kim(town):
     """A resident with money for everything here."""

@@ -8,6 +8,11 @@ from tests.cast import BOOKS
 from tests.till.town import Tablet
 
 
+@pytest.fixture
+def tablet(worn):
+    return worn
+
+
 def test_a_code_that_a_scanner_types_is_charged_and_the_screen_turns_green(tablet, town, kim):
     tablet.ask("5000")
     tablet.scan(town.text(kim.code(50_000)))

@@ -10,6 +10,11 @@ from tests.till.town import PIN
 
 
 @pytest.fixture
+def tablet(worn):
+    return worn
+
+
+@pytest.fixture
 def line(town):
     return Line(town.url)
 
@@ -85,7 +90,8 @@ def test_a_question_that_came_while_the_page_was_closed_is_there_when_it_opens(t
     expect(tablet.page.locator(".question")).to_contain_text(f"거래 번호 {entry}")
 
 
-def test_a_sale_is_found_by_its_amount_and_its_number(tablet, town, kim):
+def test_a_sale_is_found_by_its_amount_and_its_number(new_tablet, town, kim):
+    tablet = new_tablet.pair().start()
     first, _ = sold(tablet, town, kim, "8000"), sold(tablet, town, kim, "12345")
     page, rows = tablet.page, tablet.page.locator("tbody tr")
     page.get_by_role("button", name="판매 내역").click()

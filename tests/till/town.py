@@ -109,10 +109,14 @@ class Tablet:
     def __init__(self, browser: Browser, town: Town, **how):
         self.town = town
         self.context = browser.new_context(**{"locale": "ko-KR", "viewport": {"width": 1180, "height": 820}, **how})
-        self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", self._said)
+        self.page = self._new_page()
+
+    def _new_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._said)
+        return page
 
     def _said(self, message) -> None:
         # A refusal's status and a cut line are no fault of the page; Chromium reports both.
@@ -140,6 +144,19 @@ class Tablet:
 
     def start(self) -> "Tablet":
         self.page.get_by_role("button", name="영업 시작").click()
+        return self
+
+    def restart(self) -> "Tablet":
+        """Its page closed and opened for another day; a sale that was on it is left."""
+        self.page.close()
+        self.page = self._new_page()
+        self.complaints.clear()
+        self.open().start()
+        expect(self.page.locator(".keypad, .waiting")).to_be_visible()
+        if self.page.locator(".waiting").is_visible():
+            self.page.keyboard.press("Escape")
+        expect(self.page.locator(".asked")).to_be_visible()
+        self.page.keyboard.press("Escape")
         return self
 
     def ask(self, amount: str) -> str:
