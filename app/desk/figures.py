@@ -1,7 +1,7 @@
 """What the city sees of its own money: issued, spent, expired, outstanding, by programme, day, district and category.
 
-Spending is shown of days that are over: who looks twice on one day could read a single payment off the difference.
-Small cells are hidden (app/desk/small_cells.py).
+Spending is shown of days and months that are over: who looks twice at one that is running could read a single payment off
+the difference. Small cells are hidden (app/desk/small_cells.py).
 """
 
 from calendar import monthrange
@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from app.desk import small_cells
 from app.desk.office import Office
 from app.desk.seal import city_day
-from app.desk.small_cells import ALL
 from app.errors import Refusal
 from app.money.state import EXPIRE, OFFLINE_LOSS, RECALL, REFUND_EXPIRED, TOP_UP
 from app.store.tally import CATEGORY, CITY, DISTRICT, PROGRAMME, Counted, Spent
@@ -24,15 +23,19 @@ PARTS = (DISTRICT, CATEGORY, PROGRAMME)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A month or one day of the city, or what is over of it."""
+    """A month or one day of the city."""
     name: str               # 2026-11 or 2026-11-20
     first: date
     last: date              # of the whole period
-    over: date              # the last of its days that is over; before `first`: none is
+    over: date              # the last of its days that is over; before `first`: none is yet
 
     @property
     def is_day(self) -> bool:
         return len(self.name) > 7
+
+    @property
+    def is_over(self) -> bool:
+        return self.over == self.last
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,16 @@ def today(office: Office) -> date:
 
 
 def period(office: Office, month: str, day: str) -> Period:
-    """What the address asks for; without it the month that yesterday was in. FIELD_WRONG."""
+    """What the address asks for; without it the last month that is over, or yesterday in a city's first. FIELD_WRONG."""
     now = today(office)
     yesterday = now - timedelta(1)
     if day:
         found = _date(day, "day")
         return Period(day, found, found, min(found, yesterday))
-    first = _date(f"{month}-01", "month") if month else yesterday.replace(day=1)
+    before = now.replace(day=1) - timedelta(1)
+    if not month and _number(before) < (office.tally.first_day() or 0):
+        return Period(yesterday.isoformat(), yesterday, yesterday, yesterday)
+    first = _date(f"{month}-01", "month") if month else before.replace(day=1)
     last = first.replace(day=monthrange(first.year, first.month)[1])
     return Period(f"{first:%Y-%m}", first, last, min(last, yesterday))
 
@@ -100,36 +106,31 @@ def _date(text: str, field: str) -> date:
 
 
 def view(office: Office, wanted: Period) -> View:
-    tally = office.tally
-    counted = tally.counted()
-    month = _Month(office, wanted)
-    column = _number(wanted.first) if wanted.is_day else ALL
+    counted = office.tally.counted()
+    [(_, total)] = _cells(office, CITY, wanted) or [(0, Cell(0, 0))]
     return View(
         wanted, counted, office.store.head().size - 1 - (counted.entry if counted else -1), _flowed(office, wanted),
-        _days(office, wanted), {part: month.column(part, column) for part in PARTS}, month.cell(CITY, (ALL, column)),
-        _months(office),
+        _days(office, wanted), {part: _cells(office, part, wanted) for part in PARTS}, total, _months(office),
     )
 
 
-class _Month:
-    """One month's spending up to the last day that is over, with what must be hidden of it."""
+def _cells(office: Office, part: str, wanted: Period) -> list[tuple[str | int, Cell]]:
+    """What was spent in each part: the largest first, hidden ones last. None of a period that is not over."""
+    days = _by_day(office, part, wanted.first, wanted.last) if wanted.is_over else {}
+    sums: dict[str | int, Spent] = {}
+    for cells in days.values():
+        for of, spent in cells.items():
+            sums.setdefault(of, Spent()).add(spent)
+    dark = small_cells.of_day(sums) if wanted.is_day else small_cells.of_month(days)
+    found = [(of, Cell(None, None) if of in dark else Cell(spent.payments, spent.won)) for of, spent in sums.items()]
+    return sorted(found, key=lambda row: (row[1].won is None, -(row[1].won or 0), str(row[0])))
 
-    def __init__(self, office: Office, wanted: Period):
-        first = _number(wanted.first.replace(day=1))
-        month_end = wanted.first.replace(day=monthrange(wanted.first.year, wanted.first.month)[1])
-        last = _number(min(month_end, today(office) - timedelta(1)))
-        parts = (CITY, *PARTS)
-        self.tables = {part: small_cells.with_sums(office.tally.spent(part, first, last)) for part in parts}
-        # The city's own row is each table's sum; of programmes a payment may count in two, but its won don't.
-        self.hidden = dict(zip(parts, small_cells.hidden(self.tables.values()), strict=True))
 
-    def cell(self, part: str, place: small_cells.Place) -> Cell:
-        spent = self.tables[part].get(place, Spent())
-        return Cell(None, None) if place in self.hidden[part] else Cell(spent.payments, spent.won)
-
-    def column(self, part: str, day: object) -> list[tuple[str | int, Cell]]:
-        found = [(of, self.cell(part, (of, at))) for of, at in self.tables[part] if at == day and of != ALL]
-        return sorted(found, key=lambda row: (row[1].won is None, -(row[1].won or 0), str(row[0])))
+def _by_day(office: Office, part: str, first: date, last: date) -> dict[int, dict[str | int, Spent]]:
+    days: dict[int, dict[str | int, Spent]] = {}
+    for (day, of), spent in office.tally.spent(part, _number(first), _number(last)).items():
+        days.setdefault(day, {})[of] = spent
+    return days
 
 
 def _flowed(office: Office, wanted: Period) -> list[Flowed]:
@@ -151,14 +152,13 @@ def _days(office: Office, wanted: Period) -> list[tuple[date, Cell]]:
     running = wanted.over < wanted.last
     first = wanted.over - timedelta(DAYS_SHOWN - 1) if running or wanted.is_day else wanted.first
     first = max(first, EPOCH + timedelta(office.tally.first_day() or 0))
-    months: dict[str, _Month] = {}
+    spent = _by_day(office, CITY, first, wanted.over)
     found = []
     for offset in range((wanted.over - first).days + 1):
         day = first + timedelta(offset)
-        name = f"{day:%Y-%m}"
-        if name not in months:
-            months[name] = _Month(office, Period(name, day.replace(day=1), day, day))
-        found.append((day, months[name].cell(CITY, (ALL, _number(day)))))
+        cells = spent.get(_number(day), {})
+        one = small_cells.total(cells.values())
+        found.append((day, Cell(None, None) if cells and one.small else Cell(one.payments, one.won)))
     return found
 
 

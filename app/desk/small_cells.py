@@ -1,77 +1,67 @@
-"""Which cells of a table of spending are hidden, because somebody's own spending could be read off them.
+"""Which figures of spending are hidden, because somebody's own spending could be read off them.
 
-A cell with fewer than FEW different payers is small. Hiding it alone would be of no use where the rest of its row or
-column and their sum are shown: so in each sum at least two cells are hidden or none, and together they hold FEW payers.
-A month's table is looked at as a whole, its days, its sums and all: what a day hides, the month does not tell.
+A cell with fewer than FEW different payers is small. Hiding it alone is of no use where the rest and their sum are shown: so
+in each sum at least two cells are hidden or none, and together they hold FEW payers.
+
+A day is decided by itself, once, when it is over; a month's sums when the month is over, and then a sum is hidden rather
+than a day that was shown before. So who keeps yesterday's page learns nothing from today's.
 """
 
 from collections.abc import Iterable, Mapping
 
 from app.store.tally import FEW, Spent
 
-ALL = "all"                         # the sum of a row, or of a column
-Place = tuple[object, object]       # what of (or ALL), which day (or ALL)
-Cells = Mapping[Place, Spent]
+ALL = "all"             # the sum of a day, or of a month
 
 
-def with_sums(cells: Mapping[tuple[int, object], Spent]) -> dict[Place, Spent]:
-    """(day, of) → spent, as a table whose every row and column has its sum."""
-    table: dict[Place, Spent] = {}
-    for (day, of), spent in cells.items():
-        for place in ((of, day), (of, ALL), (ALL, day), (ALL, ALL)):
-            table.setdefault(place, Spent()).add(spent)
-    return table
+def total(parts: Iterable[Spent]) -> Spent:
+    found = Spent()
+    for each in parts:
+        found.add(each)
+    return found
 
 
-def hidden(tables: Iterable[Cells]) -> list[set[Place]]:
-    """Of each table what is hidden. All are of the same spending, parted in different ways: so their sums are hidden
-    together."""
-    tables = list(tables)
-    found = [{place for place, spent in table.items() if spent.small} for table in tables]
-    while True:
-        before = sum(map(len, found))
-        sums = {place for each in found for place in each if place[0] == ALL}
-        for table, each in zip(tables, found, strict=True):
-            each |= sums & table.keys()
-            _complete(table, each)
-        if sum(map(len, found)) == before:
-            return found
+def of_day(parts: Mapping[object, Spent]) -> set[object]:
+    """What is hidden of one day's parts: their keys, and ALL when the day's sum is hidden too."""
+    if not parts or total(parts.values()).small:
+        return {*parts, ALL}
+    dark = {of for of, spent in parts.items() if spent.small}
+    while dark and not _safe(parts[of] for of in dark):
+        dark.add(_smallest(parts, parts.keys() - dark))
+    return dark
 
 
-def _complete(table: Cells, found: set[Place]) -> None:
-    """Hides more until no sum tells what is hidden."""
-    lines = _lines(table)
-    changed = True
-    while changed:
-        changed = False
-        for parts, total in lines:
-            more = _one_more(table, found, parts, total)
-            if more is not None:
-                found.add(more)
-                changed = True
+def of_month(days: Mapping[object, Mapping[object, Spent]]) -> set[object]:
+    """What is hidden of a finished month's sums: keys of the parts, and ALL when the sum of all is hidden too."""
+    sums: dict[object, Spent] = {}
+    hidden: dict[object, list[Spent]] = {}      # of each part, its days that are hidden
+    for parts in days.values():
+        cells = {**parts, ALL: total(parts.values())}
+        for of, spent in cells.items():
+            sums.setdefault(of, Spent()).add(spent)
+        for of in of_day(parts) & cells.keys():
+            hidden.setdefault(of, []).append(cells[of])
+    dark = {of for of, spent in sums.items() if spent.small or (of in hidden and not _safe(hidden[of]))}
+    while _told(sums, dark):
+        # Of a part whose days are all shown the sum is known: only others can be hidden. There always is one: it was
+        # hidden beside a small cell on the same day.
+        dark.add(_smallest(sums, hidden.keys() - dark - {ALL}))
+    return dark
 
 
-def _lines(table: Cells) -> list[tuple[list[Place], Place]]:
-    """Every row and every column: its cells, and their sum. (The sum of all is that of a row and of a column.)"""
-    rows: dict[object, list[Place]] = {}
-    columns: dict[object, list[Place]] = {}
-    for of, day in table:
-        if day != ALL:
-            rows.setdefault(of, []).append((of, day))
-        if of != ALL:
-            columns.setdefault(day, []).append((of, day))
-    return [(parts, (of, ALL)) for of, parts in rows.items()] + [(parts, (ALL, day)) for day, parts in columns.items()]
+def _told(sums: Mapping[object, Spent], dark: set[object]) -> bool:
+    """Whether the shown sums tell what is hidden of the others."""
+    parts = dark - {ALL}
+    if ALL in dark:
+        return not parts
+    return bool(parts) and not _safe(sums[of] for of in parts)
 
 
-def _one_more(table: Cells, found: set[Place], parts: list[Place], total: Place) -> Place | None:
-    """What must be hidden besides, so that this sum tells nothing; None when it doesn't."""
-    dark = [place for place in parts if place in found]
-    if total in found:
-        told = not dark
-    else:
-        payers = frozenset().union(*(table[place].payers for place in dark))
-        told = bool(dark) and (len(dark) < 2 or len(payers) < FEW)
-    if not told:
-        return None
-    shown = [place for place in parts if place not in found]
-    return min(shown, key=lambda place: (table[place].payments, table[place].won, str(place))) if shown else total
+def _safe(hidden: Iterable[Spent]) -> bool:
+    """Whether these may be known together, and each of them not."""
+    hidden = list(hidden)
+    return len(hidden) > 1 and not total(hidden).small
+
+
+def _smallest(cells: Mapping[object, Spent], among: Iterable[object]) -> object:
+    return min(among, key=lambda of: (cells[of].payments, cells[of].won, str(of)))

@@ -112,7 +112,7 @@ def test_the_figures_stand_in_the_chart_in_the_table_and_in_the_file(city, maker
     text = said(page)
     assert text.count("7,500원") >= 4 and "<svg" in page and "중앙동" in text
     rows = rows_of(maker, "/console/figures?csv=1")
-    assert ["2026-11 동별로 쓴 돈", "중앙동", "사용", "5", "7500"] in rows
+    assert ["2026-11-22 동별로 쓴 돈", "중앙동", "사용", "5", "7500"] in rows
 
 
 def test_a_month_that_is_none_is_refused_inside_the_console(maker):

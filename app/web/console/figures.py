@@ -119,7 +119,8 @@ def _file(reader: Reader, found: View, programmes: Sequence[Figures]) -> Respons
     for part in PARTS:
         rows += [[f"{name} {say(part)}", named(reader, part, of), spent, *_cells(cell, dark)] for of, cell in found.parts[part]]
     rows += [[say("by_day"), day.isoformat(), spent, *_cells(cell, dark)] for day, cell in found.days]
-    rows.append([name, say("all"), spent, *_cells(found.total, dark)])
+    if found.period.is_over:
+        rows.append([name, say("all"), spent, *_cells(found.total, dark)])
     header = [say("table"), say("of"), reader.say("what_figure"), say("payments"), reader.say("said.total_won")]
     return tables.table(f"figures-{name}", header, rows)
 
