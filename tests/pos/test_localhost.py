@@ -19,7 +19,9 @@ from pos.errands import Errands
 from pos.localhost import Localhost
 from pos.pages import Pages
 from pos.server import Server, Unclear, to_bytes, to_text
+from tests.cast import HOST, Line
 from tests.pos.conftest import PIN
+from tests.pos.test_offline import Certified
 from tests.pos.town import DOWN
 
 
@@ -234,6 +236,48 @@ def test_a_receipt_from_a_phone_is_remembered_until_the_server_says_the_same(bro
     assert browser.done("confirm", id=sent["id"]) and browser.done("waiting", how="unasked") == []
 
 
+def test_a_sale_is_found_again_by_all_that_was_signed_for_it(browser, errands, phone):
+    asked = {"kind": "request", "amount_won": 800, "until_s": errands.server.now_s() + 170}
+    first, second, other = (browser.done("issue", **asked, sale=sale) for sale in ("D1", "D1", "D2"))
+    receipt = to_text(phone.pay(to_bytes(first["message"])))
+    assert browser.done("settle", id=first["id"], receipt=receipt)
+    found = browser.done("of-sale", sale="D1")
+    assert [each["sent"]["id"] for each in found] == [second["id"], first["id"]]
+    assert found[1]["done"]["receipt"] == receipt and "done" not in found[0]
+    assert [each["sent"]["id"] for each in browser.done("of-sale", sale="D2")] == [other["id"]]
+    assert browser.done("of-sale", sale="D3") == []
+
+
+def test_the_citys_signed_no_closes_a_row_and_an_unsigned_one_is_only_noted(browser, errands, town, phone):
+    sent = browser.done("issue", kind="charge", amount_won=30_000, payer=to_text(phone.code(50_000)), sale="E")
+    answer = Line(town.url).post("/api/sales", {"payer": sent["payer"], "payee": sent["message"]})
+    assert answer.json["word"] == "NOT_ENOUGH"
+    assert browser.done("note", id=sent["id"], word="NOT_ENOUGH") is True and browser.done("note", id=sent["id"], word="NOT_ENOUGH") is False
+    assert browser.done("end", id=sent["id"]) == "said" and browser.done("refused-by", id=sent["id"]) is None
+    assert [one["id"] for one in browser.done("waiting", how="said")] == [sent["id"]]
+    town.wait(300)          # the city signs it when the charge's time is over
+    told = Line(town.url).get(f"/api/outcomes/{sent['expires_at_s']}/{sent['id']}")
+    assert told.json["state"] == "refused" and browser.done("refuse", id=sent["id"], refusal=told.json["refusal"]) is True
+    assert browser.done("end", id=sent["id"]) == "refused" and browser.done("refused-by", id=sent["id"]) == "NOT_ENOUGH"
+    assert browser.done("waiting", how="said") == [] and browser.done("waiting", how="open") == []
+
+
+def test_a_code_without_a_network_is_judged_here_within_the_caps_and_once(browser, errands, town, phone, wire):
+    browser.done("figures")
+    certified = Certified(town, phone)
+    shown = to_text(qr.from_text(certified.code(), (HOST,)))
+    wire.broken[""] = DOWN
+    sent = browser.done("deposit", shown=shown, amount_won=7_000, capped=True, sale="F", checkout="order-1", reference="T-1")
+    assert (sent["kind"], sent["checkout"], sent["sale"]) == ("deposit", "order-1", "F")
+    assert browser.done("allowance") == {"why": "on", "left_won": 93_000, "within": True, "count": 1, "sum_won": 7_000}
+    for won, more, word in ((1, {}, "CODE_USED"), (24_000, {"shown": to_text(qr.from_text(certified.code(), (HOST,)))}, "OVER_CAP"), (1, {"shown": "AAAA"}, "WRONG")):
+        assert browser.errand("deposit", **{"shown": shown, "amount_won": won, "capped": True, **more})[1]["word"] == word
+    other = Certified(town, phone)
+    both = to_text(qr.from_text(other.code(), (HOST,)))
+    claimed = browser.done("in-place", shown=both, amount_won=100, taken_at_s=town.now_s() - 1, sale="brought " + "0" * 64)
+    assert claimed["kind"] == "deposit" and claimed["amount_won"] == 100
+
+
 def test_only_the_owners_orders_are_signed_beside_the_journal(browser, errands, town):
     handle = browser.done("unlock", pin=PIN)
     order = b"hagc/owner/1\0" + town.chain_id + b'{"till": 1}'
@@ -263,7 +307,7 @@ def test_a_phones_code_is_judged_before_it_is_claimed(browser, phone):
 # --- what nothing can break ------------------------------------------------------------------
 
 ERRANDS = ["load", "keep", "issue", "session", "unlock", "owner", "settle", "confirm", "note", "refuse", "sent", "end", "settled",
-           "waiting", "rows", "allowance", "here", "deposit", "print", "print-closing", "print-trial", "paid", "drawer", "nothing"]
+           "waiting", "rows", "allowance", "here", "deposit", "in-place", "of-sale", "refused-by", "print", "print-closing", "print-trial", "paid", "drawer", "nothing"]
 VALUES = some.recursive(
     some.none() | some.booleans() | some.integers(-2**70, 2**70) | some.floats() | some.text(max_size=40)
     | some.sampled_from(["request", "charge", "refund", "void", "open", "00" * 32, "AAAA", "till", "NOT_ENOUGH", qr.to_text(bytes(80), "localhost")]),
