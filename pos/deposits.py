@@ -137,9 +137,10 @@ def sync_now(ctx: click.Context) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_obj
 def export(counter: Counter, file: Path) -> None:
-    """Write what was taken without a network and waits into FILE, as POST /api/sales takes it."""
+    """Write what was taken without a network and waits into FILE, as POST /api/sales takes it; and what the city refused
+    because this till was revoked, for `import` at another till of the shop."""
     till, _ = open_till(counter)
-    rows = offline.waiting(till)
+    rows = [*offline.lost(till), *offline.waiting(till)]
     sales = [_sale(sale) | {
         "certificate": line.to_text(sale.payer[len(offline.code_of(sale.payer)):]), "id": sale.id.hex(),
         "amount_won": sale.amount_won, "taken_at_s": sale.body.taken_at_s, "expires_at_s": sale.body.expires_at_s,

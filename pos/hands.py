@@ -232,9 +232,12 @@ class Hands:
         return {"entry": proof.entry, "at_s": proof.at_s, "amount_won": proof.amount_won, "receipt": line.to_text(kept.receipt)}
 
     def waiting(self, asked: Asked) -> list[dict]:
-        """open: without an answer; said: with a no that isn't signed; unasked: by a phone's receipt alone."""
+        """open: without an answer; said: with a no that isn't signed; unasked: by a phone's receipt alone; lost: taken without
+        a network and refused because this till was revoked."""
         journal, how = self.till.journal, asked.text("how", 10)
-        if how == "unasked":
+        if how == "lost":
+            found = [journal.line(sale.number) for sale in offline.lost(self.till)]
+        elif how == "unasked":
             found = [journal.line_of(message_id[:16]) for message_id in self.notes.shown()]
         else:
             found = journal.unsigned_lines(MOST_UNSIGNED) if how == "said" else journal.open_lines()

@@ -110,6 +110,12 @@ def waiting(till: Till) -> list[Sale]:
     return [sale for sale in till.open_sales() if type(sale.body) is Deposit and sale.state is State.SIGNED]
 
 
+def lost(till: Till) -> list[Sale]:
+    """Taken without a network, and refused for good because this till was revoked since (pos.brought)."""
+    kept = [till.read(line) for line in till.journal.lines() if line.word == "TILL_REVOKED"]
+    return [sale for sale in kept if type(sale.body) is Deposit]
+
+
 def _expect(parsed: Parsed, kind: type) -> None:
     if type(parsed.body) is not kind:
         raise Refusal("WRONG_PURPOSE")

@@ -200,5 +200,7 @@ def test_a_row_that_is_never_settled_is_closed_by_the_citys_signed_no_which_is_k
         journal.close()
         body = cose.verify(cose.parse(no), town.office.issuer.key.public, town.chain_id).body
         assert body.number == 208 and phone.balance_won() == 20_000
+        assert run(alone, "export", str(alone / "lost.json")).exit_code == 0
+        assert [sale["amount_won"] for sale in json.loads((alone / "lost.json").read_text())["sales"]] == [6_000]
     finally:
         town.hand_in(again)

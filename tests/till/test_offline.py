@@ -377,6 +377,10 @@ def test_a_stolen_tablets_rows_are_closed_by_the_citys_signed_no_alone(till, pho
     row = closed(till, "refused")
     body = cose.verify(cose.parse(raw(row["refusal"])), town.office.issuer.key.public, town.chain_id).body
     assert body.subject.hex() == row["id"][:32] and row["word"] == "TILL_REVOKED"
+    till.page.reload()                                      # found again: what it holds can still be saved for another till
+    with till.page.expect_download() as coming:
+        till.page.get_by_role("button", name="파일로 저장").click()
+    assert [sale["amount_won"] for sale in json.loads(open(coming.value.path(), encoding="utf-8").read())["sales"]] == [6_000]
     assert town.balance_won(phone.resident) == 50_000
 
 

@@ -83,6 +83,11 @@ export function unasked() {
   return ask('waiting', { how: 'unasked' });
 }
 
+/** @returns {Promise<Sent[]>} */
+export function lost() {
+  return ask('waiting', { how: 'lost' });
+}
+
 /** @param {boolean} [text] else only whether it hangs together @returns {Promise<{text: string, count: number, broken: number}>} */
 export function all(text = false) {
   return ask('rows', { text });

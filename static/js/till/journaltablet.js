@@ -8,6 +8,7 @@ import { FIRST, hashOf, lineOf, linked } from './links.js';
 /** @typedef {import('./links.js').Row} Row */
 /** @typedef {{id: string, how: 'open' | 'said' | 'unasked'}} Left what waits for the server's word */
 
+const REVOKED = 'TILL_REVOKED';
 const NAME = 'hagc-till';
 const VERSION = 2;
 const MOST_ROWS = 100_000;      // by their number: a clock that jumps must not make the till forget
@@ -89,6 +90,14 @@ export async function endOf(id) {
 export async function refusedBy(id) {
   const row = (await rowsOf(id)).find(({ what }) => what === 'refused');
   return row && contentOf(row).word;
+}
+
+/** Deposits that are never settled because this till was revoked; reads all rows. @returns {Promise<Sent[]>} */
+export async function lost() {
+  /** @type {Row[]} */
+  const rows = await inStore('rows', 'readonly', (store) => store.getAll());
+  const ids = new Set(rows.filter((row) => row.what === 'refused' && contentOf(row).word === REVOKED).map(({ id }) => id));
+  return rows.filter(({ id, what }) => what === 'sent' && ids.has(id)).map(contentOf).filter(({ kind }) => kind === 'deposit');
 }
 
 /** What nobody knows the end of. @returns {Promise<Sent[]>} */

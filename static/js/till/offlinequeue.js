@@ -3,12 +3,15 @@
 import { html, useEffect, useState } from '../lib/dom.js';
 import { moment, t, won } from '../lib/words.js';
 import { Button } from '../lib/ui.js';
+import { lost } from './journal.js';
 import { deposits } from './offline.js';
 import { settleAll, waits, whyOf } from './offlinesync.js';
 import { ourTill } from './signing.js';
 import { useTill } from './state.js';
 
 /** @typedef {import('./journal.js').Sent} Sent */
+
+const REVOKED = 'TILL_REVOKED';
 
 export function Queue() {
   const { offline, line } = useTill();
@@ -31,7 +34,24 @@ export function Queue() {
       <div class="row">
         <${Button} disabled=${!line || busy} onClick=${() => void now()}>${t(busy ? 'till.offline.sending' : 'till.offline.send')}<//>
         <${Button} kind="quiet" onClick=${() => save(rows)}>${t('till.offline.save')}<//>
-      </div>`}`;
+      </div>`}
+    <${Lost} />`;
+}
+
+/** What a revoked till took and can't settle: saved, another till of the shop settles it in this one's place. */
+export function Lost() {
+  const [rows, show] = useState(/** @type {Sent[]} */ ([]));
+  const { offline, trouble } = useTill();
+  useEffect(() => void unsettled(trouble?.word === REVOKED).then(show), [offline?.count, trouble?.word]);
+  if (!rows.length) return null;
+  return html`
+    <p class="lost">${t('till.brought.lost', { count: rows.length, sum_won: rows.reduce((sum, row) => sum + row.amount_won, 0) })}</p>
+    <div class="row"><${Button} onClick=${() => save(rows)}>${t('till.brought.save')}<//></div>`;
+}
+
+/** @param {boolean} revoked then also what waits for the city's signed no */
+async function unsettled(revoked) {
+  return [...await lost(), ...revoked ? await deposits() : []];
 }
 
 /** The queue as POST /api/sales takes it: whoever has the file can bring it to the city. @param {Sent[]} rows */

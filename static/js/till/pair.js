@@ -5,6 +5,7 @@ import { NoAnswer, Refused } from '../lib/api.js';
 import { html, useEffect, useState } from '../lib/dom.js';
 import { t } from '../lib/words.js';
 import { Button, Refusal } from '../lib/ui.js';
+import { Lost } from './offlinequeue.js';
 import { lookAtCity, claim, giveUp, unpair, wait } from './pairing.js';
 import { refresh } from './day.js';
 import { onPc } from './program.js';
@@ -99,6 +100,7 @@ export function Trouble() {
         <${Button} disabled=${busy} onClick=${() => void again()}>${t('common.again')}<//>
         ${!onPc && html`<${Unpair} />`}
       </div>
+      <${Lost} />
     <//>`;
 }
 
