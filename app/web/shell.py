@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app.city import City
-from app.errors import Refusal
+from app.errors import WORDS, Refusal
 from app.money import amount
 from app.web.assets import Assets, File, file_of
 from app.web.words import Words, moment
@@ -36,6 +36,7 @@ class Page:
     opens: tuple[tuple[str, str], ...] = ()
     keeps: tuple[str, ...] = ()             # files besides its modules that are kept for offline
     leaves: tuple[str, ...] = ()            # files not kept before they are used, by the beginning of their paths
+    refuses: tuple[range, ...] = (range(1000),)     # numbers of the refusals that it words by itself; others come worded
 
     @property
     def sheet(self) -> str:
@@ -52,6 +53,7 @@ PLAIN = Page("plain", "/", (BASE,), ())
 WALLET = Page(
     "wallet", "/", (BASE, "css/forms.css", "css/wallet.css", "css/wallet-codes.css"), ("common", "refusals", "fields", "wallet"),
     entry="js/wallet/main.js", opens=(("/", "/"), ("/P", "/")), leaves=(READER,),
+    refuses=(range(260), range(301, 302)),      # of messages, payers, payments; what can't be read (app/errors.py)
 )
 TILL = Page(
     "till", "/pos", (BASE, "css/forms.css", "css/till.css", "css/till-sale.css", "css/till-paper.css", "css/till-offline.css", "css/till-programs.css", "css/till-shop.css"), ("common", "refusals", "fields", "till", "paper"),
@@ -130,10 +132,15 @@ class Shell:
             "page": page.name, "language": language, "languages": self.words.languages,
             "static": self.assets.url(BASE).removesuffix(BASE), "version": self._version, "zone": self.city.zone.key, "city": self.city.names.say(language),
             "currency": self.city.currency.say(language), "host": self.city.host, **self.facts,
-            "words": self.words.sections(language, page.words),
+            "words": self.words.sections(language, page.words) | {"refusals": self.refusals(page, language)},
         }
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+
+    def refusals(self, page: Page, language: str) -> dict:
+        """The sentences of those refusals that the page's scripts find out by themselves."""
+        texts = self.words.sections(language, page.words).get("refusals", {})
+        return {word: said for word, said in texts.items() if any(WORDS[word].number in some for some in page.refuses)}
 
     # -- offline --
 

@@ -22,6 +22,8 @@ SLOWER = 4
 VISITS = 5
 KIB = 1024
 READER = "/vendor/zxing/"
+BALANCE = "/api/wallet"
+SILENT_MS = 1500        # between two requests of one chain, at the most
 
 
 @dataclass
@@ -32,8 +34,8 @@ class Load:
     first_files: int        # scripts and styles until usable: a browser asks for six at a time
 
 
-def measure(phone: Phone, slowly: bool = True) -> Load:
-    """One visit with an empty cache."""
+def measure(phone: Phone, slowly: bool = True, asks: str = "") -> Load:
+    """One visit with an empty cache, until the page has asked for `asks` and then nothing more."""
     tools = phone.context.new_cdp_session(phone.page)
     tools.send("Network.enable")
     if slowly:
@@ -55,7 +57,10 @@ def measure(phone: Phone, slowly: bool = True) -> Load:
         return performance.getEntriesByType('resource')
             .filter(one => one.responseEnd <= at && !one.name.includes('/icons/')).map(one => one.name);
     }""")
-    phone.page.wait_for_load_state("networkidle")
+    seen = -1
+    while seen != len(urls) or not any(url.endswith(asks) for url in urls.values()):
+        seen = len(urls)
+        phone.page.wait_for_timeout(SILENT_MS)
     return Load(usable_ms, sum(bytes_of[url] for url in {phone.page.url, *first}),
                 sum(size for url, size in bytes_of.items() if READER not in url), len(first))
 
@@ -75,7 +80,7 @@ def later_visit(browser: Browser, town: Town) -> Load:
     try:
         phone.with_money(30_000)
         phone.page.get_by_text("인터넷 없이도").wait_for()      # its certificate for the day is there
-        return measure(phone)
+        return measure(phone, asks=BALANCE)
     finally:
         phone.context.close()
 

@@ -1,7 +1,7 @@
 """What the wallet weighs until it is usable, and in all: a prepaid phone on a slow line pays for every byte. How long that
 takes is measured by `python -m tests.bench.wallet_load`; bytes and files are the same on every machine."""
 
-from tests.bench.wallet_load import Load, measure
+from tests.bench.wallet_load import BALANCE, Load, measure
 from tests.wallet.phone import new_phone
 
 FIRST_BYTES, ALL_BYTES = 40_000, 60_000
@@ -24,7 +24,7 @@ def test_a_visit_of_somebody_with_a_wallet_is_light(browser, town):
     phone = new_phone(browser, town, service_workers="block").open()
     phone.with_money(30_000)
     phone.page.get_by_text("인터넷 없이도").wait_for()          # its certificate for the day is there
-    load = measure(phone, slowly=False)
+    load = measure(phone, slowly=False, asks=BALANCE)
     holds(load)
     assert load.all_bytes > load.first_bytes + 10_000       # it has asked how the account stands
     phone.context.close()

@@ -102,6 +102,15 @@ def test_the_till_keeps_the_qr_reader_and_the_wallet_leaves_it(static):
     assert not [path for path in full.kept(WALLET) if "/vendor/zxing/" in path]
 
 
+def test_the_wallet_has_the_sentences_of_every_refusal_that_it_says_by_itself(shell):
+    files = [file for name in ("wallet", "lib") for file in (ROOT / "static/js" / name).glob("*.js")]
+    said = {word for file in files for word in re.findall(r"""(?:refused|Refusal)\(["']([A-Z_]+)""", file.read_text())}
+    said |= {"NOT_ENOUGH", "CODE_USED", "SHOP_CLOSED", "TAKEN_TOO_LATE", "BEARER_SHORT"}     # an outcome tells the word alone
+    carried = shell.refusals(WALLET, "ko")
+    assert said <= set(carried) and all(carried[word]["title"] for word in said)
+    assert "ROWS_TOO_MANY" not in carried and "ROWS_TOO_MANY" in shell.refusals(TILL, "ko")
+
+
 def test_an_unknown_page_has_no_worker_and_no_manifest(client):
     assert client.get("/sw.js?page=console").status_code == 404
     assert client.get("/manifest.webmanifest?page=x").status_code == 404
