@@ -92,6 +92,7 @@ class City:
     coins: tuple[Coin, ...]  # in the order in which equal coins are spent; number = place from 1
     categories: tuple[Category, ...]
     districts: tuple[District, ...]
+    office_phone: str = ""  # printed on paper cards; empty: none
 
     def coin(self, number: int) -> Coin:
         return self.coins[number - 1]
@@ -201,6 +202,7 @@ def read_city(path: Path) -> City:
         coins=tuple(_coin(table, place) for place, table in enumerate(coins, 1)),
         categories=tuple(_category(table) for table in categories),
         districts=tuple(_districts(top.table("districts"))),
+        office_phone=top.text("office_phone", r"[0-9+-]{3,20}", "digits and hyphens") if "office_phone" in top.values else "",
     )
     for table in (top, colours, roots, *coins, *categories):
         table.finish()

@@ -80,6 +80,11 @@ class Folder:
         return self.path / "keys" / f"{KEY_NAMES[role]}.seed"
 
     @property
+    def card_key(self) -> Path:
+        """Under which the secrets of paper cards are sealed; made with the first card."""
+        return self.path / "keys" / "card.seed"
+
+    @property
     def founded(self) -> bool:
         return self.checkpoint.exists()
 

@@ -25,6 +25,8 @@ A_MINUTE: dict[str, RateLimitItem] = {rule: RateLimitItemPerMinute(most) for rul
     "/api/tills/pair": 30,
     "GET /api/tills/pair/<code>": 240,      # eight tablets at once that ask each two seconds
     "/api/till/sign-in": 60,
+    "/api/cards/pay": 120,
+    "/api/cards/balance": 120,
     "/console/sign-in": 30,
     "/console/enrol/<code>": 30,
 }.items()}

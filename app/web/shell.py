@@ -56,7 +56,7 @@ WALLET = Page(
     refuses=(range(260), range(301, 302)),      # of messages, payers, payments; what can't be read (app/errors.py)
 )
 TILL = Page(
-    "till", "/pos", (BASE, "css/forms.css", "css/till.css", "css/till-sale.css", "css/till-paper.css", "css/till-offline.css", "css/till-programs.css", "css/till-shop.css"), ("common", "refusals", "fields", "till", "paper"),
+    "till", "/pos", (BASE, "css/forms.css", "css/till.css", "css/till-sale.css", "css/till-paper.css", "css/till-offline.css", "css/till-programs.css", "css/till-card.css", "css/till-shop.css"), ("common", "refusals", "fields", "till", "paper"),
     entry="js/till/main.js", opens=(("/pos", "/pos"),), keeps=(READER + "zxing_reader.wasm",),
 )
 CONSOLE = Page(

@@ -15,7 +15,7 @@ from app.desk.office import Office
 from app.errors import SetupError
 from app.people import signin
 from app.store.clock import anchor_s
-from app.web import api, close, console, explorer, install, log, openapi, ready, server, site, slip, staff, till, vendor, wallet
+from app.web import api, cards, close, console, explorer, install, log, openapi, ready, server, site, slip, staff, till, vendor, wallet
 from app.web.certificates import local_authority
 from app.web.events import Hub
 from app.web.server import Tls
@@ -25,7 +25,7 @@ from app.work import Errands, Work
 
 MOST_PROCESSES = 4
 STATIC = Path(__file__).resolve().parents[2] / "static"
-PAGES = (api.routes, vendor.routes, openapi.routes, close.routes, staff.routes, wallet.routes, till.routes, log.routes, ready.routes, explorer.routes, slip.routes, install.routes, *console.ROUTES)
+PAGES = (api.routes, cards.routes, vendor.routes, openapi.routes, close.routes, staff.routes, wallet.routes, till.routes, log.routes, ready.routes, explorer.routes, slip.routes, install.routes, *console.ROUTES)
 
 Say = Callable[[str], None]
 

@@ -17,10 +17,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from app.desk import seal
+from app.desk import cards, seal
 from app.message import cose
 from app.message.keys import Signer, new_seed
-from app.money import orders
+from app.money import orders, policy
+from app.money.orders_offline import Policy
 from app.web import openapi, pace, shapes
 from tests.cast import sale, text
 from tests.conftest import LONG
@@ -44,7 +45,16 @@ class Town:
         self.entry = self.seller.pay(self.kim, self.seller.take_up("paid"))["entry"]
         self.seller.take_up("open")
         self.seller.ask("POST", "/api/checkouts/late/cancel")
+        self.card = self._card()
         seal.checkpoint(self.city.office)
+
+    def _card(self) -> dict[str, str]:
+        """A paper card beside kim's phone, and its PIN."""
+        city, now_s, hand = self.city, self.city.now_s(), self.city.numbers[0]
+        city.hand_in(Policy(hand, policy.DAY_CARD, 50_000, now_s - 60, now_s + 86_400, bytes(8), now_s + 600))
+        city.hand_in(cards.make(city.office, hand, self.kim.person, (bytes(8), now_s + 600)))
+        made = cards.of_person(city.office, self.kim.person)
+        return {"card": made.number, "pin": cards.new_pin(city.office, hand, made)}
 
     def proof(self, who: str) -> dict[str, str]:
         """The header by which somebody asks."""
@@ -136,6 +146,8 @@ def a_day(town: Town) -> list[tuple[str, str, str, object]]:
         ("POST", "/api/till/questions", "/api/till/questions", {"entry": town.entry, "cashier": 0}),
         ("GET", "/api/till/receipts/<int:entry>", f"/api/till/receipts/{town.entry}", None),
         ("POST", "/api/refunds", "/api/refunds", {"message": text(till.refund(town.entry, 10))}),
+        ("POST", "/api/cards/pay", "/api/cards/pay", {**town.card, "request": text(till.request(300))}),
+        ("POST", "/api/cards/balance", "/api/cards/balance", town.card),
         ("GET", "/api/close", "/api/close", None),
         ("GET", "/api/close", "/api/close?as=csv&scope=shop", None),
         ("GET", "/api/closings", "/api/closings", None),

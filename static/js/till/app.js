@@ -18,6 +18,7 @@ const SCREENS = { start: Start, keypad: Keypad, waiting: Waiting, paid: Paid, ta
 /** Screens that are fetched when they are first opened. */
 const LATER = {
   signin: () => import('./signin.js').then(({ SignIn }) => SignIn),
+  card: () => import('./cardview.js').then(({ CardPin }) => CardPin),
   team: () => import('./team.js').then(({ Team }) => Team),
   goods: () => import('./goods.js').then(({ Goods }) => Goods),
   basket: () => import('./basket.js').then(({ Basket }) => Basket),
@@ -64,7 +65,7 @@ function Later({ name }) {
 /** The shop and the ways to the other places. The day's sum is not for the customer who waits. */
 function Top() {
   const { till, day, screen, sale, who, goods } = useTill();
-  const busy = Boolean(sale) || locked();
+  const busy = Boolean(sale) || screen === 'card' || locked();
   const places = [...goods.length ? ['basket'] : [], 'sales', ...isOwner() ? ['settings'] : []];
   return html`
     <header class="top">

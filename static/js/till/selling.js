@@ -3,6 +3,7 @@
 
 import { NoAnswer, Refused, post, refused } from '../lib/api.js';
 import { base64url, hex } from '../lib/bytes.js';
+import { cardIn } from '../lib/cardnumber.js';
 import { nowS } from '../lib/clock.js';
 import { messageId, parse } from '../lib/cose.js';
 import { EXACT } from '../lib/kinds.js';
@@ -109,7 +110,7 @@ export async function scanned(text) {
   if (state.screen === 'keypad' && state.amount_won) await begin(state.amount_won);
   const { sale } = state;
   if (!sale) return late(text);
-  if (sale.phase !== 'waiting') return;
+  if (sale.phase !== 'waiting' || state.screen === 'card') return;
   sale.phase = 'checking';
   change({});
   try {
@@ -121,6 +122,8 @@ export async function scanned(text) {
 
 /** @param {Sale} sale @param {string} text */
 async function take(sale, text) {
+  const card = cardIn(text, ourTill().host);
+  if (card) return askPin(sale, card);
   const both = bothIn(text);
   if (both) return takeOffline(sale, both);
   const { kind, body, payload, raw } = read(text);
@@ -136,6 +139,13 @@ async function take(sale, text) {
   if (!sent) check(fields, sale.amount_won);
   if (!state.line && !await isBack()) throw new Told(sent ? 'both_no_line' : 'code_no_line');
   return send(sale, sent ?? await charge(sale, raw, await messageId(kind, payload, chain()), fields.expires_at_s), base64url(raw));
+}
+
+/** A paper card was read: its holder types the PIN. Only the city can use its key. @param {Sale | null} sale @param {string} number */
+async function askPin(sale, number) {
+  if (!state.line && !await isBack()) throw new Told('card_no_line');
+  if (sale) sale.phase = 'waiting';
+  if (state.sale === sale) change({ card: { number, problem: null, waits_until_s: 0 }, screen: 'card' });
 }
 
 /**
@@ -162,8 +172,10 @@ async function show(sale, subject, receipt) {
 
 /** With no sale on the screen: only a receipt for an earlier one says anything, after a restart perhaps. @param {string} text */
 async function late(text) {
-  if (!['keypad', 'paid'].includes(state.screen) || !/#\d{17,}\s*$/.test(text)) return;
+  if (!['keypad', 'paid'].includes(state.screen) || !/#\d{16,}\s*$/.test(text)) return;
   try {
+    const card = cardIn(text, ourTill().host);
+    if (card) return await askPin(null, card);
     const { kind, body, raw } = read(text);
     if (kind === 'receipt') await show(null, /** @type {Uint8Array} */ (body.subject), base64url(raw));
   } catch (error) {
@@ -174,7 +186,7 @@ async function late(text) {
 
 /** A no of this till's own, worded at till.<name>. */
 class Told extends Error {
-  /** @param {'forged' | 'other_receipt' | 'earlier_sale' | 'code_no_line' | 'both_no_line'} name @param {Record<string, number | string>} [facts] */
+  /** @param {'forged' | 'other_receipt' | 'earlier_sale' | 'card_no_line' | 'code_no_line' | 'both_no_line'} name @param {Record<string, number | string>} [facts] */
   constructor(name, facts = {}) {
     super(name);
     this.problem = { title: t(`till.${name}.title`), detail: t(`till.${name}.detail`, facts), next: t(`till.${name}.next`) };
@@ -205,11 +217,16 @@ async function charge(sale, raw, codeId, codeEndsS) {
   return sent;
 }
 
+/** @param {Sale} sale @param {Sent} sent @param {string} payer base64url */
+function send(sale, sent, payer) {
+  return deliver(sale, sent, () => post('/api/sales', { payer, payee: sent.message }, { again: true, withinMs: 6000 }));
+}
+
 /**
- * Sends both messages until it is known what became of them; the same bytes each time.
- * @param {Sale} sale @param {Sent} sent @param {string} payer base64url
+ * Sends until it is known what became of it; the same each time.
+ * @param {Sale} sale @param {Sent} sent @param {() => Promise<{receipt: string}>} once asks the city to settle it
  */
-async function send(sale, sent, payer) {
+export async function deliver(sale, sent, once) {
   const late = setTimeout(() => {
     sale.slow = true;
     change({});
@@ -217,8 +234,7 @@ async function send(sale, sent, payer) {
   }, SLOW_MS);
   try {
     while (state.sale === sale && sale.phase === 'checking') {
-      if (await post('/api/sales', { payer, payee: sent.message }, { again: true, withinMs: 6000 })
-        .then(({ receipt }) => settle(sent, receipt).then(() => true), (error) => unsure(sent, error))) return;
+      if (await once().then(({ receipt }) => settle(sent, receipt).then(() => true), (error) => unsure(sent, error))) return;
       await new Promise((done) => setTimeout(done, AGAIN_MS));
     }
   } finally {
@@ -234,7 +250,7 @@ async function unsure(sent, error) {
 }
 
 /** @param {Sale} sale @param {any} error */
-async function fail(sale, error) {
+export async function fail(sale, error) {
   const problem = problemOf(error);
   await count();
   if (wasPaid(sale.id)) return;                             // in the other way, meanwhile

@@ -29,10 +29,11 @@ import { useEffect, useReducer } from '../lib/dom.js';
  * @property {Till | null} till
  * @property {Pairing | null} pairing a claimed code that waits for an officer
  * @property {string} code the pairing code that the address brought
- * @property {'start' | 'keypad' | 'waiting' | 'paid' | 'taken' | 'sales' | 'close' | 'receipt' | 'settings' | 'team' | 'goods' | 'basket'} screen
+ * @property {'start' | 'keypad' | 'waiting' | 'paid' | 'taken' | 'sales' | 'close' | 'receipt' | 'settings' | 'team' | 'goods' | 'basket' | 'card'} screen
  * @property {number} amount_won on the keypad
  * @property {boolean} fresh the amount came back from a sale: the next digit begins a new one, as on a calculator
  * @property {Sale | null} sale
+ * @property {import('./card.js').Card | null} card a paper card that was read, until its PIN is typed
  * @property {Paid | null} paid what the green screen shows
  * @property {boolean} stays the green screen was opened by hand: it doesn't close by itself
  * @property {Paid | null} last the last sale
@@ -61,7 +62,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
 
 /** @type {State} */
 export const state = {
-  ready: false, till: null, pairing: null, code: '', screen: 'start', amount_won: 0, fresh: false, sale: null, paid: null, stays: false,
+  ready: false, till: null, pairing: null, code: '', screen: 'start', amount_won: 0, fresh: false, sale: null, card: null, paid: null, stays: false,
   last: null, amounts: [], day: null, line: true, gone: '', printer: null, open: 0, notices: [], trouble: null, camera: 'user', takeOver: null,
   offline: null, taken: null, test: null, slip: null, chosen: null, staff: null, who: null, badge: '', questions: [], goods: [], cart: { lines: [], tip_won: 0, discount_won: 0 },
 };

@@ -71,7 +71,7 @@ export function listenToKeys({ scan, remember }) {
 
 /** The better of both readings: by places unless only the letters make a code. @param {Typed} typed */
 export function textOf({ byPlace, byLetter }) {
-  const code = /#\d{17,}\s*$/;
+  const code = /#\d{16,}\s*$/;
   return !code.test(byPlace) && code.test(byLetter) ? byLetter : byPlace;
 }
 

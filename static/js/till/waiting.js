@@ -145,7 +145,7 @@ function Camera() {
 
 /** @param {string} text */
 function seen(text) {
-  if (/\/P#\d+\s*$/i.test(text)) void scanned(text);        // a poster behind the customer is none of our business
+  if (/\/[PC]#\d+\s*$/i.test(text)) void scanned(text);        // a poster behind the customer is none of our business
 }
 
 /** @param {'user' | 'environment' | 'off'} camera */

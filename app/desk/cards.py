@@ -1,0 +1,152 @@
+"""The counter for people without a phone: a paper card, whose key the city holds and uses for one request at a time, on the PIN.
+
+The till signs its request as always; the server signs the payment in the holder's place. A card is an account's key like a phone's,
+of the grade CARD: the ledger caps it for itself, its certificates are never given, and who reads the log sees which key it was.
+"""
+
+import secrets
+
+from app.chain.body import decode
+from app.desk import join, lookup, pay as till_counter
+from app.desk.found import Folder
+from app.desk.office import Office
+from app.desk.opening import open_signed
+from app.desk.receipts import Settled
+from app.desk.safe import Safe, open_safe
+from app.errors import Refusal
+from app.message import cose
+from app.message.keys import Signer, new_seed
+from app.money import policy
+from app.money.orders import CARD, AccountOpen, KeyAdd, Link, Payment, Request
+from app.money.state import Key, Register
+from app.people import cards
+from app.people.cards import Card
+
+WAITING, LIVE, BLOCKED = "waiting", "live", "revoked"
+PIN_DIGITS = 6
+OPENING_S = 300
+ALIAS_BYTES = 8
+
+
+# --- at the till ---------------------------------------------------------------------------
+
+def pay(office: Office, till: int, card: tuple[str, str], raw: bytes) -> Settled:
+    """Pays the till's own request out of the card (number, PIN); the same request again gives the same receipt.
+
+    CARD_UNKNOWN, CARD_BLOCKED, CARD_NOT_YET, CARD_WAIT, CARD_PIN_WRONG, NOT_YOURS (another till's request), and as any sale.
+    """
+    request = open_signed(office, raw, (Request,))
+    if request.body.till != till:
+        raise Refusal("NOT_YOURS")
+    found = _holder(office, till, *card)
+    signer = _safe(office).open(found.sealed, found.key)
+    # All of it follows from the request: sent again after a lost answer it is the same payment, not a second one.
+    body = Payment(_alias(office, found.key), request.id[:16], request.body.amount_won, request.id[16:24], request.body.expires_at_s)
+    return till_counter.settle(office, cose.sign(body, signer, office.chain_id), raw)
+
+
+def balance(office: Office, till: int, number: str, pin: str) -> dict:
+    """What the holder asks to see: the sum, how much of it here, the day's rest of the card, and what expires first."""
+    found = _holder(office, till, number, pin)
+    account = _key(office, found).account
+    shop = office.store.get(Register.TILL, till).shop
+    held = office.store.holdings(office.store.get(Register.ACCOUNT, account).number, office.now_s())
+    seen = lookup.preview(office, account, shop, 1)
+    first = min(held, key=lambda lot: lot.expires_at_s, default=None)
+    return {
+        "balance_won": seen["balance_won"], "spendable_here_won": seen["spendable_here_won"],
+        "expires_at_s": first.expires_at_s if first else None, "expires_won": sum(
+            lot.amount_won for lot in held if first and lot.expires_at_s == first.expires_at_s),
+    }
+
+
+def _holder(office: Office, till: int, number: str, pin: str) -> Card:
+    """The card, when its PIN is right."""
+    found = cards.get(office.people, number)
+    state = standing(office, found)
+    if state == BLOCKED:
+        raise Refusal("CARD_BLOCKED")
+    if state == WAITING or not found.pin:
+        raise Refusal("CARD_NOT_YET")
+    wait_s = cards.count_try(office.people, number, till)
+    if not _safe(office).pin_is(found.pin, number, pin):
+        raise Refusal("CARD_PIN_WRONG", **({"wait_s": wait_s} if wait_s else {}))
+    cards.was_right(office.people, number, till)
+    return found
+
+
+def standing(office: Office, card: Card) -> str:
+    """LIVE: good at any till. WAITING: for the officers' signatures. BLOCKED: for good."""
+    key = _key(office, card)
+    if key is not None and key.revoked:
+        return BLOCKED
+    mine = key is not None and office.store.get(Register.ACCOUNT, key.account).person == card.person
+    return LIVE if mine else WAITING
+
+
+def _key(office: Office, card: Card) -> Key | None:
+    return office.store.get(Register.KEY, card.key)
+
+
+def _alias(office: Office, key: bytes) -> bytes:
+    """The first one that the chain gave with the key. No till sees it, so that one is enough for ever."""
+    entry = office.store.entries_of(Register.KEY, key)[0]
+    return decode(office.store.entry(entry).a)[-1][-1][:ALIAS_BYTES]
+
+
+# --- at the town office --------------------------------------------------------------------
+
+def of_person(office: Office, person: bytes) -> Card | None:
+    """The newest card of a person, whatever became of it."""
+    return next(iter(cards.of_person(office.people, person)), None)
+
+
+def make(office: Office, officer: int, person: bytes, until: tuple[bytes, int]) -> Link | KeyAdd:
+    """What officers sign so that a person has a new card. Without an account: the card opens one and a link makes it theirs.
+    With one: the card is added as a key, in the place of the card before, whose money it has. `until`: nonce, expiry.
+
+    CARD_UNCAPPED when no policy says how much a card may spend in a day; NOT_FOUND.
+    """
+    if day_won(office) is None:
+        raise Refusal("CARD_UNCAPPED")
+    before = cards.of_person(office.people, person)
+    waiting = [card for card in before if standing(office, card) == WAITING]
+    card = waiting[0] if waiting else _new(office, officer, person)
+    linked = office.store.get(Register.PERSON, person)
+    if linked is None or not linked.account:
+        return Link(officer, _own_account(office, card), person, *until)
+    lost = [one.key for one in before if standing(office, one) == LIVE]
+    return KeyAdd(officer, linked.account, card.key, CARD, *until, replaces=lost[0] if lost else b"")
+
+
+def _new(office: Office, officer: int, person: bytes) -> Card:
+    seed, safe = new_seed(), _safe(office)
+    card = Card(cards.new_number(), person, Signer(seed).public, safe.seal(seed), "", officer, office.now_s())
+    cards.add(office.people, card)
+    return card
+
+
+def _own_account(office: Office, card: Card) -> bytes:
+    """The account that the card opened, opened now where there is none."""
+    key = _key(office, card)
+    if key is not None:
+        return key.account
+    body = AccountOpen(card.key, CARD, secrets.token_bytes(8), office.now_s() + OPENING_S)
+    return join.open_account(office, cose.sign(body, _safe(office).open(card.sealed, card.key), office.chain_id)).account
+
+
+def new_pin(office: Office, officer: int, card: Card) -> str:
+    """Six digits for the PIN slip, told this once; an earlier PIN is over."""
+    pin = f"{secrets.randbelow(10 ** PIN_DIGITS):0{PIN_DIGITS}}"
+    cards.set_pin(office.people, officer, card.number, _safe(office).hash_pin(card.number, pin))
+    return pin
+
+
+def day_won(office: Office) -> int | None:
+    """What a card may spend in 24 hours now."""
+    with office.store.snapshot() as state:
+        return policy.limit(state, policy.DAY_CARD, office.now_s())
+
+
+def _safe(office: Office) -> Safe:
+    return open_safe(Folder(office.folder).card_key, new=not cards.any_made(office.people))

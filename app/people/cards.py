@@ -1,0 +1,125 @@
+"""Paper cards: whose they are, their sealed secrets, and who tried a PIN where. What a card may do stands in the ledger.
+
+A number is sixteen digits: a 9, fourteen at random, and a check digit (ISO/IEC 7812-1, annex B). It is no secret and pays nothing.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from app.errors import Refusal
+from app.people import access
+from app.people.people import People
+
+DIGITS = 16
+FREE_TRIES, FIRST_WAIT_S, LONGEST_WAIT_S = 3, 30, 3600      # of one card at one till
+FREE_OVERALL, OVERALL_WAIT_S = 20, 600                      # of one card at all tills: then a till that was wrong waits longer
+DAY_S = 86_400          # tries that are older count no more
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Card:
+    """No repr, so that no log or traceback shows it."""
+    number: str         # 16 digits
+    person: bytes       # 16
+    key: bytes          # 32, public
+    sealed: bytes       # the secret, as app/desk/safe.py seals it
+    pin: str            # argon2id, or empty before the first PIN slip
+    officer: int
+    created_at_s: int
+
+
+COLUMNS = "number, person, key, sealed, pin, officer, created_at_s"
+
+
+def new_number() -> str:
+    drawn = f"9{secrets.randbelow(10 ** (DIGITS - 2)):0{DIGITS - 2}}"
+    return drawn + str(-_sum(drawn + "0") % 10)
+
+
+def is_number(text: str) -> bool:
+    """Sixteen digits whose last one fits: a digit that was misread, or two that changed places, don't."""
+    return len(text) == DIGITS and text.isascii() and text.isdigit() and _sum(text) % 10 == 0
+
+
+def _sum(digits: str) -> int:
+    """Luhn's: from the right every second digit doubled, its own digits added.
+
+    >>> _sum("4539578763621486") % 10
+    0
+    """
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
+    return sum(each // 10 + each % 10 for each in doubled)
+
+
+def add(people: People, card: Card) -> None:
+    """NOT_FOUND where the person is not in the register."""
+    with people.write() as connection:
+        if not connection.execute("SELECT 1 FROM person WHERE token = ?", (card.person,)).fetchone():
+            raise Refusal("NOT_FOUND", field="person")
+        access.record(connection, access.Access(0, people.now_s(), card.officer, card.person, "card", "paper card"))
+        connection.execute(f"INSERT INTO card ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", (
+            card.number, card.person, card.key, card.sealed, card.pin, card.officer, card.created_at_s))
+
+
+def any_made(people: People) -> bool:
+    return bool(people.read().execute("SELECT EXISTS (SELECT 1 FROM card)").fetchone()[0])
+
+
+def get(people: People, number: str) -> Card:
+    """CARD_UNKNOWN, also for a number that can't be one."""
+    row = is_number(number) and people.read().execute(f"SELECT {COLUMNS} FROM card WHERE number = ?", (number,)).fetchone()
+    if not row:
+        raise Refusal("CARD_UNKNOWN")
+    return Card(*row)
+
+
+def of_person(people: People, person: bytes) -> list[Card]:
+    """Newest first."""
+    rows = people.read().execute(
+        f"SELECT {COLUMNS} FROM card WHERE person = ? ORDER BY made DESC", (person,))
+    return [Card(*row) for row in rows]
+
+
+def set_pin(people: People, officer: int, number: str, pin: str) -> None:
+    """A new PIN, as its hash; all tries are forgotten. On the access record."""
+    card = get(people, number)
+    with people.write() as connection:
+        access.record(connection, access.Access(0, people.now_s(), officer, card.person, "card pin", "PIN slip"))
+        connection.execute("UPDATE card SET pin = ? WHERE number = ?", (pin, number))
+        connection.execute("DELETE FROM card_try WHERE card = ?", (number,))
+
+
+# --- tries ---------------------------------------------------------------------------------
+
+def count_try(people: People, number: str, till: int) -> int:
+    """Counts a try before its PIN is looked at, so that many at once can't all slip through. How long this till waits (s)
+    should it be wrong. CARD_WAIT (fact wait_s) before its time has come.
+
+    A till where nobody was wrong with this card since the last right PIN, or for a day, always has its try at once: whoever tries
+    PINs elsewhere, on however many tills, never keeps the holder from paying.
+    """
+    now_s = people.now_s()
+    with people.write() as connection:
+        connection.execute("DELETE FROM card_try WHERE card = ? AND from_s <= ? AND wait_until_s <= ?", (number, now_s - DAY_S, now_s))
+        found = dict((place, rest) for place, *rest in connection.execute(
+            "SELECT till, failed, from_s, wait_until_s FROM card_try WHERE card = ? AND till IN (0, ?)", (number, till)))
+        here, overall = (found.get(place, (0, now_s, 0)) for place in (till, 0))
+        if here[2] > now_s:
+            raise Refusal("CARD_WAIT", wait_s=here[2] - now_s)
+        wait_s = _wait_s(here[0] + 1, overall[0] + 1)
+        connection.executemany("INSERT OR REPLACE INTO card_try VALUES (?, ?, ?, ?, ?)", [
+            (number, till, here[0] + 1, now_s, now_s + wait_s), (number, 0, overall[0] + 1, overall[1], 0)])
+    return wait_s
+
+
+def _wait_s(here: int, overall: int) -> int:
+    over = here - FREE_TRIES
+    wait_s = 0 if over < 0 else min(FIRST_WAIT_S * 2 ** min(over, 10), LONGEST_WAIT_S)
+    return max(wait_s, OVERALL_WAIT_S) if overall > FREE_OVERALL else wait_s
+
+
+def was_right(people: People, number: str, till: int) -> None:
+    """This till begins anew; what was tried at the others goes on counting."""
+    with people.write() as connection:
+        connection.execute("DELETE FROM card_try WHERE card = ? AND till = ?", (number, till))
+        connection.execute("UPDATE card_try SET failed = failed - 1 WHERE card = ? AND till = 0", (number,))

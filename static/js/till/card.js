@@ -1,0 +1,58 @@
+// A paper card at this till: its holder types the PIN here, the city checks it and pays this till's own request with the key that it
+// holds. So it needs a line; and neither number nor PIN is kept by this page.
+
+import { NoAnswer, Refused, post } from '../lib/api.js';
+import { nowS } from '../lib/clock.js';
+import { chime } from '../lib/speak.js';
+import { unclear } from './outcomes.js';
+import { deliver, fail, inOurWords } from './selling.js';
+import { asTill } from './signing.js';
+import { change, state } from './state.js';
+
+/** @typedef {{number: string, problem: import('./state.js').Problem | null, waits_until_s: number}} Card a card that was read */
+/** @typedef {{balance_won: number, spendable_here_won: number, expires_at_s: number | null, expires_won: number}} Balance */
+
+const ASK_AGAIN = ['CARD_PIN_WRONG', 'CARD_WAIT'];
+const WITHIN_MS = 8000;         // a PIN is checked slowly, on purpose
+
+/** Pays the sale on the screen; a wrong PIN asks for it again. @param {string} pin */
+export async function payByCard(pin) {
+  const { sale, card } = state;
+  if (!sale?.asks.length || !card || sale.phase !== 'waiting') return;
+  const [sent] = sale.asks;
+  sale.phase = 'checking';
+  change({ card: null, screen: 'waiting' });
+  try {
+    await deliver(sale, sent, () => asTill((session) => post('/api/cards/pay', { card: card.number, pin, request: sent.message }, { session, withinMs: WITHIN_MS })));
+  } catch (error) {
+    if (!(error instanceof Refused) || !ASK_AGAIN.includes(error.word) || state.sale !== sale) return fail(sale, error);
+    Object.assign(sale, { phase: 'waiting', slow: false });
+    change({ card: refusedCard(card, error), screen: 'card' });
+    chime('refused');
+  }
+}
+
+/** What the holder asked to see; null when the PIN was wrong, which the card then says. @param {string} pin @returns {Promise<Balance | null>} */
+export async function balanceOf(pin) {
+  const { card } = state;
+  if (!card) return null;
+  try {
+    return await asTill((session) => post('/api/cards/balance', { card: card.number, pin }, { session, withinMs: WITHIN_MS }));
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
+    unclear(error);
+    if (state.card === card) change({ card: refusedCard(card, error) });
+    return null;
+  }
+}
+
+/** @param {Card} card @param {Refused | NoAnswer} error @returns {Card} */
+function refusedCard(card, error) {
+  const waitS = error instanceof Refused ? Number(error.facts.wait_s ?? 0) : 0;
+  return { ...card, problem: inOurWords(error), waits_until_s: waitS && nowS() + waitS };
+}
+
+/** Back to where the card was read. */
+export function putAway() {
+  change({ card: null, screen: state.sale ? 'waiting' : 'keypad' });
+}

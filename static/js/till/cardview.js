@@ -1,0 +1,117 @@
+// The PIN of a paper card, typed by its holder with the screen turned to them: large keys, hidden digits. And, when they ask,
+// what is left on it, for their eyes: it closes by itself.
+
+import { html, useEffect, useState } from '../lib/dom.js';
+import { nowS } from '../lib/clock.js';
+import { moment, t, won } from '../lib/words.js';
+import { Button } from '../lib/ui.js';
+import { balanceOf, payByCard, putAway } from './card.js';
+import { Figures } from './figures.js';
+import { renew } from './selling.js';
+import { useTill } from './state.js';
+
+const DIGITS = 6;
+const PAD = ['1', '2', '3', '4', '5', '6', '7', '8', '9', 'clear', '0', 'back'];
+const SHOWN_MS = 20_000;
+
+export function CardPin() {
+  const { card, sale } = useTill();
+  const [pin, write] = useState('');
+  const [seen, see] = useState(/** @type {import('./card.js').Balance | null} */ (null));
+  const [busy, work] = useState(false);
+  const [now, tick] = useState(nowS());
+  useEffect(() => {
+    const timer = setInterval(() => {
+      tick(nowS());
+      void renew();
+    }, 1000);
+    return () => clearInterval(timer);
+  }, []);
+  useEffect(() => write(''), [card?.problem]);
+  const waitS = Math.max(0, (card?.waits_until_s ?? 0) - now);
+  const ready = pin.length === DIGITS && !busy && !waitS;
+  const pay = () => void (ready && sale && payByCard(pin));
+  const look = async () => {
+    if (!ready) return;
+    work(true);
+    see(await balanceOf(pin).finally(() => work(false)));
+    write('');
+  };
+  const press = (/** @type {string} */ key) => {
+    if (key === 'clear') write('');
+    else if (key === 'back') write((was) => was.slice(0, -1));
+    else write((was) => (was + key).slice(0, DIGITS));
+  };
+  useKeys(press, () => (sale ? pay() : void look()));
+  if (!card) return null;
+  if (seen) return html`<${Left} seen=${seen} done=${() => (sale ? see(null) : putAway())} />`;
+  return html`
+    <section class="card-pin">
+      <div class="sum">
+        <h2>${t('till.card.title')}</h2>
+        ${sale && html`<${Figures} won=${sale.amount_won} />`}
+        <p class="turn">${t('till.card.turn')}</p>
+        <p class="small">${t('till.card.which', { last: card.number.slice(-4) })}</p>
+        <${Problem} problem=${card.problem} waitS=${waitS} />
+      </div>
+      <div class="pad">
+        <p class="dots" role="status" aria-label=${t('till.card.typed', { count: pin.length })}>${Array.from({ length: DIGITS }, (_, at) => html`<span key=${at} class=${at < pin.length ? 'full' : ''}></span>`)}</p>
+        <div class="keypad">${PAD.map((key) => html`
+          <button type="button" key=${key} class=${`button ${key === 'clear' ? 'clear' : ''}`} aria-label=${key === 'back' ? t('till.back') : key === 'clear' ? t('till.card.clear') : key}
+            onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => press(key)}>${key === 'back' ? '⌫' : key === 'clear' ? t('till.clear') : key}</button>`)}
+        </div>
+        <div class="row">
+          ${sale && html`<${Button} kind="grow" disabled=${!ready} onClick=${pay}>${t('till.card.pay', { amount_won: sale.amount_won })}<//>`}
+          <${Button} kind=${sale ? 'quiet' : 'grow'} disabled=${!ready} onClick=${() => void look()}>${t(busy ? 'till.checking' : 'till.card.look')}<//>
+          <${Button} kind="quiet" onClick=${putAway}>${t('common.cancel')}<//>
+        </div>
+      </div>
+    </section>`;
+}
+
+/** @param {{problem: import('./state.js').Problem | null, waitS: number}} props */
+function Problem({ problem, waitS }) {
+  if (!problem) return null;
+  return html`
+    <div class="refusal" role="alert">
+      <h3>${problem.title}</h3>
+      <p>${waitS ? t('till.card.wait', { wait_s: waitS }) : problem.detail}</p>
+      <p class="next">${problem.next}</p>
+    </div>`;
+}
+
+/** @param {{seen: import('./card.js').Balance, done: () => void}} props */
+function Left({ seen, done }) {
+  useEffect(() => {
+    const timer = setTimeout(done, SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return html`
+    <section class="card-left" role="status">
+      <h2>${t('till.card.left')}</h2>
+      <${Figures} won=${seen.spendable_here_won} />
+      ${seen.balance_won !== seen.spendable_here_won && html`<p>${t('till.card.in_all', { balance_won: seen.balance_won })}</p>`}
+      ${seen.expires_at_s !== null && html`<p>${t('till.card.until', { expires_won: seen.expires_won, day: moment(seen.expires_at_s - 1, false) })}</p>`}
+      <p class="small">${t('till.card.closes')}</p>
+      <${Button} onClick=${done}>${t('common.close')}<//>
+    </section>`;
+}
+
+/** A keyboard's digits, Backspace, Enter and Esc. @param {(key: string) => void} press @param {() => void} go */
+function useKeys(press, go) {
+  useEffect(() => {
+    const keys = (/** @type {KeyboardEvent} */ event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+      const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
+      const onControl = event.target instanceof HTMLElement && event.target.closest('button, a') !== null;
+      if (digit && !event.shiftKey) press(digit);
+      else if (event.key === 'Backspace') press('back');
+      else if (event.key === 'Escape') putAway();
+      else if (event.key === 'Enter' && !onControl) go();
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener('keydown', keys, true);
+    return () => document.removeEventListener('keydown', keys, true);
+  });
+}

@@ -1,0 +1,98 @@
+"""A customer without a phone: the card before the camera or scanner, the PIN on a screen turned to them, green as always."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.holder import Holder, cap
+
+
+@pytest.fixture(scope="session")
+def lee(town):
+    cap(town, 1_000_000)
+    return Holder(town, 500_000)
+
+
+def card_of(town, lee) -> str:
+    return f"HTTPS://{town.host.upper()}/C#{lee.card.number}"
+
+
+def types_pin(tablet, pin: str) -> None:
+    for digit in pin:
+        tablet.page.locator(".card-pin .keypad").get_by_role("button", name=digit, exact=True).click()
+
+
+def test_a_person_without_a_phone_pays_by_card_and_pin(tablet, town, lee):
+    before_won = town.balance_won(lee)
+    tablet.ask("8500")
+    tablet.scan(card_of(town, lee))
+    expect(tablet.page.get_by_role("heading", name="카드 비밀번호")).to_be_visible()
+    types_pin(tablet, lee.pin)
+    assert lee.pin not in tablet.page.locator(".card-pin").inner_html(), "no digit stands on the screen or in the page"
+    tablet.page.get_by_role("button", name="8,500원 내기").click()
+    expect(tablet.paid).to_contain_text("결제 완료")
+    assert town.balance_won(lee) == before_won - 8_500
+    kept = tablet.page.evaluate("JSON.stringify([localStorage, sessionStorage])")
+    assert lee.card.number not in kept and lee.card.number not in tablet.page.content()
+
+
+def test_a_wrong_pin_is_asked_for_again_and_then_slows_down(tablet, town, lee):
+    before_won = town.balance_won(lee)
+    tablet.ask("3000")
+    tablet.scan(card_of(town, lee))
+    for _ in range(2):
+        types_pin(tablet, lee.wrong)
+        tablet.page.get_by_role("button", name="3,000원 내기").click()
+        expect(tablet.page.locator(".card-pin .refusal")).to_contain_text("카드 비밀번호가 다릅니다")
+        expect(tablet.page.locator(".dots .full")).to_have_count(0)
+    types_pin(tablet, lee.wrong)
+    tablet.page.get_by_role("button", name="3,000원 내기").click()
+    expect(tablet.page.locator(".card-pin .refusal")).to_contain_text("뒤에 다시 넣을 수 있습니다")
+    types_pin(tablet, lee.pin)
+    expect(tablet.page.get_by_role("button", name="3,000원 내기")).to_be_disabled()
+    tablet.page.get_by_role("button", name="취소").click()
+    expect(tablet.page.locator("a.text")).to_be_visible()
+    assert town.balance_won(lee) == before_won
+
+
+def test_a_lost_answer_is_one_payment(tablet, town, lee):
+    before_won, lost = town.balance_won(lee), []
+
+    def lose(route):
+        if not lost:
+            route.fetch()
+            lost.append(route.request.post_data)
+            return route.abort()
+        return route.continue_()
+
+    tablet.page.route("**/api/cards/pay", lose)
+    tablet.ask("4000")
+    tablet.scan(card_of(town, lee))
+    tablet.page.keyboard.type(lee.pin, delay=120)
+    tablet.page.keyboard.press("Enter")
+    expect(tablet.paid).to_contain_text("결제 완료", timeout=20_000)
+    assert lost and town.balance_won(lee) == before_won - 4_000
+
+
+def test_the_holder_sees_what_is_left_and_the_shops_list_doesnt(tablet, town, lee):
+    left = f"{town.balance_won(lee):,}원"
+    tablet.scan(card_of(town, lee))
+    types_pin(tablet, lee.pin)
+    tablet.page.get_by_role("button", name="남은 돈 보기").click()
+    expect(tablet.page.locator(".card-left")).to_contain_text(left)
+    tablet.page.get_by_role("button", name="닫기").click()
+    expect(tablet.page.locator(".card-left")).to_have_count(0)
+    tablet.page.get_by_role("button", name="판매 내역").click()
+    expect(tablet.page.get_by_label("번호·금액·직원 찾기")).to_be_visible()
+    assert left not in tablet.page.content()
+
+
+def test_without_a_line_a_card_is_told_so_and_another_citys_too(tablet, town, lee):
+    tablet.ask("2000")
+    tablet.scan(f"HTTPS://PAY.EXAMPLE.KR/C#{lee.card.number}")
+    expect(tablet.refused).to_contain_text("다른 도시 또는 시험용 코드입니다")
+    tablet.page.get_by_role("button", name="다시 받기").click()
+    tablet.context.set_offline(True)
+    expect(tablet.page.locator(".no-line")).to_be_visible(timeout=15_000)
+    tablet.scan(card_of(town, lee))
+    expect(tablet.refused).to_contain_text("종이 카드는 인터넷이 있어야 합니다")
+    tablet.context.set_offline(False)
