@@ -109,7 +109,7 @@ def svg(text: str) -> str:
     """An <svg> element of one path on white, without script or style; one unit a module."""
     rows = code_of(text).modules
     path = "".join(f"M{QUIET_ZONE + x} {QUIET_ZONE + y}h{length}v1h-{length}z"
-                   for y, row in enumerate(rows) for x, length in _runs(row))
+                   for y, row in enumerate(rows) for x, length in runs(row))
     side = len(rows) + 2 * QUIET_ZONE
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
             f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{path}"/></svg>')
@@ -122,8 +122,8 @@ def terminal(text: str) -> str:
     return out.getvalue()
 
 
-def _runs(row: list[bool]) -> Iterator[tuple[int, int]]:
-    """Start and length of each dark stretch."""
+def runs(row: list[bool]) -> Iterator[tuple[int, int]]:
+    """Start and length of each dark stretch of a row of modules."""
     start = None
     for x, dark in enumerate([*row, False]):
         if dark and start is None:

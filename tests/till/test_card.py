@@ -25,7 +25,7 @@ def test_a_person_without_a_phone_pays_by_card_and_pin(tablet, town, lee):
     before_won = town.balance_won(lee)
     tablet.ask("8500")
     tablet.scan(card_of(town, lee))
-    expect(tablet.page.get_by_role("heading", name="카드 비밀번호")).to_be_visible()
+    expect(tablet.page.get_by_role("heading", name="비밀번호 여섯 자리를 눌러 주세요")).to_be_visible()
     types_pin(tablet, lee.pin)
     assert lee.pin not in tablet.page.locator(".card-pin").inner_html(), "no digit stands on the screen or in the page"
     tablet.page.get_by_role("button", name="8,500원 내기").click()

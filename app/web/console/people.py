@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.desk import lookup, offline, why
+from app.desk import cards, lookup, offline, why
 from app.errors import Refusal
 from app.money.orders import REGISTRAR
 from app.money.state import Register
@@ -95,7 +95,7 @@ def _registering(blueprint: Blueprint, frame: Frame) -> None:
 # --- one person ----------------------------------------------------------------------------
 
 def context(frame: Frame, found: Masked) -> dict:
-    account = account_of(frame, found.token)
+    account, card = account_of(frame, found.token), cards.of_person(frame.office, found.token)
     return {
         "found": found, "standing": standing(frame, found.token), "account": account, "reader": Reader(frame),
         "barred": bool(account) and offline.right_of(frame.office, account)["barred"],
@@ -103,6 +103,7 @@ def context(frame: Frame, found: Masked) -> dict:
         "figures": FIGURES, "shop_name": lambda shop: lookup.shop_name(frame.office, shop),
         "keys": frame.office.store.keys_of(account) if account else [],
         "wishes": [each for each in joins.waiting(frame.office.people) if each.person == found.token],
+        "card": card, "card_state": cards.standing(frame.office, card) if card else "", "card_day_won": cards.day_won(frame.office),
     }
 
 

@@ -32,6 +32,8 @@ class Reader:
         match body:
             case orders.Link(person=b""):
                 return self.say("said.unlink_title")
+            case orders.KeyAdd(grade=orders.CARD):
+                return self.say("said.replace_card_title" if body.replaces else "said.add_card_title")
             case orders.Freeze(frozen=0):
                 return self.say("said.unfreeze_title")
             case orders.Till(rights=0):

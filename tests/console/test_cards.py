@@ -1,0 +1,115 @@
+"""A paper card at the counter: made, signed, printed with its PIN slip, replaced by two officers, blocked by one."""
+
+import re
+from io import BytesIO
+
+import numpy
+import pypdfium2
+import pytest
+import zxingcpp
+
+from app.desk import cards
+from app.people import access, register
+from app.people.register import Details
+from tests.cast import HELP, City
+from tests.console.desk import CHECKER, MAKER, Desk, said
+from tests.holder import cap
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    city = City(tmp_path_factory.mktemp("cards") / "data")
+    yield city
+    city.close()
+
+
+@pytest.fixture(scope="module")
+def maker(city):
+    return Desk(city, MAKER, city.hands[0])
+
+
+@pytest.fixture(scope="module")
+def checker(city):
+    return Desk(city, CHECKER, city.hands[1])
+
+
+class Person:
+    def __init__(self, city: City):
+        added = register.add(city.office.people, Details("이순자", "1943-11-02", ""))
+        self.city, self.person, self.reference = city, added.token, added.reference
+        self.path = f"/console/people/{added.token.hex()}"
+
+    @property
+    def card(self):
+        return cards.of_person(self.city.office, self.person)
+
+    def pays(self, till, pin: str, won: int = 1_000):
+        return cards.pay(self.city.office, till.number, (self.card.number, pin), till.request(won))
+
+
+def text_of(pdf: bytes) -> str:
+    return "\n".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(BytesIO(pdf)))
+
+
+def codes_of(pdf: bytes) -> list[str]:
+    page = pypdfium2.PdfDocument(BytesIO(pdf))[0]
+    picture = numpy.asarray(page.render(scale=3).to_pil().convert("L"))
+    return [found.text for found in zxingcpp.read_barcodes(picture)]
+
+
+def pin_slip(maker: Desk, one: Person) -> tuple[str, str]:
+    """The PIN on the slip, and all that stands there."""
+    token = re.search(r'name="form" value="([^"]+)"', maker.client.get("/console/key").text)[1]
+    answer = maker.client.post(f"{one.path}/card/pin", data={"form": token})
+    assert answer.mimetype == "application/pdf" and answer.headers["Cache-Control"] == "no-store", said(answer.text)
+    text = text_of(answer.get_data())
+    return "".join(re.search(r"^(\d{3}) (\d{3})\s*$", text, re.MULTILINE).groups()), text
+
+
+def test_no_card_before_the_policy_and_then_in_four_steps(city, maker):
+    lee = Person(city)
+    page = said(maker.get(lee.path))
+    assert "하루에 쓸 수 있는 금액이 정해지지 않아" in page and "종이 카드 만들기" not in page
+    assert maker.post(f"{lee.path}/card").status == 409
+    cap(city)
+    sent = maker.post(f"{lee.path}/card", status=200)
+    assert "지갑을 사람에게 연결" in said(sent.page)
+    assert "서명 전" in said(maker.get(lee.path))
+    assert maker.signs(sent.page).to.startswith(lee.path)
+    pdf = maker.client.get(f"{lee.path}/card.pdf").get_data()
+    assert codes_of(pdf) == [f"HTTPS://{city.office.genesis.host.upper()}/C#{lee.card.number}"]
+    words = " ".join(text_of(pdf).split())
+    for words_ in ("청주시 헤그 카드", "시에서 열쇠를 보관합니다", "하루 한도 30,000원", " ".join(re.findall("....", lee.card.number))):
+        assert words_ in words, words_
+    assert "이순자" not in words and lee.reference not in words
+    pin, slip = pin_slip(maker, lee)
+    assert lee.reference in slip and lee.card.number[-4:] in slip and lee.card.number not in slip and "이순자" not in slip
+    city.top_up(HELP, {lee: 9_000})
+    assert lee.pays(city.till(), pin, 8_500).amount_won == 8_500
+
+
+def test_each_slip_is_a_new_pin_and_is_on_record(city, maker):
+    lee = Person(city)
+    maker.signs(maker.post(f"{lee.path}/card", status=200).page)
+    pins = {pin_slip(maker, lee)[0] for _ in range(3)}
+    assert len(pins) > 1
+    assert [each.what for each in access.of_person(city.office.people, lee.person)] == ["card pin"] * 3 + ["card"]
+    assert "카드 비밀번호 쪽지" in said(maker.get(lee.path))
+
+
+def test_a_lost_card_is_replaced_by_two_officers_and_blocked_by_one(city, maker, checker):
+    lee, till = Person(city), city.till()
+    maker.signs(maker.post(f"{lee.path}/card", status=200).page)
+    city.top_up(HELP, {lee: 9_000})
+    lost = lee.card
+    sent = maker.post(f"{lee.path}/card", status=200)
+    assert "잃어버린 종이 카드를 새 카드로 바꾸기" in said(sent.page)
+    proposal = maker.signs(sent.page).to
+    assert cards.standing(city.office, lost) == cards.LIVE, "one officer replaces nothing"
+    checker.signs(checker.get(proposal))
+    assert cards.standing(city.office, lost) == cards.BLOCKED
+    assert lee.pays(till, pin_slip(maker, lee)[0]).amount_won == 1_000
+    maker.signs(maker.post(f"{lee.path}/revoke", status=200, key=lee.card.key.hex()).page)
+    assert cards.standing(city.office, lee.card) == cards.BLOCKED
+    assert maker.client.get(f"{lee.path}/card.pdf").status_code == 403
+    assert "종이 카드 만들기" in said(maker.get(lee.path))
