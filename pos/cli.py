@@ -15,7 +15,7 @@ from app.errors import Refusal, SetupError
 from app.message import qr
 from app.money import amount
 from app.money.orders import Code, Payment, Receipt
-from pos import brought, deposits, keys, pairing, papers, programs, scanner, sync, words
+from pos import brought, cards, deposits, keys, pairing, papers, programs, scanner, sync, words
 from pos.answers import Answers, Keyboard
 from pos.counter import JOURNAL, REFUSED, UNKNOWN, Commands, Counter, Won, open_till, resume
 from pos.journal import Journal
@@ -104,7 +104,7 @@ def charge(ctx: click.Context, amount_won: int, reference: str, picture: Path | 
 def scan(
     ctx: click.Context, amount_won: int, image: Path | None, camera: str | None, reference: str, cashier: int,
 ) -> None:
-    """Read the customer's code and take the amount. Without an option: a scanner that types."""
+    """Read the customer's code, or a paper card and its PIN, and take the amount. Without an option: a scanner that types."""
     counter: Counter = ctx.obj
     marks = _reference(reference), cashier
     till, line = open_till(counter)
@@ -119,6 +119,9 @@ def scan(
     both = deposits.found(texts, till.paired.host)
     if both:
         ctx.exit(deposits.take(counter, till, line, (both, amount_won, *marks), stands))
+    card = cards.found(texts, till.paired.host)
+    if card:
+        _end(ctx, cards.take(counter, till, line, card, till.request(amount_won, *marks)))
     shown = scanner.message(texts, till.paired.host)
     _end(ctx, _taken(till, line, shown, amount_won, marks))
 

@@ -32,6 +32,12 @@ def take(till: Till, server: Server, sale: Sale, payer: bytes) -> Sale:
     return _send(till, server, sale, ("/api/sales", sent))
 
 
+def take_card(till: Till, server: Server, sale: Sale, card: str, pin: str) -> Sale:
+    """Settles a request out of a paper card, whose key the city holds; as `take`."""
+    sent = {"card": card, "pin": pin, "request": line.to_text(sale.raw)}
+    return _send(till, server, sale, ("/api/cards/pay", sent, line.to_text(till.session())))
+
+
 def give_back(till: Till, server: Server, sale: Sale) -> Sale:
     """Settles a refund or a void; as `take`."""
     assert type(sale.body) in BACK
@@ -143,7 +149,7 @@ def _listen(till: Till, server: Server, rung: threading.Event, over: threading.E
         over.wait(BREATH_S)
 
 
-def _send(till: Till, server: Server, sale: Sale, wish: tuple[str, dict]) -> Sale:
+def _send(till: Till, server: Server, sale: Sale, wish: tuple) -> Sale:
     until_s = time.monotonic() + PATIENCE_S
     while True:
         try:

@@ -16,6 +16,7 @@ _SAID = {
     "waiting": ("결제를 기다립니다. 손님이 QR을 찍으면 됩니다.", "Waiting. The customer scans this code."),
     "picture": ("그림 파일: {0}", "Picture: {0}"),
     "scan": ("손님의 코드를 스캔하세요: {0}", "Scan the customer's code: {0}"),
+    "card pin": ("끝 번호 {0}인 카드의 비밀번호 (손님이 누릅니다)", "PIN of the card ending in {0} (the customer types it)"),
     "paid": ("{0} 결제가 완료되었습니다", "{0} paid"),
     "returned": ("{0} 환불이 완료되었습니다", "{0} refunded"),
     "refused": ("결제되지 않았습니다", "Not paid"),

@@ -15,6 +15,7 @@ from app.desk.receipts import Settled
 from app.desk.safe import Safe, open_safe
 from app.errors import Refusal
 from app.message import cose
+from app.message.card import new_number
 from app.message.keys import Signer, new_seed
 from app.money import policy
 from app.money.orders import CARD, AccountOpen, KeyAdd, Link, Payment, Request
@@ -121,7 +122,7 @@ def make(office: Office, officer: int, person: bytes, until: tuple[bytes, int]) 
 
 def _new(office: Office, officer: int, person: bytes) -> Card:
     seed, safe = new_seed(), _safe(office)
-    card = Card(cards.new_number(), person, Signer(seed).public, safe.seal(seed), "", officer, office.now_s())
+    card = Card(new_number(), person, Signer(seed).public, safe.seal(seed), "", officer, office.now_s())
     cards.add(office.people, card)
     return card
 

@@ -1,16 +1,12 @@
-"""Paper cards: whose they are, their sealed secrets, and who tried a PIN where. What a card may do stands in the ledger.
+"""Paper cards: whose they are, their sealed secrets, and who tried a PIN where. What a card may do stands in the ledger."""
 
-A number is sixteen digits: a 9, fourteen at random, and a check digit (ISO/IEC 7812-1, annex B). It is no secret and pays nothing.
-"""
-
-import secrets
 from dataclasses import dataclass
 
 from app.errors import Refusal
+from app.message.card import is_number
 from app.people import access
 from app.people.people import People
 
-DIGITS = 16
 FREE_TRIES, FIRST_WAIT_S, LONGEST_WAIT_S = 3, 30, 3600      # of one card at one till
 FREE_OVERALL, OVERALL_WAIT_S = 20, 600                      # of one card at all tills: then a till that was wrong waits longer
 DAY_S = 86_400          # tries that are older count no more
@@ -29,26 +25,6 @@ class Card:
 
 
 COLUMNS = "number, person, key, sealed, pin, officer, created_at_s"
-
-
-def new_number() -> str:
-    drawn = f"9{secrets.randbelow(10 ** (DIGITS - 2)):0{DIGITS - 2}}"
-    return drawn + str(-_sum(drawn + "0") % 10)
-
-
-def is_number(text: str) -> bool:
-    """Sixteen digits whose last one fits: a digit that was misread, or two that changed places, don't."""
-    return len(text) == DIGITS and text.isascii() and text.isdigit() and _sum(text) % 10 == 0
-
-
-def _sum(digits: str) -> int:
-    """Luhn's: from the right every second digit doubled, its own digits added.
-
-    >>> _sum("4539578763621486") % 10
-    0
-    """
-    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
-    return sum(each // 10 + each % 10 for each in doubled)
 
 
 def add(people: People, card: Card) -> None:

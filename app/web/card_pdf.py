@@ -11,6 +11,7 @@ from fpdf import FPDF
 
 from app.city import City
 from app.message import qr
+from app.message.card import to_text
 from app.money.amount import figures
 from app.people.cards import Card
 
@@ -55,11 +56,6 @@ class Sheet(FPDF):
             self.cell(0, points * 0.45, text)
 
 
-def text_of(number: str, host: str) -> str:
-    """What the card's QR holds."""
-    return f"HTTPS://{host.upper()}/C#{number}"
-
-
 def in_fours(number: str) -> str:
     return " ".join(number[at:at + 4] for at in range(0, len(number), 4))
 
@@ -100,10 +96,11 @@ def _card(sheet: Sheet, corner: tuple[float, float], card: Card, day_won: int) -
     sheet.rect(x, y, WIDTH_MM, BAND_MM, "F")
     sheet.say((x + EDGE_MM, y + 2.7), said("name", city=city.names.say(language), currency=city.currency.say(language)), 11, WHITE)
     qr_x = x + WIDTH_MM - QR_MM - 2
-    draw_qr(sheet, (qr_x, y + BAND_MM + 1.5, QR_MM), text_of(card.number, city.host))
+    draw_qr(sheet, (qr_x, y + BAND_MM + 1.5, QR_MM), to_text(card.number, city.host))
     width_mm = qr_x - x - EDGE_MM - 1
     sheet.say((x + EDGE_MM, y + BAND_MM + 3), said("how"), 8.5, BLACK, width_mm)
-    sheet.say((x + EDGE_MM, sheet.get_y() + 1.2), said("kept", day_won=figures(day_won, language)), 7.5, BLACK, width_mm)
+    sheet.say((x + EDGE_MM, sheet.get_y() + 1.2), said("kept"), 7.5, BLACK, width_mm)
+    sheet.say((x + EDGE_MM, sheet.get_y() + 1.2), said("limit", day_won=figures(day_won, language)), 10, BLACK, width_mm)
     sheet.say((x + EDGE_MM, y + HEIGHT_MM - 13.5), in_fours(card.number), 15)
     lost = said("lost_call", phone=city.office_phone) if city.office_phone else said("lost")
     sheet.say((x + EDGE_MM, y + HEIGHT_MM - 5.6), lost, 7.5)
@@ -161,6 +158,6 @@ def _pattern(sheet: Sheet, place: tuple[float, float, float, float]) -> None:
     sheet.set_fill_color(BLACK)
     for at in range(int(height_mm / 3)):
         sheet.rect(x, y + at * 3, width_mm, 1.1, "F")
-    for line in range(int(height_mm / 8)):
-        digits = " ".join(f"{secrets.randbelow(1000):03}" for _ in range(6))
-        sheet.say((x, y + 1 + line * 8), digits, 26)
+    for line in range(int(height_mm / 6)):
+        digits = " ".join(f"{secrets.randbelow(1000):03}" for _ in range(3))
+        sheet.say((x + secrets.randbelow(6), y + line * 6), digits, 26)

@@ -8,7 +8,7 @@ import pytest
 
 from app.desk import act, cards, join, pay
 from app.errors import Refusal
-from app.message import cose
+from app.message import card, cose
 from app.money import orders
 from app.money.state import Register
 from app.people import access, register
@@ -196,14 +196,25 @@ def test_what_is_no_card_is_unknown(city):
 
 
 def test_a_number_tells_one_wrong_digit_and_two_that_changed_places():
-    drawn = {kept.new_number() for _ in range(50)}
-    assert len(drawn) == 50 and all(kept.is_number(each) for each in drawn)
+    drawn = {card.new_number() for _ in range(50)}
+    assert len(drawn) == 50 and all(card.is_number(each) for each in drawn)
     number = drawn.pop()
     for place in range(16):
-        assert not kept.is_number(number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1:])
+        assert not card.is_number(number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1:])
     swapped = next(number[:at] + number[at + 1] + number[at] + number[at + 2:] for at in range(15)
                    if number[at] != number[at + 1] and {number[at], number[at + 1]} != {"0", "9"})
-    assert not kept.is_number(swapped)
+    assert not card.is_number(swapped)
+
+
+def test_a_text_is_a_cards_or_it_is_not():
+    number = card.new_number()
+    fours = " ".join(number[at:at + 4] for at in range(0, 16, 4))
+    host = "pay.example.kr:8443"
+    for text in (card.to_text(number, host), f"https://PAY.example.kr:8443/c#{number}\n", number, fours, f"ㅗㅅㅅㅔㄴ#{number}"):
+        assert card.in_text(text, [host]) == number
+    for text in ("", "HTTPS://PAY.EXAMPLE.KR:8443/P#" + number, number[:-1], number + "0", "9" * 16, "12,500"):
+        assert card.in_text(text, [host]) == ""
+    assert word(card.in_text, card.to_text(number, "elsewhere.kr"), [host]) == ("OTHER_HOST", {"host": "ELSEWHERE.KR"})
 
 
 # --- what lies where -----------------------------------------------------------------------
