@@ -58,6 +58,12 @@ def test_a_checkpoint_covers_everything_and_an_idle_city_signs_nothing_more(city
     assert city.office.checkpoints.last().note == signed.note
 
 
+def test_the_dashboards_figures_follow_the_ledger_by_themselves(city):
+    city.wallet(help_won=5_000)
+    work_of(city).tick()
+    assert set(city.office.tally.moved(0, 2**31).values()) == {5_000}
+
+
 def test_approved_lists_are_paid_without_anybody_watching(city):
     wallets = [city.wallet() for _ in range(3)]
     list_id = approved_list(city, wallets, 1_000)
