@@ -18,8 +18,13 @@ settings.register_profile("long", max_examples=2_000, deadline=None)
 settings.load_profile("long" if LONG else "short")
 
 
+# Files that take longest, as a whole: begun first, so that no worker is left alone with one in the end.
+LONGEST = ("faults/", "wallet/test_screens.py", "story/", "console/", "till/")
+
+
 def pytest_collection_modifyitems(config, items):
-    """Leaves the long proofs to `make prove`, which runs them."""
+    """The longest first; the long proofs are left to `make prove`, which runs them."""
+    items.sort(key=lambda item: not item.nodeid.startswith(tuple(f"tests/{each}" for each in LONGEST)))
     if LONG:
         return
     proofs = [item for item in items if item.get_closest_marker("prove")]

@@ -12,6 +12,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from app.errors import SetupError
@@ -74,6 +75,7 @@ def _read(folder: Path) -> Iterator[tuple[str, File]]:
             yield name, file_of(name, path.read_bytes())
 
 
+@lru_cache(maxsize=1024)       # several cities in one process, as in the tests, pack the same files once
 def file_of(path: str, body: bytes) -> File:
     """A file as it is served; its path says what it is."""
     ending = posixpath.splitext(path)[1]

@@ -6,6 +6,7 @@ Text stands on these colours and in them, so each is moved towards black or whit
 
 import io
 from collections.abc import Mapping
+from functools import lru_cache
 
 from PIL import Image, ImageDraw
 
@@ -79,6 +80,7 @@ def mark(colour: str) -> str:
             f'rx="{CORNER}" fill="{colour}"/><g fill="#fff">{boxes}</g>{ring}</svg>\n')
 
 
+@lru_cache(maxsize=16)
 def picture(colour: str, size: int, inset: float) -> bytes:
     """The mark as PNG; with `inset`, on a full ground that the system may cut to any shape."""
     side = size * FINER

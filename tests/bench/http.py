@@ -57,13 +57,13 @@ def serve(folder: Path, port: int, workers: int) -> subprocess.Popen:
         [sys.executable, "-m", "app", "run", "--data", str(folder), "--port", str(port), "--workers", str(workers)],
         stdout=subprocess.DEVNULL, start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         if answers(port):
             return server
         time.sleep(0.05)
     server.kill()
-    raise RuntimeError("the server did not answer within 20 s")
+    raise RuntimeError("the server did not answer within 60 s")
 
 
 def main() -> None:

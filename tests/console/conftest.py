@@ -43,7 +43,7 @@ def town(tmp_path_factory):
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     try:
-        until(lambda: process.poll() is not None or answers(port))
+        until(lambda: process.poll() is not None or answers(port), 60)
         assert process.poll() is None, (folder / "server.log").read_text()
         yield city
     finally:

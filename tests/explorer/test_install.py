@@ -29,7 +29,7 @@ class Served:
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True,
                                         env={**os.environ, "PYTHONUNBUFFERED": "1"})
         self.trust = None
-        until(self._answers)
+        until(self._answers, 60)
 
     def _answers(self) -> bool:
         assert self.process.poll() is None

@@ -21,6 +21,7 @@ from tests.till.town import Town as TillTown
 
 TABLETS = 6             # each breaks in two ways
 OFFLINE = "인터넷이 끊겼습니다"
+NOT_TAKEN = "돈은 나가지 않았고, 코드도 쓰지 않았습니다"
 OVER = ".paid, .no, .panel button"
 ROWS = """() => new Promise((done, fail) => {
   const asked = indexedDB.open('hagc-till');
@@ -120,8 +121,9 @@ def shops(tmp_path_factory, chromium) -> Iterator[list[Shop]]:
     town.close()
 
 
-def sell(shop: Shop, wallet: Wallet, fault: str, motion: int) -> Generator[None, None, dict]:
-    """One sale, the line broken in the midst of it. When it was whole again, and which message it was."""
+def sell(shop: Shop, wallet: Wallet, fault: str, motion: int) -> Generator[None, None, dict | None]:
+    """One sale, the line broken in the midst of it. When it was whole again, and which message it was; None where the
+    till found no line before there was one."""
     town, host, before = shop.town, shop.town.office.genesis.host, set(shop.rows())
     yield from shop.keypad()
     said = ""
@@ -141,6 +143,8 @@ def sell(shop: Shop, wallet: Wallet, fault: str, motion: int) -> Generator[None,
     rows = shop.rows()
     ids = [each for each in rows if each not in before and "sent" in rows[each]]
     charge = [each for each in ids if rows[each]["sent"]["kind"] == "charge"]
+    if motion == 1 and not charge and NOT_TAKEN in said:
+        return None
     assert len(charge) == (motion == 1), f"{fault}: {len(charge)} charges, {said}"
     return {"id": charge[0] if charge else ids[0], "whole_s": whole_s, "wallet": wallet, "motion": motion}
 
@@ -161,7 +165,9 @@ def day(shop: Shop, sales: list[tuple[str, int, Wallet]], told: dict[str, Told])
     """All sales at one tablet; what it believes of each in the end."""
     over = []
     for fault, motion, wallet in sales:
-        sold = yield from sell(shop, wallet, fault, motion)
+        sold = None
+        while sold is None:
+            sold = yield from sell(shop, wallet, fault, motion)
         # Who was debited is seen within the time, though other sales follow.
         yield from until(lambda: shop.town.balance_won(wallet) == PURSE_WON or known(shop, sold) is not None, DECIDED_S,
                          f"{fault}, motion {motion}: paid, and the till doesn't know")

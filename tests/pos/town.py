@@ -88,7 +88,7 @@ class Town(City):
             time.sleep(0.02)
 
     def _until_served(self) -> None:
-        for _ in range(400):
+        for _ in range(1200):
             try:
                 with urlopen(f"{self.url}/health", timeout=5):
                     return

@@ -37,7 +37,7 @@ class Town(tills.Town):
                 [sys.executable, "-u", "-m", "app", "run", "--example", "--data", str(self.folder.path),
                  "--port", str(self.port)],
                 cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        until(self._answers)
+        until(self._answers, 60)
 
     def links(self) -> dict[str, str]:
         """Login to address."""

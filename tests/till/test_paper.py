@@ -49,9 +49,9 @@ def open_close(tablet) -> None:
     expect(tablet.page.locator(".net dd")).to_be_visible()
 
 
-def test_a_receipt_is_shown_at_once_and_its_code_opens_what_the_ledger_says(tablet, town, kim):
-    entry = sold(tablet, town, kim, "8500")
-    page = tablet.page
+def test_a_receipt_is_shown_at_once_and_its_code_opens_what_the_ledger_says(worn, town, kim):
+    entry = sold(worn, town, kim, "8500")
+    page = worn.page
     page.get_by_role("button", name="영수증").click()
     slip = page.locator(".slip")
     for part in ("팔천오백 원", "8,500원", str(entry)):
@@ -64,9 +64,9 @@ def test_a_receipt_is_shown_at_once_and_its_code_opens_what_the_ledger_says(tabl
     assert kim.account.hex() not in page.content() and "Help" not in slip.inner_text()
 
 
-def test_the_second_paper_of_a_receipt_is_a_copy(tablet, town, kim):
-    sold(tablet, town, kim, "700")
-    page = tablet.page
+def test_the_second_paper_of_a_receipt_is_a_copy(worn, town, kim):
+    sold(worn, town, kim, "700")
+    page = worn.page
     page.get_by_role("button", name="영수증").click()
     expect(page.locator(".slip")).to_be_visible()
     count_prints(page)
@@ -75,9 +75,9 @@ def test_the_second_paper_of_a_receipt_is_a_copy(tablet, town, kim):
     assert page.evaluate("printed") == 1
 
 
-def test_every_line_of_the_sales_list_is_printed_again_as_a_copy(tablet, town, kim):
-    entry = sold(tablet, town, kim, "1200")
-    page = tablet.page
+def test_every_line_of_the_sales_list_is_printed_again_as_a_copy(worn, town, kim):
+    entry = sold(worn, town, kim, "1200")
+    page = worn.page
     page.keyboard.press("Enter")
     page.get_by_role("button", name="판매 내역").click()
     page.get_by_role("button", name=re.compile(f"{entry}.*영수증")).click()
@@ -92,16 +92,16 @@ def test_every_line_of_the_sales_list_is_printed_again_as_a_copy(tablet, town, k
     assert (dark[2] - dark[0]) / 3 / MM_A_POINT <= 73     # as narrow as a roll of 80 mm prints
 
 
-def test_a_refunds_receipt_says_what_it_gives_back(tablet, town, kim):
-    entry = sold(tablet, town, kim, "3000")
-    page = tablet.page
+def test_a_refunds_receipt_says_what_it_gives_back(worn, town, kim):
+    entry = sold(worn, town, kim, "3000")
+    page = worn.page
     page.keyboard.press("Enter")
     page.get_by_role("button", name="판매 내역").click()
     page.get_by_role("button", name=re.compile(f"거래 {entry}, ")).click()
     page.fill("#back", "1000")
     page.fill("#pin", PIN)
     page.get_by_role("button", name="1,000원 환불하기").click()
-    expect(tablet.paid).to_contain_text("환불 완료")
+    expect(worn.paid).to_contain_text("환불 완료")
     page.get_by_role("button", name="영수증").click()
     slip = page.locator(".slip")
     expect(slip).to_contain_text("돌려드린 금액")
@@ -144,11 +144,11 @@ def test_the_closing_is_saved_as_a_table_and_a_paper_and_printed_without_the_but
     assert "4,300원" in said and "마감하기" not in said and "PDF" not in said
 
 
-def test_the_shops_month_is_shown_and_says_that_it_is_not_over(tablet, town, kim):
-    sold(tablet, town, kim, "900")
-    tablet.page.keyboard.press("Enter")
-    open_close(tablet)
-    page = tablet.page
+def test_the_shops_month_is_shown_and_says_that_it_is_not_over(worn, town, kim):
+    sold(worn, town, kim, "900")
+    worn.page.keyboard.press("Enter")
+    open_close(worn)
+    page = worn.page
     page.get_by_role("button", name="가게 전체").click()
     page.get_by_role("button", name="이번 달").click()
     expect(page.locator(".sheet")).to_contain_text("월 정산서")
@@ -156,12 +156,12 @@ def test_the_shops_month_is_shown_and_says_that_it_is_not_over(tablet, town, kim
     expect(page.locator(".sheet table")).to_have_count(3)
 
 
-def test_without_a_line_the_closing_says_so_and_a_receipt_of_a_moment_ago_is_still_printed(tablet, town, kim):
-    sold(tablet, town, kim, "2500")
-    tablet.page.route("**/api/**", lambda route: route.abort())
-    tablet.page.get_by_role("button", name="영수증").click()
-    expect(tablet.page.locator(".slip")).to_contain_text("2,500원", timeout=20_000)
-    assert code_in(tablet.page.locator(".slip")).startswith("HTTPS://")
+def test_without_a_line_the_closing_says_so_and_a_receipt_of_a_moment_ago_is_still_printed(worn, town, kim):
+    sold(worn, town, kim, "2500")
+    worn.page.route("**/api/**", lambda route: route.abort())
+    worn.page.get_by_role("button", name="영수증").click()
+    expect(worn.page.locator(".slip")).to_contain_text("2,500원", timeout=20_000)
+    assert code_in(worn.page.locator(".slip")).startswith("HTTPS://")
 
 
 @pytest.mark.parametrize(("locale", "width", "height"), SIZES)

@@ -40,7 +40,7 @@ class Town(City):
     def serve(self) -> None:
         command = [sys.executable, "-m", "app", "run", "--example", "--data", str(self.folder.path), "--port", str(self.port)]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-        until(self._answers)
+        until(self._answers, 60)
 
     def stop(self) -> None:
         self.process.terminate()

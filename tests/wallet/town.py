@@ -212,7 +212,7 @@ def served(folder: Path) -> Iterator[Town]:
 
 
 def _await_open(port: int, process: subprocess.Popen, log: Path) -> None:
-    for _ in range(400):
+    for _ in range(1200):
         assert process.poll() is None, log.read_text()
         if answers(port):
             return
