@@ -20,6 +20,7 @@ from app.desk.found import Folder
 from app.errors import Refusal, SetupError
 from app.message import qr
 from app.message.keys import Signer, new_seed, read_seed, write_seed
+from app.money.rules import NEWEST
 from app.store.audit import opened_log
 from app.store.clock import Watch
 from app.store.sqlite import SqliteStore
@@ -188,17 +189,35 @@ def renew(data: Path, sheet_file: Path, name: str | None) -> None:
     click.echo(f"Take {sheet_file} to the roots (`root certify`), then: python -m app admit {sheet_file}")
 
 
+@commands.command()
+@FOLDER
+@click.option("--sheet", "sheet_file", default="rules.sheet.json", show_default=True, type=Path,
+              help="Where to write what the roots must sign.")
+def rules(data: Path, sheet_file: Path) -> None:
+    """Ask the roots to put the newest rules of this release in force."""
+    office = found.open_office(Folder(data), time.time)
+    try:
+        if office.rules.version == NEWEST:
+            raise SetupError(f"rule set {NEWEST} is in force already, and this release knows none that is newer")
+        sheet = Sheet(office.store.genesis(), (found.wanted_rules(office.now_s()),))
+    finally:
+        example.close(office)
+    _write(sheet_file, sheet.to_text())
+    click.echo(f"Take {sheet_file} to the roots (`root certify`), then: python -m app admit {sheet_file}")
+
+
 # --- officers ------------------------------------------------------------------------------
 
 @commands.command()
 @FOLDER
 @click.argument("name")
 @click.argument("login")
-def invite(data: Path, name: str, login: str) -> None:
+@click.option("--roles", required=True, help=f"What the officer is to do, with commas: {', '.join(officers.ROLES)}.")
+def invite(data: Path, name: str, login: str, roles: str) -> None:
     """Give a new officer the address at which they choose a password and make a key."""
     office = found.open_office(Folder(data), time.time)
     try:
-        number, code = officers.invite(office, name, login)
+        number, code = officers.invite(office, name, login, officers.roles_of(roles.split(","), office.rules.apart))
     finally:
         example.close(office)
     click.echo(f"Officer {number}: https://{office.genesis.host}/console/enrol/{code}")

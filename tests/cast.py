@@ -29,6 +29,8 @@ from app.message import cose
 from app.message.keys import Signer, new_seed, read_seed
 from app.money import orders
 from app.money.lists import leaves_root
+from app.money.orders_office import Standing
+from app.money.orders_offline import Policy
 from app.money.state import Register
 from app.people import lists, register
 from app.people import pairing as pairings
@@ -44,7 +46,7 @@ BOTH = orders.RECEIVE | orders.RETURN
 # Shops and programmes of the example city, by number; programme HELP is not for BOOKS and HAIR.
 RESTAURANT, GROCERY, PHARMACY, BOOKS, HAIR, TOWN_OFFICE = 1, 2, 3, 4, 5, 6
 HELP, GIVE = 1, 2
-MAKER, CHECKER = 0, 1       # the two hands whose keys lie in data/example
+MAKER, CHECKER, ADMINISTRATOR = range(3)     # the hands whose keys lie in data/example
 
 
 class Clock:
@@ -67,9 +69,9 @@ class City:
         self.office = found.open_office(self.folder, self.clock)
         self.chain_id = self.office.chain_id
         trial = example.trial_of(self.folder)
-        self.hands = [Signer(read_seed(trial.hand(hand))) for hand in (MAKER, CHECKER)]
+        self.hands = [Signer(read_seed(trial.hand(hand))) for hand in range(len(example.HANDS))]
         officers = len(cities.read_example(cities.find("cheongju"), self.office.city).officers)
-        self.numbers = [officers + 1 + hand for hand in (MAKER, CHECKER)]
+        self.numbers = [officers + 1 + hand for hand in range(len(example.HANDS))]
         self._people = 0
 
     def close(self) -> None:
@@ -109,9 +111,11 @@ class City:
         return self.signed(CHECKER, body)
 
     def hand_in(self, body: object) -> int:
-        """An act of the first hand, approved by the second where it takes two; its entry."""
-        raw = self.signed(MAKER, body)
-        done = act.hand_in(self.office, self.numbers[MAKER], raw)
+        """An act of the first hand or, where that is an administrator's, of the third, approved by the second where it
+        takes two; its entry."""
+        hand = ADMINISTRATOR if type(body) in (Policy, Standing) else MAKER
+        raw = self.signed(hand, replace(body, officer=self.numbers[hand]))
+        done = act.hand_in(self.office, self.numbers[hand], raw)
         if done.entry is None:
             done = act.approve(self.office, self.numbers[CHECKER], self.approval(raw))
         return done.entry

@@ -9,7 +9,7 @@ import pytest
 from app import city as cities
 from app.city import District, find, known, read_city, read_example
 from app.errors import SetupError
-from app.money.orders import ADMINISTRATOR, CHECKER, INSTITUTION, MAKER, REGISTRAR, SHOP
+from app.money.orders import ADMINISTRATOR, AUDITOR, CHECKER, INSTITUTION, MAKER, REGISTRAR, SHOP
 
 CITY = find("cheongju")
 EXAMPLE = CITY.with_name("cheongju.example.toml")
@@ -182,7 +182,7 @@ def test_what_cannot_be_read_is_said_in_one_line(tmp_path):
 
 def test_the_example_has_two_officers_six_residents_and_an_institution(city):
     example = read_example(CITY, city)
-    assert [officer.roles for officer in example.officers] == [MAKER | REGISTRAR | ADMINISTRATOR, CHECKER | REGISTRAR]
+    assert [officer.roles for officer in example.officers] == [MAKER | REGISTRAR, CHECKER | REGISTRAR, ADMINISTRATOR, AUDITOR]
     assert [programme.coin for programme in example.programmes] == [1, 2, 1]
     assert len(example.residents) == 6
     assert [shop.sort for shop in example.shops] == [SHOP] * 5 + [INSTITUTION]
@@ -206,8 +206,8 @@ def test_the_city_file_itself_holds_nobody(city):
 
 
 WRONG_EXAMPLE = [
-    ('roles = ["maker", "registrar", "administrator"]', 'roles = ["boss"]', 'officers[1].roles is "boss"; allowed: each at most once of maker,'),
-    ('roles = ["maker", "registrar", "administrator"]', "roles = [5]", "officers[1].roles is 5; allowed: each at most once of maker,"),
+    ('roles = ["maker", "registrar"]', 'roles = ["boss"]', 'officers[1].roles is "boss"; allowed: each at most once of maker,'),
+    ('roles = ["maker", "registrar"]', "roles = [5]", "officers[1].roles is 5; allowed: each at most once of maker,"),
     ('login = "checker"', 'login = "maker"', 'officers is "maker twice"; allowed: each once'),
     ('coin = "give"', 'coin = "gold"', 'programmes[2].coin is "gold"; allowed: help, give'),
     ('"restaurant", "grocery"', '"restaurant", "toys"', 'programmes[1].categories is "toys"; allowed: each at most once of'),

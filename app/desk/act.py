@@ -10,7 +10,7 @@ from app.desk.office import Office
 from app.desk.opening import open_approval, open_signed
 from app.errors import Refusal
 from app.message import cose, kinds
-from app.money import orders, orders_offline
+from app.money import orders, orders_office, orders_offline
 from app.money.orders import Act, Signed
 from app.money.state import Register
 from app.people import joins, pairing, proposals
@@ -18,7 +18,9 @@ from app.people.proposals import NewProposal, Proposal
 from app.store.deciding import OF_WHO_SIGNED
 
 ALONE = (orders.Shop, orders.Till, orders.Link, orders.Freeze, orders.KeyRevoke)
-BY_TWO = (orders.Programme, orders.KeyAdd, orders_offline.OfflineAgain, orders_offline.Policy)
+BY_TWO = (
+    orders.Programme, orders.KeyAdd, orders_offline.OfflineAgain, orders_offline.Policy, orders_office.Recall, orders_office.Standing,
+)
 OF_THE_APPROVAL = OF_WHO_SIGNED | {"EXPIRED"}       # perhaps: a proposal of its own that is too late is over by itself
 NUMBERED = {orders.Shop: (Register.SHOP, "shop"), orders.Till: (Register.TILL, "till")}
 
@@ -63,11 +65,19 @@ def _propose(office: Office, signed: Signed) -> Proposal:
     body = signed.body
     if isinstance(body, orders.Programme) and waiting_for(office, body.programme) not in (None, signed.id):
         raise Refusal("NUMBER_TAKEN", field="programme")
-    about = body.name.decode() if isinstance(body, orders.Programme) else ""
-    about = about or (body.account.hex() if hasattr(body, "account") else str(body.subject))
     return proposals.add(office.people, NewProposal(
-        signed.id, kinds.of(body).number, signed.raw, body.officer, about, body.expires_at_s,
+        signed.id, kinds.of(body).number, signed.raw, body.officer, _about(body), body.expires_at_s,
     ))
+
+
+def _about(body: object) -> str:
+    """One line for the list of proposals, without personal data."""
+    match body:
+        case orders.Programme():
+            return body.name.decode()
+        case orders_office.Recall():
+            return body.holder.hex()
+    return body.account.hex() if hasattr(body, "account") else str(body.subject)
 
 
 def waiting_for(office: Office, programme: int) -> bytes | None:
@@ -75,6 +85,15 @@ def waiting_for(office: Office, programme: int) -> bytes | None:
     for each in proposals.waiting(office.people):
         body = cose.parse(each.message).body
         if isinstance(body, orders.Programme) and body.programme == programme:
+            return each.message_id
+    return None
+
+
+def waiting_about(office: Office, form: type, subject: int) -> bytes | None:
+    """The id of a proposal of this form about `subject` that waits."""
+    for each in proposals.waiting(office.people):
+        body = cose.parse(each.message).body
+        if type(body) is form and body.subject == subject:
             return each.message_id
     return None
 

@@ -17,16 +17,16 @@ from app.desk.opening import open_approval, open_signed
 from app.errors import Refusal, SetupError
 from app.message import canon, cose, kinds, qr
 from app.message.keys import Signer
-from app.money import orders
+from app.money import orders, orders_office
 
 SHEET = "HAGC-SHEET#"       # how a sheet's QR text begins
-CERTIFIED = (orders.OperationalKey, orders.Officer)
+CERTIFIED = (orders.OperationalKey, orders.Officer, orders_office.Rulebook)
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """One message of the first root and the approvals of the others; both empty while nobody signed."""
-    body: orders.OperationalKey | orders.Officer
+    body: orders.OperationalKey | orders.Officer | orders_office.Rulebook
     message: bytes = b""
     approvals: tuple[bytes, ...] = ()
 
@@ -67,7 +67,7 @@ class Sheet:
 def _certificate(one: dict) -> Certificate:
     _, body = kinds.read(canon.decode(bytes.fromhex(one["payload"])))
     if type(body) not in CERTIFIED:
-        raise ValueError("the root signs operational keys and officers, nothing else")
+        raise ValueError("the root signs operational keys, officers and rule sets, nothing else")
     return Certificate(body, _bytes(one["message"]), tuple(_bytes(raw) for raw in one["approvals"]))
 
 
@@ -94,14 +94,19 @@ def describe(sheet: Sheet) -> list[str]:
     """What a root is about to sign, a line each: read it before typing yes."""
     genesis = Genesis.from_bytes(sheet.genesis)
     lines = [f"city {genesis.city}, host {genesis.host}, chain {chain_id(sheet.genesis).hex()}"]
-    names = {1: "receipts", 2: "checkpoints", 3: "expiry sweep", 4: "notices, totals, directory"}
     for one in sheet.certificates:
-        body = one.body
-        who = f"officer {body.officer}, roles {body.roles}" if isinstance(body, orders.Officer) else \
-            f"server key {body.number} for {names[body.role]}"
-        lines.append(f"{who}, key {body.key.hex()}, valid {body.valid_from_s}..{body.valid_until_s}, "
-                     f"{1 + len(one.approvals) if one.message else 0} of {genesis.threshold} signatures")
+        signatures = 1 + len(one.approvals) if one.message else 0
+        lines.append(f"{_what(one.body)}, {signatures} of {genesis.threshold} signatures")
     return lines
+
+
+def _what(body: orders.OperationalKey | orders.Officer | orders_office.Rulebook) -> str:
+    if isinstance(body, orders_office.Rulebook):
+        return f"rule set {body.version} for all that comes"
+    names = {1: "receipts", 2: "checkpoints", 3: "expiry sweep", 4: "notices, totals, directory"}
+    who = f"officer {body.officer}, roles {body.roles}" if isinstance(body, orders.Officer) else \
+        f"server key {body.number} for {names[body.role]}"
+    return f"{who}, key {body.key.hex()}, valid {body.valid_from_s}..{body.valid_until_s}"
 
 
 def certify(sheet: Sheet, root: Signer, now_s: int) -> Sheet:

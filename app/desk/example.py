@@ -26,7 +26,10 @@ from app.people.register import Details
 
 ROOTS, THRESHOLD = 3, 2
 DAY_S = 86_400
-HANDS = 2       # officers whose keys lie here: they open the trial city, then nobody uses them
+CARD_DAY_WON, REBOUND_WON = 50_000, 50_000
+# Officers whose keys lie here: they open the trial city, then nobody uses them.
+HANDS = (orders.MAKER | orders.REGISTRAR, orders.CHECKER | orders.REGISTRAR, orders.ADMINISTRATOR)
+PROPOSES, APPROVES, ADMINISTERS = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +94,13 @@ def _root(trial: Trial, index: int) -> Signer:
 
 def _furnish(office: Office, trial: Trial, example: Example) -> None:
     for number, officer in enumerate(example.officers, 1):
-        signin.invite(office.people, number, officer.name, officer.login, example=True)
-    for offset in range(HANDS):
+        signin.invite(office.people, number, officer.name, officer.login, officer.roles, example=True)
+    for offset in range(len(HANDS)):
         write_seed(trial.hand(offset), new_seed())
     hands = _Hands(office, trial, len(example.officers))
     for number, wanted in enumerate(example.programmes, 1):
         hands.open_programme(number, wanted)
-    hands.allow_offline(example.offline)
+    hands.set_policy(example.offline)
     for number, wanted in enumerate(example.shops, 1):
         hands.register_shop(number, wanted)
     for resident in example.residents:
@@ -106,14 +109,14 @@ def _furnish(office: Office, trial: Trial, example: Example) -> None:
 
 
 class _Hands:
-    """Two officers of the trial city whose keys are files: they sign what must stand before the walk begins."""
+    """Officers of the trial city whose keys are files: they sign what must stand before the walk begins."""
 
     def __init__(self, office: Office, trial: Trial, officers: int):
         self.office = office
         self.now_s = office.now_s()
-        self.signers = [Signer(read_seed(trial.hand(offset))) for offset in range(HANDS)]
+        self.signers = [Signer(read_seed(trial.hand(offset))) for offset in range(len(HANDS))]
         # The invited officers take numbers 1..n when their browsers have keys, so these keep theirs free.
-        self.numbers = [officers + 1 + offset for offset in range(HANDS)]
+        self.numbers = [officers + 1 + offset for offset in range(len(HANDS))]
         placeholders = [
             Certificate(orders.Officer(0, number, key, roles, self.now_s - 3600, self.now_s + DAY_S,
                                        secrets.token_bytes(8), self.now_s + DAY_S))
@@ -126,8 +129,7 @@ class _Hands:
         """Numbers are given in order: the invited officers first, without rights until they have keys of their own."""
         for number in range(1, officers + 1):
             yield number, Signer(new_seed()).public, 0
-        roles = orders.MAKER | orders.CHECKER | orders.REGISTRAR | orders.ADMINISTRATOR
-        for number, signer in zip(self.numbers, self.signers, strict=True):
+        for number, signer, roles in zip(self.numbers, self.signers, HANDS, strict=True):
             yield number, signer.public, roles
 
     def _sign(self, hand: int, body: object) -> bytes:
@@ -135,39 +137,39 @@ class _Hands:
 
     def open_programme(self, number: int, wanted) -> None:
         body = orders.Programme(
-            self.numbers[0], number, wanted.coin, wanted.budget_won, self.now_s - 60,
+            self.numbers[PROPOSES], number, wanted.coin, wanted.budget_won, self.now_s - 60,
             self.now_s + wanted.closes_in_days * DAY_S, self.now_s + wanted.spend_for_days * DAY_S,
             wanted.categories, wanted.name.encode(), secrets.token_bytes(8), self.now_s + DAY_S,
         )
         self._by_two(body)
 
-    def allow_offline(self, wanted) -> None:
-        """Paying without a network, for a year."""
+    def set_policy(self, wanted) -> None:
+        """Paying without a network, and the limits of cards and of phones that took a lost one's place: for a year."""
         figures = {
             policy.OFFLINE_PAYER: wanted["payer_won"], policy.OFFLINE_TILL: wanted["till_won"],
             policy.OFFLINE_DAY: wanted["day_won"], policy.OFFLINE_LIFE: wanted["life_hours"] * 3600,
-            policy.OFFLINE_BEARER: wanted["bearer"] + 1,
+            policy.OFFLINE_BEARER: wanted["bearer"] + 1, policy.DAY_CARD: CARD_DAY_WON, policy.REBOUND: REBOUND_WON,
         }
         for subject, figure in figures.items():
             self._by_two(orders_offline.Policy(
-                self.numbers[0], subject, figure, self.now_s - 60, self.now_s + 365 * DAY_S, secrets.token_bytes(8),
+                self.numbers[ADMINISTERS], subject, figure, self.now_s - 60, self.now_s + 365 * DAY_S, secrets.token_bytes(8),
                 self.now_s + DAY_S,
-            ))
+            ), ADMINISTERS)
 
-    def _by_two(self, body: object) -> None:
-        raw = self._sign(0, body)
-        act.hand_in(self.office, self.numbers[0], raw)
+    def _by_two(self, body: object, maker: int = PROPOSES) -> None:
+        raw = self._sign(maker, body)
+        act.hand_in(self.office, self.numbers[maker], raw)
         parsed = cose.parse(raw)
         approved = cose.message_id(parsed.kind, parsed.payload, self.office.chain_id)
-        approval = orders.Approval(self.numbers[1], orders.OFFICERS, approved, self.now_s + DAY_S)
-        act.approve(self.office, self.numbers[1], self._sign(1, approval))
+        approval = orders.Approval(self.numbers[APPROVES], orders.OFFICERS, approved, self.now_s + DAY_S)
+        act.approve(self.office, self.numbers[APPROVES], self._sign(APPROVES, approval))
 
     def register_shop(self, number: int, wanted) -> None:
         body = orders.Shop(
-            self.numbers[0], number, orders.OPEN, wanted.sort, wanted.category, wanted.name.encode(),
+            self.numbers[PROPOSES], number, orders.OPEN, wanted.sort, wanted.category, wanted.name.encode(),
             wanted.district.encode(), secrets.token_bytes(8), self.now_s + DAY_S,
         )
-        act.hand_in(self.office, self.numbers[0], self._sign(0, body))
+        act.hand_in(self.office, self.numbers[PROPOSES], self._sign(PROPOSES, body))
 
     def give_asking_tills(self, example: Example) -> None:
         """Each public institution gets the till whose key this server holds: it can only ask."""
@@ -175,10 +177,10 @@ class _Hands:
             if wanted.sort == orders.INSTITUTION:
                 till = act.next_number(self.office, Register.TILL)
                 body = orders.Till(
-                    self.numbers[0], till, shop, orders.ASK, self.office.notice_key.signer.public, b"",
+                    self.numbers[PROPOSES], till, shop, orders.ASK, self.office.notice_key.signer.public, b"",
                     secrets.token_bytes(8), self.now_s + DAY_S,
                 )
-                act.hand_in(self.office, self.numbers[0], self._sign(0, body))
+                act.hand_in(self.office, self.numbers[PROPOSES], self._sign(PROPOSES, body))
 
 
 # --- while it is served --------------------------------------------------------------------

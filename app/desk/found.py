@@ -14,7 +14,7 @@
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,8 +28,8 @@ from app.desk.office import Office, Operational
 from app.desk.refused import Refused
 from app.errors import SetupError
 from app.message.keys import Signer, new_seed, read_seed, write_seed
-from app.money import orders
-from app.money.rules import RULES
+from app.money import orders, orders_office
+from app.money.rules import NEWEST, RULES
 from app.money.state import Register
 from app.people.people import People
 from app.store.sequencer import Sequencer
@@ -108,7 +108,13 @@ def found(folder: Folder, city_file: Path, host: str, roots: tuple[bytes, ...], 
     ).to_bytes()
     SqliteStore.create(folder.chain, genesis).close()
     _checkpoints(folder, genesis, host).begin()
-    return wanted_keys(folder, genesis, now_s)
+    keys = wanted_keys(folder, genesis, now_s)
+    return replace(keys, certificates=(*keys.certificates, wanted_rules(now_s)))
+
+
+def wanted_rules(now_s: int) -> Certificate:
+    """What the roots are asked to sign so that the newest rules of this program hold."""
+    return Certificate(orders_office.Rulebook(0, NEWEST, secrets.token_bytes(8), now_s + SHEET_LIVES_S))
 
 
 def wanted_keys(folder: Folder, genesis: bytes, now_s: int) -> Sheet:
@@ -154,6 +160,10 @@ def open_office(folder: Folder, clock: Callable[[], float], anchor: float | None
     store = SqliteStore.open(folder.chain)
     raw = store.genesis()
     genesis, chain = Genesis.from_bytes(raw), chain_id(raw)
+    book = store.get(Register.RULEBOOK, 0)
+    if book is not None and book.version not in RULES:
+        store.close()
+        raise SetupError(f"the city goes by rule set {book.version}, which this release doesn't know: install the newer one")
     keys = {role: Signer(read_seed(folder.key(role))) for role in KEY_NAMES}
     return Office(
         city=city, genesis=genesis, chain_id=chain, store=store,

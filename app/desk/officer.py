@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,21 +20,37 @@ from app.money.state import Register
 from app.people import signin
 
 OUTBOX = "for-the-roots"
-ALL_ROLES = orders.MAKER | orders.CHECKER | orders.REGISTRAR | orders.ADMINISTRATOR
+ROLES = {
+    "maker": orders.MAKER, "checker": orders.CHECKER, "registrar": orders.REGISTRAR, "auditor": orders.AUDITOR,
+    "administrator": orders.ADMINISTRATOR,
+}
 
 
-def invite(office: Office, name: str, login: str) -> tuple[int, str]:
+def roles_of(names: Iterable[str], apart: tuple[tuple[int, int], ...]) -> int:
+    """Roles by their names. FIELD_WRONG for none, another name, or two that one officer may not have together."""
+    names = list(names)
+    roles = sum(ROLES[name] for name in set(names) if name in ROLES)
+    if not roles or set(names) - set(ROLES) or any(roles & some and roles & others for some, others in apart):
+        raise Refusal("FIELD_WRONG", field="roles")
+    return roles
+
+
+def names_of(roles: int) -> list[str]:
+    return [name for name, bit in ROLES.items() if roles & bit]
+
+
+def invite(office: Office, name: str, login: str, roles: int) -> tuple[int, str]:
     """The number of a new officer and the code of their enrolment page."""
     taken = max([act.next_number(office, Register.OFFICER) - 1, *(one.number for one in signin.officers(office.people))])
-    return taken + 1, signin.invite(office.people, taken + 1, name, login)
+    return taken + 1, signin.invite(office.people, taken + 1, name, login, roles)
 
 
-def sheet_for(office: Office, number: int, key: bytes, roles: int = ALL_ROLES) -> Sheet:
+def sheet_for(office: Office, number: int, key: bytes, roles: int) -> Sheet:
     """What the roots are asked to sign so that this key may sign as officer `number`. BAD_FIELD, SMALL_ORDER_KEY."""
     return found.wanted_officer(office.store.genesis(), number, check_public(key), roles, office.now_s())
 
 
-def ask_roots(office: Office, folder: Path, number: int, key: bytes, roles: int = ALL_ROLES) -> Path:
+def ask_roots(office: Office, folder: Path, number: int, key: bytes, roles: int) -> Path:
     """Leaves the sheet of an officer's key in the outbox, for the operator to take to the roots. One
     wish an officer: a later key replaces the earlier."""
     outbox = folder / OUTBOX

@@ -7,7 +7,7 @@ do the thing is decided again under the head lock, by apply.
 from app.desk.office import Office
 from app.errors import Refusal
 from app.message import cose
-from app.money import orders, orders_offline
+from app.money import orders, orders_office, orders_offline
 from app.money.orders import Signed
 from app.money.state import Register
 
@@ -46,7 +46,7 @@ def key_of(office: Office, body: object) -> bytes:
             return _till(office, body.till).refund_key or _no_key()
         case orders.Charge() | orders.Request() | orders.Notice() | orders.Void() | orders_offline.Deposit():
             return _till(office, body.till).key
-        case orders.Officer() | orders.OperationalKey():
+        case orders.Officer() | orders.OperationalKey() | orders_office.Rulebook():
             return _root(office, body.root)
         case orders.Approval(board=orders.ROOTS):
             return _root(office, body.signer)

@@ -67,6 +67,11 @@ def policy(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     return Decision(records=((Register.POLICY, place(body.subject, body.target), Policies(packed)),), ids=used_up(act))
 
 
+def limits(subject: int) -> bool:
+    """Whether nothing set means no limit; else it means 0, switched off."""
+    return subject > OFFLINE_BEARER
+
+
 def place(subject: int, target: int) -> int:
     """The key of a figure in its register."""
     return target << 8 | subject

@@ -38,6 +38,7 @@ class OfficerLogin:
     example: bool
     disabled: bool
     enrolled_at_s: int | None
+    roles: int  # asked of the roots; what they signed stands in the ledger
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,8 +52,9 @@ class Enrolment:
     uri: str  # otpauth://, for a QR
 
 
-def invite(people: People, number: int, name: str, login: str, example: bool = False) -> str:
-    """A code (good once, 7 days) with which officer `number` enrols; an earlier enrolment ends at once.
+def invite(people: People, number: int, name: str, login: str, roles: int = 0, example: bool = False) -> str:
+    """A code (good once, 7 days) with which officer `number` enrols; an earlier enrolment ends at once. roles: what
+    the roots are to be asked for, a sum of orders.MAKER … ADMINISTRATOR.
 
     Raises FIELD_WRONG, NUMBER_TAKEN (another officer has this login).
     """
@@ -60,16 +62,16 @@ def invite(people: People, number: int, name: str, login: str, example: bool = F
     if not 1 <= len(name) <= 60:
         raise Refusal("FIELD_WRONG", field="name")
     with people.write() as connection:
-        _put_officer(connection, (number, name, login, int(example)))
+        _put_officer(connection, (number, name, login, int(example), roles))
         return _once(connection, number, "enrol", people.now_s() + ENROL_S)
 
 
-def _put_officer(connection: sqlite.Connection, officer: tuple[int, str, str, int]) -> None:
-    number, _, login, _ = officer
+def _put_officer(connection: sqlite.Connection, officer: tuple[int, str, str, int, int]) -> None:
+    number, _, login, *_ = officer
     if connection.execute("SELECT 1 FROM officer WHERE login = ? AND number <> ?", (login, number)).fetchone():
         raise Refusal("NUMBER_TAKEN", field="login")
     connection.execute("DELETE FROM officer WHERE number = ?", (number,))  # and sessions and codes with it
-    connection.execute("INSERT INTO officer (number, name, login, example) VALUES (?, ?, ?, ?)", officer)
+    connection.execute("INSERT INTO officer (number, name, login, example, roles) VALUES (?, ?, ?, ?, ?)", officer)
 
 
 def _login(text: str) -> str:
@@ -260,6 +262,13 @@ def disable(people: People, number: int, disabled: bool = True) -> None:
         connection.execute("DELETE FROM session WHERE officer = ?", (number,))
 
 
+def ask_for(people: People, number: int, roles: int) -> None:
+    """Other roles are to be asked of the roots. NOT_FOUND."""
+    with people.write() as connection:
+        _officer(connection, number)
+        connection.execute("UPDATE officer SET roles = ? WHERE number = ?", (roles, number))
+
+
 def officer(people: People, number: int) -> OfficerLogin:
     """NOT_FOUND when there is none."""
     return _officer(people.read(), number)
@@ -272,12 +281,12 @@ def officers(people: People) -> list[OfficerLogin]:
 
 def _officer(connection: sqlite.Connection, number: int) -> OfficerLogin:
     row = connection.execute(
-        "SELECT number, name, login, example, disabled, enrolled_at_s FROM officer WHERE number = ?", (number,)
+        "SELECT number, name, login, example, disabled, enrolled_at_s, roles FROM officer WHERE number = ?", (number,)
     ).fetchone()
     if row is None:
         raise Refusal("NOT_FOUND", field="officer")
-    number, name, login, example, disabled, enrolled_at_s = row
-    return OfficerLogin(number, name, login, bool(example), bool(disabled), enrolled_at_s)
+    number, name, login, example, disabled, enrolled_at_s, roles = row
+    return OfficerLogin(number, name, login, bool(example), bool(disabled), enrolled_at_s, roles)
 
 
 def _digest(text: str) -> bytes:

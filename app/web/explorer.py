@@ -12,6 +12,7 @@ from app.desk import explore
 from app.desk.office import Office
 from app.errors import Refusal
 from app.money import orders
+from app.money.lots import shop_numbers
 from app.money.state import Register
 from app.web.answers import status_of
 from app.web.shell import EXPLORER, Shell
@@ -56,7 +57,8 @@ def page(shell: Shell, name: str, **context: object) -> str:
 
     return shell.render(
         f"explorer/{name}.html", EXPLORER, section=name, forms=FORMS, here=request.path, noon_of=noon_of,
-        roles=lambda sum_of: _names(ROLES, sum_of), rights=lambda sum_of: _names(RIGHTS, sum_of), **context,
+        roles=lambda sum_of: _names(ROLES, sum_of), rights=lambda sum_of: _names(RIGHTS, sum_of),
+        shop_numbers=shop_numbers, **context,
     )
 
 

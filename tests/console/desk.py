@@ -14,14 +14,14 @@ from app.message.keys import Signer
 from app.people import signin
 from tests.cast import City, text
 
-MAKER, CHECKER = 1, 2       # the invited officers of the example city; their keys are made in the test
+MAKER, CHECKER, ADMINISTRATOR, AUDITOR = 1, 2, 3, 4       # the invited officers of the example city; their keys are made in the test
 DESK, TABLET = {"width": 1440, "height": 900}, {"width": 1180, "height": 820}
 
 
 class Desk:
     """Signed in by a one-time link, with a certified key in Python."""
 
-    def __init__(self, city: City, number: int, _: Signer | None = None, roles: int = officer.ALL_ROLES):
+    def __init__(self, city: City, number: int, _: Signer | None = None, roles: int = 0):
         self.city, self.number = city, number
         self.key = Signer(bytes([number]) * 32)
         certify.admit(city.office, signed_sheet(city, number, self.key.public, roles))
@@ -59,8 +59,9 @@ class Sent:
     page: str
 
 
-def signed_sheet(city: City, number: int, key: bytes, roles: int = officer.ALL_ROLES) -> Sheet:
-    """What two roots of the example city signed."""
+def signed_sheet(city: City, number: int, key: bytes, roles: int = 0) -> Sheet:
+    """What two roots of the example city signed; without roles, those for which the officer was invited."""
+    roles = roles or signin.officer(city.office.people, number).roles
     sheet = officer.sheet_for(city.office, number, key, roles)
     return example.signed_by_roots(example.trial_of(city.folder), sheet, city.now_s())
 

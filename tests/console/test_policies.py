@@ -5,7 +5,7 @@ import pytest
 from app.desk import offline
 from app.money import orders, policy
 from tests.cast import DAY_S, City
-from tests.console.desk import CHECKER, MAKER, Desk, said
+from tests.console.desk import ADMINISTRATOR, CHECKER, MAKER, Desk, said
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def city(tmp_path):
 
 @pytest.fixture
 def maker(city):
-    return Desk(city, MAKER)
+    return Desk(city, ADMINISTRATOR)
 
 
 @pytest.fixture

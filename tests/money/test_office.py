@@ -1,8 +1,12 @@
 """The rules of the office: apart roles, suspended officers, limits that add up, money that waits or is taken back."""
 
+import contextlib
+from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 
 import pytest
+from hypothesis import given, strategies as st
 
 from app.errors import Refusal
 from app.money import limits, orders, orders_office, orders_offline, policy
@@ -59,9 +63,9 @@ class OfficeTown(TableTown):
         address = short(f"account {name}")
         holder, number = (address, self.account(name)) if self.state.get(Register.ACCOUNT, address) else (
             short(f"person {name}", 16), self.waiting(name))
-        lot = next(lot for lot in self.state.lots_of(RESIDENT, number) if lot.programme == self.number(programme))
+        lots = (lot.id for lot in self.state.lots_of(RESIDENT, number) if lot.programme == self.number(programme))
         return self.by_two(orders_office.Recall(
-            STAFF["maker"], holder, lot.id, won, self.nonce(), self.soon_s()), "maker")
+            STAFF["maker"], holder, next(lots, 0), won, self.nonce(), self.soon_s()), "maker")
 
     def waiting(self, name: str) -> int:
         return self.state.get(Register.RESERVED, short(f"person {name}", 16)).number
@@ -375,3 +379,92 @@ def test_two_officers_take_unspent_money_back_and_no_won_more():
 
 def test_under_the_first_rules_such_a_row_goes_back_as_before():
     play(TOWN + "grant help noh 700 kim 300 | kim 300  help 99700\n", TableTown())
+
+
+# --- no interleaving passes a limit -------------------------------------------------------
+
+WON = st.integers(1, 900)
+STEPS = st.lists(st.one_of(
+    st.tuples(st.just("list"), st.lists(st.tuples(st.sampled_from(["kim", "lee", "noh"]), WON), min_size=1, max_size=4)),
+    st.tuples(st.just("row"), st.integers(0, 1)),
+    st.tuples(st.just("pay"), st.sampled_from(["kim", "lee"]), WON),
+    st.tuples(st.just("recall"), st.sampled_from(["kim", "lee"]), WON),
+    st.tuples(st.just("wait"), st.integers(1, DAY_S)),
+), min_size=20, max_size=60)
+SPENDS, HOLDS, GRANTS, GIVES = 1500, 2000, 2500, 4000     # won: a person a day, at once, officers a day, the programme in all
+
+
+@cache
+def limited_town() -> OfficeTown:
+    town = play(TOWN, OfficeTown())
+    town.open_programme("aid", GIVES, person_won=3000)
+    for subject, won in (("DAY_KNOWN", SPENDS), ("HOLD_KNOWN", HOLDS), ("DAY_OFFICER", GRANTS)):
+        town.do_limit(subject, str(won), until="+59d")
+    return town
+
+
+@given(steps=STEPS)
+def test_no_interleaving_of_lists_rows_and_payments_passes_a_limit_or_a_budget_by_one_won(steps):
+    town, seen = deepcopy(limited_town()), Seen()
+    for step in steps:
+        with contextlib.suppress(Refusal):
+            _take(town, seen, *step)
+        _check(town, seen)
+    town.check_replay()
+
+
+class Seen:
+    """What happened, counted here without asking the rules."""
+
+    def __init__(self):
+        self.queues: tuple[list, list] = ([], [])
+        self.lists = 0
+        self.spent: dict[str, list[tuple[int, int]]] = {"kim": [], "lee": []}
+        self.granted: list[tuple[int, int]] = []
+
+
+def _take(town: OfficeTown, seen: Seen, what: str, *rest) -> None:
+    match what:
+        case "wait":
+            town.now_s += rest[0]
+        case "list":
+            seen.lists += 1
+            name = f"list {seen.lists}"
+            act = town.grant("aid", rest[0], name)
+            town.submit(act)
+            seen.granted.append((town.now_s, act.message.body.total_won))
+            seen.queues[seen.lists % 2].append(town.lists[name])
+        case "row":
+            queue = seen.queues[rest[0]]
+            if queue:
+                row = queue[0].pop(0)
+                if not queue[0]:
+                    queue.pop(0)
+                town.submit(row)
+        case "pay":
+            town.submit(town.sale(rest[0], "bakery", rest[1]))
+            seen.spent[rest[0]].append((town.now_s, rest[1]))
+        case "recall":
+            town.submit(town.recall(rest[0], rest[1], "aid"))
+
+
+def _check(town: OfficeTown, seen: Seen) -> None:
+    for payments in seen.spent.values():
+        assert all(won <= SPENDS for won in _windows(payments))
+    assert all(won <= GRANTS for won in _windows(seen.granted))
+    for name in ("kim", "lee"):
+        assert 0 <= town.won(RESIDENT, town.account(name)) <= HOLDS
+        paid = town.state.get(Register.PERSON_PAID, town.number("aid").to_bytes(8) + short(f"person {name}", 16))
+        assert paid is None or 0 <= paid.amount_won <= 3000
+    lot = town.state.lot(town.state.get(Register.PROGRAMME, town.number("aid")).lot)
+    assert -GIVES <= lot.balance_won <= 0
+
+
+def _windows(sums: list[tuple[int, int]]) -> list[int]:
+    """What came together in each window of 24 hours: one begins with the first that the one before doesn't hold."""
+    found: list[list[int]] = []
+    for at_s, won in sums:
+        if not found or at_s >= found[-1][0] + DAY_S:
+            found.append([at_s, 0])
+        found[-1][1] += won
+    return [won for _, won in found]

@@ -34,7 +34,7 @@ from tests.cast import answers
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY_S = 86_400
-MAKER, CHECKER = 3, 4       # the two hands of the trial city (app/desk/example.py)
+MAKER, CHECKER = 5, 6       # the first two hands of the trial city (app/desk/example.py), behind its four officers
 HELP, GIVE = 1, 2
 DINER, SALON = 1, 5         # a shop where everything is spent, and one where the first programme is not
 

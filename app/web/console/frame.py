@@ -22,7 +22,7 @@ from app.web.site import Services
 START, SIGN_IN = "/console", "/console/sign-in"
 KEPT = "officer"                # in the cookie: the session's token
 NUMBER_END = 2**53
-PLACES = ("today", "figures", "people", "programmes", "lists", "shops", "notices", "policies", "records", "key")
+PLACES = ("today", "figures", "people", "programmes", "lists", "shops", "notices", "policies", "officers", "records", "key")
 DOOR = Page("console", START, CONSOLE.styles, ())       # before somebody signed in: no script
 
 

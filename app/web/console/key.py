@@ -28,6 +28,15 @@ def certified(frame: Frame, officer: Officer) -> bool:
     return record is not None and bool(record.roles) and record.valid_from_s <= now_s < record.valid_until_s
 
 
+def wanted_roles(officer: Officer) -> int:
+    """What this officer was invited for or is to have now; who was invited before roles were asked for keeps theirs.
+    NO_RIGHT when there are none."""
+    roles = officer.login.roles or (officer.record.roles if officer.record else 0)
+    if not roles:
+        raise Refusal("NO_RIGHT")
+    return roles
+
+
 def context(frame: Frame, officer: Officer) -> dict:
     sheet = officers.sheet_of(frame.office.folder, officer.number)
     wanted = Sheet.from_text(sheet).certificates[0].body.key.hex() if sheet else ""
@@ -48,8 +57,7 @@ def _pages(blueprint: Blueprint, frame: Frame) -> None:
         officer = frame.posted()
         try:
             key = typed.octets("key", 32)
-            roles = officer.record.roles if officer.record and officer.record.roles else officers.ALL_ROLES
-            officers.ask_roots(frame.office, frame.office.folder, officer.number, key, roles)
+            officers.ask_roots(frame.office, frame.office.folder, officer.number, key, wanted_roles(officer))
         except Refusal as refusal:
             return frame.again(refusal, "key.html", officer, "key", **context(frame, officer))
         return to(PATH)

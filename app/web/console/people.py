@@ -9,6 +9,7 @@ from app.money.orders import REGISTRAR
 from app.money.state import Register
 from app.people import access, joins, register
 from app.people.register import Details, Masked
+from app.store.history import Holding
 from app.web.console import tables, typed
 from app.web.console.frame import Frame, Officer, to
 from app.web.console.listing import Column, Listing
@@ -41,6 +42,13 @@ def account_of(frame: Frame, person: bytes) -> bytes:
     """The wallet (8) that belongs to a person now, or empty."""
     found = frame.office.store.get(Register.PERSON, person)
     return found.account if found else b""
+
+
+def holdings(frame: Frame, person: bytes) -> list[Holding]:
+    """What a person has, or what waits for one who has no wallet."""
+    account = account_of(frame, person)
+    record = frame.office.store.get(Register.ACCOUNT, account) if account else frame.office.store.get(Register.RESERVED, person)
+    return frame.office.store.holdings(record.number, frame.office.now_s()) if record else []
 
 
 def one(frame: Frame, person: str) -> Masked:
@@ -101,7 +109,7 @@ def context(frame: Frame, found: Masked) -> dict:
         "barred": bool(account) and offline.right_of(frame.office, account)["barred"],
         "seen": access.of_person(frame.office.people, found.token, 50), "shown": None, "code": "", "told": None,
         "figures": FIGURES, "shop_name": lambda shop: lookup.shop_name(frame.office, shop),
-        "keys": frame.office.store.keys_of(account) if account else [],
+        "keys": frame.office.store.keys_of(account) if account else [], "held": holdings(frame, found.token),
         "wishes": [each for each in joins.waiting(frame.office.people) if each.person == found.token],
         "card": card, "card_state": cards.standing(frame.office, card) if card else "", "card_day_won": cards.day_won(frame.office),
     }

@@ -8,10 +8,14 @@ from werkzeug.wrappers import Response
 
 from app.desk import act
 from app.errors import Refusal
+from app.message.kinds import MOST_SHOPS
 from app.money import orders
+from app.money.lots import SHOP_BYTES, shop_numbers
 from app.money.orders import MAKER
+from app.money.registers import MOST_DAYS
 from app.money.state import Register
 from app.people import lists
+from app.people.shapes import even
 from app.store.history import Figures
 from app.web.console import tables, typed
 from app.web.console.acts import BY_TWO_S, ask
@@ -22,7 +26,7 @@ from app.web.site import Services
 
 NAME_BYTES = 60
 PATH = "/console/programmes"
-PHASES = ("open", "soon", "closed")
+PHASES = ("open", "soon", "closed", "swept")
 
 
 def routes(services: Services) -> Blueprint:
@@ -37,7 +41,10 @@ def phase(found: Figures, now_s: int) -> str:
     record = found.record
     if now_s < record.opens_at_s:
         return "soon"
-    return "open" if now_s < record.closes_at_s else "closed"
+    if now_s < record.closes_at_s:
+        return "open"
+    held_won = found.issued_won - found.spent_won - found.expired_won
+    return "closed" if now_s < record.spend_until_s or held_won else "swept"
 
 
 def one(frame: Frame, number: int) -> Figures:
@@ -126,6 +133,8 @@ def _changing(blueprint: Blueprint, frame: Frame) -> None:
             "name": record.name.decode(), "coin": str(record.coin), "budget_won": f"{record.budget_won:,}",
             "opens": typed.as_day(record.opens_at_s, zone), "closes": typed.as_day(record.closes_at_s, zone, end=True),
             "spend_until": typed.as_day(record.spend_until_s, zone, end=True),
+            "person_won": f"{record.person_won:,}" if record.person_won else "", "spend_days": str(record.spend_days or ""),
+            "shops": ", ".join(map(str, shop_numbers(record.shops))),
             **{f"category-{each}": "1" for each in record.categories},
         })
 
@@ -167,4 +176,18 @@ def _body(frame: Frame, officer: Officer, number: int) -> orders.Programme:
     return orders.Programme(
         officer.number, number, coin, budget_won, opens_at_s, closes_at_s, spend_until_s, allowed, name.encode(),
         secrets.token_bytes(8), frame.office.now_s() + BY_TWO_S,
+        typed.won("person_won") if request.form.get("person_won") else 0,
+        typed.whole("spend_days", range(1, MOST_DAYS + 1)) if request.form.get("spend_days") else 0, _shops(frame),
     )
+
+
+def _shops(frame: Frame) -> bytes:
+    """Numbers of single shops, as they stand in the list of shops; nothing typed: every shop of the categories."""
+    numbers = set()
+    for word in even(request.form.get("shops", "")).replace(",", " ").split():
+        if not (word.isascii() and word.isdecimal()) or frame.office.store.get(Register.SHOP, int(word[:9])) is None:
+            raise Refusal("FIELD_WRONG", field="shops")
+        numbers.add(int(word))
+    if len(numbers) > MOST_SHOPS:
+        raise Refusal("FIELD_WRONG", field="shops")
+    return b"".join(number.to_bytes(SHOP_BYTES) for number in sorted(numbers))

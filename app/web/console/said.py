@@ -2,10 +2,11 @@
 
 from app.desk.lookup import shop_name
 from app.errors import WORDS, Refusal
-from app.money import amount, orders, policy
+from app.money import amount, lots, orders, policy
+from app.money.orders_office import Recall, Standing
 from app.money.orders_offline import OfflineAgain, Policy
 from app.money.state import NEVER_S, Register
-from app.people import pairing, register
+from app.people import pairing, register, signin
 from app.web.console.frame import Frame
 from app.web.words import moment
 
@@ -40,6 +41,8 @@ class Reader:
                 return self.say("said.revoke_till_title")
             case orders.Shop(standing=orders.CLOSED):
                 return self.say("said.close_shop_title")
+            case Standing(suspended=1):
+                return self.say("said.suspend_title")
         return self.say(f"said.{type(body).__name__.lower()}_title")
 
     def lines(self, body: object) -> list[Line]:
@@ -57,6 +60,10 @@ class Reader:
                 found = self._account(body)
             case Policy():
                 found = self._policy(body)
+            case Recall():
+                found = self._recall(body)
+            case Standing():
+                found = self._standing(body)
             case orders.KeyRevoke():
                 found = [("device", _short(body.key))]
             case _:
@@ -115,6 +122,29 @@ class Reader:
             ("budget_won", self.won(body.budget_won)), ("opens", self.moment(body.opens_at_s)),
             ("closes", self.until(body.closes_at_s)), ("spend_until", self.until(body.spend_until_s)),
             ("categories", self.categories(body.categories)),
+            *([("shops", self.shops(body.shops))] if body.shops else []),
+            *([("person_won", self.won(body.person_won))] if body.person_won else []),
+            *([("spend_days", self.say("said.days", days=body.spend_days))] if body.spend_days else []),
+        ]
+
+    def _recall(self, body: Recall) -> list[Line]:
+        with self.office.store.snapshot() as state:
+            programme = state.lot(body.lot).programme
+        record = self.office.store.get(Register.ACCOUNT, body.holder) if len(body.holder) == 8 else None
+        person = record.person if record else body.holder
+        return [
+            ("person", self.person(person) if len(person) == 16 else "-"), ("programme", self.programme(programme)),
+            ("recall_won", self.won(body.amount_won)),
+        ]
+
+    def _standing(self, body: Standing) -> list[Line]:
+        try:
+            name = signin.officer(self.office.people, body.subject).name
+        except Refusal:
+            name = ""
+        return [
+            ("officer", f"{name} ({body.subject})"), ("suspended", self.say(f"said.suspended_{body.suspended}")),
+            ("own_person", self.person(body.person) if body.person else self.say("said.no_person")),
         ]
 
     def _shop(self, body: orders.Shop) -> list[Line]:
@@ -139,17 +169,33 @@ class Reader:
     def _policy(self, body: Policy) -> list[Line]:
         until = self.say("policy.for_good") if body.until_s == NEVER_S else self.until(body.until_s)
         return [
-            ("subject", self.say(f"policy.subject.{body.subject}")), ("figure", self.figure(body.subject, body.figure)),
+            ("subject", self.subject(body.subject, body.target)), ("figure", self.figure(body.subject, body.figure)),
             ("from", self.moment(body.from_s)), ("until", until),
         ]
 
-    def figure(self, subject: int, figure: int) -> str:
+    def subject(self, subject: int, target: int) -> str:
+        """What a figure of the policy is about."""
+        what = self.say(f"policy.subject.{subject}")
+        if not target:
+            return what
+        return f"{what}: {shop_name(self.office, target) if subject == policy.SHOP_CATEGORY else self.programme(target)}"
+
+    def shops(self, shops: bytes) -> str:
+        return ", ".join(shop_name(self.office, number) or str(number) for number in lots.shop_numbers(shops))
+
+    def figure(self, subject: int, figure: int | None) -> str:
         """A figure of the policy, as people read it."""
+        if figure is None:
+            return self.say("policy.own_category" if subject == policy.SHOP_CATEGORY else "policy.no_limit")
         match subject:
+            case policy.SHOP_CATEGORY:
+                return self.category(figure)
             case policy.OFFLINE_BEARER:
                 return self.programme(figure) if figure else self.say("policy.nobody")
             case policy.OFFLINE_LIFE:
                 return self.say("policy.for_hours", hours=figure // 3600) if figure else self.say("policy.off")
+        if policy.limits(subject):
+            return self.won(figure) if figure else self.say("policy.nothing_at_all")
         return self.won(figure) if figure else self.say("policy.off")
 
     def _account(self, body) -> list[Line]:
@@ -158,7 +204,9 @@ class Reader:
         lines = [("person", self.person(person))] if person else []
         lines.append(("account", _short(body.account)))
         if isinstance(body, orders.KeyAdd):
-            lines.append(("device", _short(body.key)))
+            lines += [("device", _short(body.key)), ("grade", self.say(f"said.grade_{body.grade}"))]
+            lines += [("replaces", _short(body.replaces))] if body.replaces else []
+            lines += [("day_won", self.won(body.day_won))] if body.day_won else []
         return lines
 
 

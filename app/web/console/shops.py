@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.desk import act
 from app.errors import Refusal
 from app.money import orders
-from app.money.orders import ADMINISTRATOR, CLOSED, INSTITUTION, OPEN, REGISTRAR, SHOP
+from app.money.orders import CLOSED, INSTITUTION, OPEN, REGISTRAR, SHOP
 from app.money.state import Register, ShopRecord
 from app.store.base import SHOP as SHOPS_OWN
 from app.web.console import tables, typed
@@ -20,7 +20,7 @@ from app.web.console.said import Reader
 from app.web.site import Services
 
 PATH = "/console/shops"
-ROLES = REGISTRAR | ADMINISTRATOR
+ROLES = REGISTRAR
 NAME_BYTES, DISTRICT_BYTES = 60, 30
 
 

@@ -9,7 +9,8 @@ from app.desk import cards, join
 from app.errors import Refusal
 from app.message import cose, qr
 from app.money import orders
-from app.money.orders import REGISTRAR
+from app.money.orders import MAKER, REGISTRAR
+from app.money.orders_office import Recall
 from app.money.orders_offline import OfflineAgain
 from app.money.state import Register
 from app.people import joins, register
@@ -28,14 +29,15 @@ def routes(services: Services) -> Blueprint:
     _linking(blueprint, frame)
     _locking(blueprint, frame)
     _devices(blueprint, frame)
+    _recalling(blueprint, frame)
     _wishes(blueprint, frame)
     return blueprint
 
 
-def _asks(blueprint: Blueprint, frame: Frame, name: str, body_of) -> None:
+def _asks(blueprint: Blueprint, frame: Frame, name: str, body_of, roles: int = REGISTRAR) -> None:
     """POST …/<person>/<name>: what the form says becomes an act to sign; a refusal shows the person again."""
     def answer(person: str) -> str | Response:
-        officer, found = frame.posted(REGISTRAR), register_pages.one(frame, person)
+        officer, found = frame.posted(roles), register_pages.one(frame, person)
         try:
             return ask(frame, officer, body_of(officer, found), f"{PATH}/{person}")
         except Refusal as refusal:
@@ -44,7 +46,7 @@ def _asks(blueprint: Blueprint, frame: Frame, name: str, body_of) -> None:
     blueprint.add_url_rule(f"{PATH}/<person>/{name}", name, answer, methods=["POST"])
 
 
-def _until(frame: Frame, life_s: int = ALONE_S) -> tuple[bytes, int]:
+def until(frame: Frame, life_s: int = ALONE_S) -> tuple[bytes, int]:
     """Nonce and expiry of an officer's message."""
     return secrets.token_bytes(8), frame.office.now_s() + life_s
 
@@ -73,11 +75,11 @@ def _linking(blueprint: Blueprint, frame: Frame) -> None:
             raise Refusal("PERSON_LINKED")
         if office.store.get(Register.ACCOUNT, account).person:
             raise Refusal("ACCOUNT_LINKED")
-        return orders.Link(officer.number, account, found.token, *_until(frame))
+        return orders.Link(officer.number, account, found.token, *until(frame))
 
     _asks(blueprint, frame, "link", link)
     _asks(blueprint, frame, "unlink", lambda officer, found: orders.Link(
-        officer.number, _wallet_of(frame, found), b"", *_until(frame)))
+        officer.number, _wallet_of(frame, found), b"", *until(frame)))
 
     @blueprint.post(f"{PATH}/<person>/code")
     def code(person: str) -> str:
@@ -93,11 +95,11 @@ def _locking(blueprint: Blueprint, frame: Frame) -> None:
     def freeze(officer: Officer, found: Masked) -> orders.Freeze:
         account = _wallet_of(frame, found)
         frozen = frame.office.store.get(Register.ACCOUNT, account).frozen
-        return orders.Freeze(officer.number, account, 1 - frozen, *_until(frame))
+        return orders.Freeze(officer.number, account, 1 - frozen, *until(frame))
 
     _asks(blueprint, frame, "freeze", freeze)
     _asks(blueprint, frame, "offline", lambda officer, found: OfflineAgain(
-        officer.number, _wallet_of(frame, found), *_until(frame, BY_TWO_S)))
+        officer.number, _wallet_of(frame, found), *until(frame, BY_TWO_S)))
 
 
 def _devices(blueprint: Blueprint, frame: Frame) -> None:
@@ -108,19 +110,34 @@ def _devices(blueprint: Blueprint, frame: Frame) -> None:
         raw = _scanned(frame)
         join.shown_to_officer(frame.office, raw)
         key = store.get(Register.ALIAS, cose.parse(raw).body.alias).key
-        grade = store.get(Register.KEY, key).grade
-        return orders.KeyAdd(officer.number, _wallet_of(frame, found), key, grade, *_until(frame, BY_TWO_S))
+        grade, account = store.get(Register.KEY, key).grade, _wallet_of(frame, found)
+        live = [known.hex() for known, record in store.keys_of(account) if not record.revoked]
+        replaces = request.form.get("replaces", "")
+        if replaces and replaces not in live:
+            raise Refusal("FIELD_WRONG", field="replaces")
+        day_won = typed.won("day_won") if request.form.get("day_won") else 0
+        return orders.KeyAdd(officer.number, account, key, grade, *until(frame, BY_TWO_S), bytes.fromhex(replaces), day_won)
 
     def revoke(officer: Officer, found: Masked) -> orders.KeyRevoke:
         key = typed.octets("key", 32)
         if key not in [known for known, _ in store.keys_of(_wallet_of(frame, found))]:
             raise Refusal("UNKNOWN_KEY")
-        return orders.KeyRevoke(officer.number, key, *_until(frame))
+        return orders.KeyRevoke(officer.number, key, *until(frame))
 
     _asks(blueprint, frame, "device", add)
     _asks(blueprint, frame, "card", lambda officer, found: cards.make(
         frame.office, officer.number, found.token, _until(frame, BY_TWO_S)))
     _asks(blueprint, frame, "revoke", revoke)
+
+
+def _recalling(blueprint: Blueprint, frame: Frame) -> None:
+    def recall(officer: Officer, found: Masked) -> Recall:
+        held = register_pages.holdings(frame, found.token)
+        lot = typed.whole("lot", [each.lot for each in held])
+        holder = register_pages.account_of(frame, found.token) or found.token
+        return Recall(officer.number, holder, lot, typed.won("amount_won"), *until(frame, BY_TWO_S))
+
+    _asks(blueprint, frame, "recall", recall, MAKER)
 
 
 def _wishes(blueprint: Blueprint, frame: Frame) -> None:
@@ -132,7 +149,7 @@ def _wishes(blueprint: Blueprint, frame: Frame) -> None:
         officer.must(REGISTRAR)
         if found.state != joins.WAITING:
             return to(f"{PATH}/{found.person.hex()}")
-        body = orders.Link(officer.number, found.account, found.person, *_until(frame))
+        body = orders.Link(officer.number, found.account, found.person, *until(frame))
         signing = acts.signing(frame, body, acts.PATH, "/console", extra={"wish": str(number)})
         return frame.page("wish.html", officer, "people", wish=found, signing=signing,
                           person=register.get(people, found.person))

@@ -1,0 +1,152 @@
+"""담당자와 그 규칙: officers are invited, suspended and told apart; money is taken back; phones replace each other."""
+
+import re
+
+import pytest
+
+from app.message import qr
+from app.money import limits, orders, policy
+from app.money.state import Register
+from tests.cast import City
+from tests.console.desk import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, Desk, said
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    city = City(tmp_path_factory.mktemp("office") / "data")
+    yield city
+    city.close()
+
+
+@pytest.fixture(scope="module")
+def maker(city):
+    return Desk(city, MAKER)
+
+
+@pytest.fixture(scope="module")
+def checker(city):
+    return Desk(city, CHECKER)
+
+
+@pytest.fixture(scope="module")
+def administrator(city):
+    return Desk(city, ADMINISTRATOR)
+
+
+def by_two(first: Desk, asked, second: Desk):
+    """What the first asks for is signed by both."""
+    assert asked.status == 200, said(asked.page)
+    waiting = first.signs(asked.page)
+    assert waiting.to.startswith("/console/proposals/"), said(waiting.page)
+    return second.signs(second.get(waiting.to))
+
+
+def test_an_administrator_invites_somebody_and_the_address_is_shown_once(city, administrator, maker):
+    made = administrator.post("/console/officers", data={"name": "정다운", "login": "dawoon", "roles": "registrar"})
+    address = re.search(r"https://[^<]+(/console/enrol/[^<]+)<", made.page)[1]
+    assert made.status == 200 and "정다운" in said(administrator.client.get(address).text)
+    assert "/console/enrol/" not in administrator.get("/console/officers")
+    assert maker.post("/console/officers", data={"name": "x", "login": "xx", "roles": "maker"}).status == 403
+
+
+@pytest.mark.parametrize("roles", [(), ("boss",), ("administrator", "maker"), ("auditor", "registrar")])
+def test_roles_that_one_may_not_have_together_are_refused_in_the_form(administrator, roles):
+    again = administrator.post("/console/officers", data={"name": "누구", "login": "nugu", "roles": list(roles)})
+    assert 400 <= again.status < 500 and "누구" in again.page
+
+
+def test_an_officer_is_suspended_by_two_others_and_signs_nothing_until_they_lift_it(city, administrator, checker):
+    auditor = Desk(city, AUDITOR)
+    path = f"/console/officers/{AUDITOR}"
+    assert by_two(administrator, administrator.post(f"{path}/suspend"), checker).status == 303
+    assert "자격 정지" in said(auditor.get(path)) and city.office.store.get(Register.STANDING, AUDITOR).suspended
+    assert by_two(administrator, administrator.post(f"{path}/suspend"), checker).status == 303
+    assert not city.office.store.get(Register.STANDING, AUDITOR).suspended
+    assert administrator.post(f"/console/officers/{ADMINISTRATOR}/door").status == 403
+
+
+def test_who_is_shut_out_is_out_at_once(city, administrator):
+    auditor = Desk(city, AUDITOR)
+    administrator.post(f"/console/officers/{AUDITOR}/door", status=303)
+    assert auditor.client.get("/console").status_code == 303
+    administrator.post(f"/console/officers/{AUDITOR}/door", status=303)
+
+
+def test_an_officers_own_wallet_gets_nothing_from_their_lists(city, administrator, maker, checker):
+    wallet = city.wallet(help_won=1000)
+    asked = administrator.post(f"/console/officers/{MAKER}/person", reference=wallet.reference)
+    assert by_two(administrator, asked, checker).status == 303
+    assert city.office.store.get(Register.STANDING, MAKER).person == wallet.person
+    unknown = administrator.post(f"/console/officers/{MAKER}/person", reference="P-9999")
+    assert 400 <= unknown.status < 500 and "P-9999" in unknown.page
+
+
+def test_unspent_money_is_taken_back_by_two_from_the_persons_page(city, maker, checker):
+    wallet = city.wallet(help_won=5000)
+    path = f"/console/people/{wallet.person.hex()}"
+    lot = re.search(r'name="lot" value="(\d+)"', maker.get(path))[1]
+    assert 400 <= maker.post(f"{path}/recall", lot=lot, amount_won="0").status < 500
+    asked = maker.post(f"{path}/recall", lot=lot, amount_won="2,000")
+    assert "이천 원" in said(asked.page)
+    assert by_two(maker, asked, checker).status == 303
+    assert city.balance_won(wallet) == 3000
+
+
+def test_a_new_phone_takes_the_old_ones_place_in_one_act(city, maker, checker):
+    old, new = city.wallet(help_won=5000), city.wallet()
+    city.hand_in(_unlinked(city, new))
+    path = f"/console/people/{old.person.hex()}"
+    page = maker.get(path)
+    assert f'value="{old.key.public.hex()}" selected' in page
+    asked = maker.post(f"{path}/device", text=_shown(new), replaces=old.key.public.hex(), day_won="30,000")
+    assert "삼만 원" in said(asked.page)
+    assert by_two(maker, asked, checker).status == 303
+    keys = dict(city.office.store.keys_of(old.account))
+    assert keys[old.key.public].revoked and not keys[new.key.public].revoked
+    with city.office.store.snapshot() as state:
+        assert limits.of_key(state, new.key.public, city.now_s()) == 30_000
+
+
+def _unlinked(city: City, wallet):
+    return orders.Link(city.numbers[0], wallet.account, b"", bytes(8), city.now_s() + 3600)
+
+
+def _shown(wallet) -> str:
+    return qr.to_text(wallet.joining(), wallet.city.office.genesis.host)
+
+
+def test_a_programme_says_amount_a_person_days_and_single_shops(city, maker, checker):
+    fields = {"name": "한 사람 한 번", "coin": "1", "budget_won": "100,000", "opens": "2026-11-22", "closes": "2026-12-31",
+              "spend_until": "2027-01-31", "person_won": "30,000", "spend_days": "14", "shops": "3, 1"}
+    for wrong in ({"shops": "99"}, {"spend_days": "0"}, {"person_won": "많이"}, {"shops": "하나"}):
+        again = maker.post("/console/programmes/new", data=fields | wrong)
+        assert 400 <= again.status < 500 and "한 사람 한 번" in again.page, wrong
+    asked = maker.post("/console/programmes/new", data=fields)
+    assert "14일" in said(asked.page) and "새봄약국" in said(asked.page)
+    assert by_two(maker, asked, checker).status == 303
+    number, record = city.office.store.records(Register.PROGRAMME)[-1]
+    assert (record.person_won, record.spend_days, record.shops) == (30_000, 14, b"\0\0\0\1\0\0\0\3")
+    page = said(maker.get(f"/console/programmes/{number}"))
+    assert "14일" in page and "육거리 순대국, 새봄약국" in page
+    assert 'value="1, 3"' in maker.get(f"/console/programmes/{number}/change")
+
+
+def test_limits_and_single_shops_have_their_place_among_the_policies(city, administrator, checker):
+    listed = said(administrator.get("/console/policies"))
+    assert "한도 없음" in listed and "50,000원" in listed       # a card's, as the trial city begins
+    asked = administrator.post("/console/policies/9", figure="20,000", until="2026-11-30", **{"from": "2026-11-22"})
+    assert by_two(administrator, asked, checker).status == 303
+    asked = administrator.post("/console/policies/14", target="5", figure="1", until="2026-11-30", **{"from": "2026-11-22"})
+    assert "오창 머리방" in said(asked.page)
+    assert by_two(administrator, asked, checker).status == 303
+    with city.office.store.snapshot() as state:
+        assert policy.limit(state, policy.DAY_KNOWN, city.now_s()) == 20_000
+        assert policy.limit(state, policy.SHOP_CATEGORY, city.now_s(), 5) == 1
+    listed = said(administrator.get("/console/policies"))
+    assert "20,000원" in listed and "가게의 업종: 오창 머리방" in listed and "한도 없음" in listed
+    assert administrator.post("/console/policies/14", target="77", figure="1").status in (400, 422)
+    administrator.get("/console/policies/14/77", status=404)
+
+
+def test_the_trial_city_goes_by_rule_set_2_from_its_first_day(city):
+    assert city.office.rules.version == 2
