@@ -20,7 +20,6 @@ from app.desk.found import Folder
 from app.errors import Refusal, SetupError
 from app.message import qr
 from app.message.keys import Signer, new_seed, read_seed, write_seed
-from app.money.rules import NEWEST
 from app.store.audit import opened_log
 from app.store.clock import Watch
 from app.store.sqlite import SqliteStore
@@ -176,30 +175,17 @@ def admit(data: Path, sheet_file: Path, clock_is_right: bool) -> None:
 @click.option("--sheet", "sheet_file", default="keys.sheet.json", show_default=True, type=Path,
               help="Where to write what the roots must sign.")
 @click.option("--replace", "name", type=click.Choice(list(rotate.ROLES)), help="Ask for a new key in the place of this one.")
-def renew(data: Path, sheet_file: Path, name: str | None) -> None:
-    """Ask the roots to accept this server's keys for three more years, or a new one of them."""
+@click.option("--rules", is_flag=True, help="Ask for the newest rules of this release instead.")
+def renew(data: Path, sheet_file: Path, name: str | None, rules: bool) -> None:
+    """Ask the roots to accept this server's keys for three more years, or a new one of them, or newer rules."""
     folder = Folder(data)
     office = found.open_office(folder, time.time)
     try:
-        sheet = rotate.wanted(folder, office, name) if name else \
-            found.wanted_keys(folder, office.store.genesis(), office.now_s())
-    finally:
-        example.close(office)
-    _write(sheet_file, sheet.to_text())
-    click.echo(f"Take {sheet_file} to the roots (`root certify`), then: python -m app admit {sheet_file}")
-
-
-@commands.command()
-@FOLDER
-@click.option("--sheet", "sheet_file", default="rules.sheet.json", show_default=True, type=Path,
-              help="Where to write what the roots must sign.")
-def rules(data: Path, sheet_file: Path) -> None:
-    """Ask the roots to put the newest rules of this release in force."""
-    office = found.open_office(Folder(data), time.time)
-    try:
-        if office.rules.version == NEWEST:
-            raise SetupError(f"rule set {NEWEST} is in force already, and this release knows none that is newer")
-        sheet = Sheet(office.store.genesis(), (found.wanted_rules(office.now_s()),))
+        if rules:
+            sheet = found.newest_rules(office)
+        else:
+            sheet = rotate.wanted(folder, office, name) if name else \
+                found.wanted_keys(folder, office.store.genesis(), office.now_s())
     finally:
         example.close(office)
     _write(sheet_file, sheet.to_text())

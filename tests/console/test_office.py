@@ -84,7 +84,11 @@ def test_an_officers_own_wallet_gets_nothing_from_their_lists(city, administrato
 def test_unspent_money_is_taken_back_by_two_from_the_persons_page(city, maker, checker):
     wallet = city.wallet(help_won=5000)
     path = f"/console/people/{wallet.person.hex()}"
-    lot = re.search(r'name="lot" value="(\d+)"', maker.get(path))[1]
+    assert "5,000원" not in said(maker.get(path))
+    assert maker.post(f"{path}/balance", why="").status == 400
+    shown = maker.post(f"{path}/balance", why="잘못 지급했다는 연락", status=200).page
+    lot = re.search(r'name="lot" value="(\d+)"', shown)[1]
+    assert "5,000원" in said(shown) and "잔액 열람" in said(maker.get(path))
     assert 400 <= maker.post(f"{path}/recall", lot=lot, amount_won="0").status < 500
     asked = maker.post(f"{path}/recall", lot=lot, amount_won="2,000")
     assert "이천 원" in said(asked.page)

@@ -11,12 +11,12 @@ from PIL import Image
 
 from app.message import cose, qr
 from app.message.keys import Signer
-from app.money import orders
+from app.money import orders, policy
 from app.money.state import Register
 from app.people import joins, lists, notices, register, signin
 from app.people.register import Details
 from tests.cast import GROCERY, HELP, RESTAURANT, TOWN_OFFICE, Wallet, sale
-from tests.console.desk import CHECKER, Desk, said, signed_sheet
+from tests.console.desk import ADMINISTRATOR, CHECKER, Desk, said, signed_sheet
 
 HIDDEN = re.compile(r"\boffice\.[a-z_.]+|\bfields\.[a-z_]+|\brefusals\.[A-Z_.a-z]+")
 
@@ -24,7 +24,7 @@ HIDDEN = re.compile(r"\boffice\.[a-z_.]+|\bfields\.[a-z_]+|\brefusals\.[A-Z_.a-z
 def pages_of(city) -> list[str]:
     person = city.wallet(help_won=5_000).person.hex()
     [found] = lists.newest(city.office.people)
-    return ["/console", "/console/figures", "/console/policies", "/console/policies/1", "/console/policies/4", "/console/policies/5", "/console/people", "/console/people/new", f"/console/people/{person}", "/console/programmes",
+    return ["/console", "/console/figures", "/console/policies", "/console/officers", "/console/officers/1", "/console/people", "/console/people/new", f"/console/people/{person}", "/console/programmes",
             "/console/programmes/1", "/console/programmes/new", "/console/programmes/1/change", "/console/lists",
             "/console/lists/new", f"/console/lists/{found.list_id.hex()}", "/console/shops", "/console/shops/6",
             "/console/shops/new", "/console/shops/1/change", "/console/tills", "/console/notices", "/console/notices/new",
@@ -102,8 +102,12 @@ def test_a_form_of_another_session_or_another_site_is_refused_and_nothing_change
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_page_opens_and_every_word_is_there(city, maker, language):
-    for path in pages_of(city):
-        page = maker.get(f"{path}?lang={language}")
+    administrator = Desk(city, ADMINISTRATOR)
+    pages = [(maker, path) for path in pages_of(city)]
+    pages += [(administrator, f"/console/policies/{subject}") for subject in policy.SUBJECTS]
+    pages += [(administrator, path) for path in ("/console/policies", "/console/policies/14/1", "/console/officers", "/console/officers/1")]
+    for desk, path in pages:
+        page = desk.get(f"{path}?lang={language}")
         assert not HIDDEN.findall(said(page)), path
         if language == "en":
             assert not re.search(r"(로그인|서명|승인|기록|지급)", said(page)), path
@@ -222,7 +226,8 @@ def proposed(city, maker) -> str:
     return page
 
 
-def test_the_maker_can_not_approve_not_even_with_a_made_up_form(city, maker):
+def test_the_maker_can_not_approve_not_even_with_a_made_up_form(city):
+    maker = Desk(city, 1, roles=orders.MAKER | orders.CHECKER)
     path = proposed(city, maker)
     assert "승인 서명하기" not in maker.get(path)
     found = lists.newest(city.office.people, lists.PROPOSED)[0]

@@ -149,7 +149,7 @@ def changed(city, number: int, won: int) -> bytes:
 
 
 def test_a_programme_waits_for_another_officer(city):
-    office, (maker, checker) = city.office, city.numbers
+    office, (maker, checker, _) = city.office, city.numbers
     wanted = programme(city, MAKER)
     assert refused(act.hand_in, office, checker, wanted) == "NOT_YOURS"
     done = act.hand_in(office, maker, wanted)
@@ -164,7 +164,7 @@ def test_a_programme_waits_for_another_officer(city):
 
 
 def test_a_programme_that_the_chain_refuses_for_good_is_over_and_makes_way_for_another(city):
-    office, (maker, checker) = city.office, city.numbers
+    office, (maker, checker, _) = city.office, city.numbers
     city.wallet(help_won=500)
     wanted = changed(city, HELP, 400)
     act.hand_in(office, maker, wanted)
@@ -178,7 +178,7 @@ def test_a_programme_that_the_chain_refuses_for_good_is_over_and_makes_way_for_a
 
 
 def test_a_proposal_waits_on_when_it_was_the_approval_that_did_not_hold(city):
-    office, (maker, checker) = city.office, city.numbers
+    office, (maker, checker, _) = city.office, city.numbers
     wanted = programme(city, MAKER)
     act.hand_in(office, maker, wanted)
     late = city.signed(CHECKER, orders.Approval(checker, orders.OFFICERS, city.id_of(wanted), city.now_s() + 60))
@@ -218,7 +218,7 @@ def test_a_grant_is_for_exactly_the_rows_on_the_desk(city, draft, changed):
 
 def test_a_list_pays_once_each_row_and_by_two_officers_only(city, draft):
     made, said = draft
-    office, (maker, checker) = city.office, city.numbers
+    office, (maker, checker, _) = city.office, city.numbers
     raw = city.signed(MAKER, orders.Grant(**said))
     grant.propose(office, maker, made.list_id, raw)
     own = city.signed(MAKER, orders.Approval(maker, orders.OFFICERS, city.id_of(raw), city.now_s() + HOUR_S))

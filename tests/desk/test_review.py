@@ -13,7 +13,7 @@ from app.people.access import Access
 from app.people.register import Details
 from app.store.database import sqlite
 from tests.cast import City
-from tests.console.desk import CHECKER, MAKER, Desk, said
+from tests.console.desk import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, Desk, said
 
 MONTH, ZONE_S = "2026-11", 9 * 3600
 MONDAY_S = int(datetime.fromisoformat("2026-11-16T10:00:00+09:00").timestamp())
@@ -100,26 +100,26 @@ def test_it_is_signed_off_once_by_another_when_the_month_is_over_and_stays(city)
             city.office.people.read().execute(statement)
 
 
-def test_the_page_the_table_and_the_paper_say_the_same_and_the_checker_signs_it_off(city):
+def test_the_page_the_table_and_the_paper_say_the_same_and_the_auditor_signs_it_off(city):
     token = person(city)
-    look(city, MAKER, token, MONDAY_S - 4 * 3600, "민원 전화")
+    look(city, ADMINISTRATOR, token, MONDAY_S - 4 * 3600, "민원 전화")
     city.wait(AFTER_S)
-    maker, checker = Desk(city, MAKER), Desk(city, CHECKER)
+    administrator, auditor = Desk(city, ADMINISTRATOR), Desk(city, AUDITOR)
     path = f"/console/records/review?month={MONTH}"
-    assert "지난달 열람 점검" in said(checker.get("/console"))
-    text = said(checker.get(path))
+    assert "지난달 열람 점검" in said(auditor.get("/console"))
+    text = said(auditor.get(path))
     assert "근무 시간 밖" in text and "민원 전화" in text and "박*희" in text and "박영희" not in text
-    assert "민원 전화" in checker.client.get(f"{path}&csv=1").data.decode("utf-8-sig")
-    paper = pypdfium2.PdfDocument(io.BytesIO(checker.client.get(f"{path}&pdf=1").data))
+    assert "민원 전화" in auditor.client.get(f"{path}&csv=1").data.decode("utf-8-sig")
+    paper = pypdfium2.PdfDocument(io.BytesIO(auditor.client.get(f"{path}&pdf=1").data))
     printed = "".join(page.get_textpage().get_text_range() for page in paper).replace("\r\n", "")
     assert "민원 전화" in printed and "근무 시간 밖" in printed and "박영희" not in printed
     seen = review.report(city.office, MONTH).digest.hex()
-    assert "본인의 열람" in said(maker.post("/console/records/review", month=MONTH, seen=seen, remark="", status=403).page)
-    assert checker.post("/console/records/review", month=MONTH, seen=seen, remark="전화 기록과 맞음", status=303).to.endswith(MONTH)
-    text = said(checker.get(path))
+    assert "본인의 열람" in said(administrator.post("/console/records/review", month=MONTH, seen=seen, remark="", status=403).page)
+    assert auditor.post("/console/records/review", month=MONTH, seen=seen, remark="전화 기록과 맞음", status=303).to.endswith(MONTH)
+    text = said(auditor.get(path))
     assert "점검을 마쳤습니다(1건)" in text and "전화 기록과 맞음" in text and "점검 마치기" not in text
-    look(city, MAKER, token, MONDAY_S)
-    assert "점검한 뒤에 기록이 달라졌습니다" in said(checker.get(path))
+    look(city, ADMINISTRATOR, token, MONDAY_S)
+    assert "점검한 뒤에 기록이 달라졌습니다" in said(auditor.get(path))
 
 
 def test_a_month_that_is_none_is_refused(city):

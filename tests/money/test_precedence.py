@@ -204,7 +204,7 @@ KINDS = {
     "till": (
         lambda d: act(d, d.town.till("bakery")),
         [[("BAD_FIELD", first(rights=8)), ("BAD_FIELD", first(refund_key=b"")), ("BAD_FIELD", first(refund_key=key("till bakery")))],
-         *alone(5), [("WRONG_SHOP", first(shop=2)), ("NUMBER_TAKEN", first(till=9)), ("UNKNOWN_SHOP", first(till=4, shop=9))],
+         *alone(3), [("WRONG_SHOP", first(shop=2)), ("NUMBER_TAKEN", first(till=9)), ("UNKNOWN_SHOP", first(till=4, shop=9))],
          [("KEY_TAKEN", first(key=key("kim")))]],
     ),
     "officer": (lambda d: act(d, d.town.officer(6, "new", orders.MAKER)), BY_ROOTS),

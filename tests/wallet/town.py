@@ -34,7 +34,7 @@ from tests.cast import answers
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY_S = 86_400
-MAKER, CHECKER = 5, 6       # the first two hands of the trial city (app/desk/example.py), behind its four officers
+MAKER, CHECKER, ADMINISTRATOR = 5, 6, 7      # the hands of the trial city (app/desk/example.py), behind its four officers
 HELP, GIVE = 1, 2
 DINER, SALON = 1, 5         # a shop where everything is spent, and one where the first programme is not
 
@@ -53,7 +53,7 @@ class Counter:
     def __init__(self, folder: Path):
         self.office = found.open_office(Folder(folder), time.time)
         trial = Trial(folder / "example")
-        self.hands = {number: Signer(read_seed(trial.hand(at))) for at, number in enumerate((MAKER, CHECKER))}
+        self.hands = {number: Signer(read_seed(trial.hand(at))) for at, number in enumerate((MAKER, CHECKER, ADMINISTRATOR))}
 
     @property
     def soon_s(self) -> int:
@@ -92,8 +92,9 @@ class Counter:
 
     def set_policy(self, subject: int, figure: int, from_s: int, until_s: int) -> None:
         """A figure of the city for a span of time; two officers sign."""
-        message = self.sign(Policy(MAKER, subject, figure, from_s, until_s, secrets.token_bytes(8), self.soon_s))
-        act.hand_in(self.office, MAKER, message)
+        body = Policy(ADMINISTRATOR, subject, figure, from_s, until_s, secrets.token_bytes(8), self.soon_s)
+        message = self.sign(body, ADMINISTRATOR)
+        act.hand_in(self.office, ADMINISTRATOR, message)
         act.approve(self.office, CHECKER, self.approval(message))
 
     def freeze(self, account: str) -> None:

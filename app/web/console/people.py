@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.desk import cards, lookup, offline, why
 from app.errors import Refusal
-from app.money.orders import REGISTRAR
+from app.money.orders import MAKER, REGISTRAR
 from app.money.state import Register
 from app.people import access, joins, register
 from app.people.register import Details, Masked
@@ -109,7 +109,7 @@ def context(frame: Frame, found: Masked) -> dict:
         "barred": bool(account) and offline.right_of(frame.office, account)["barred"],
         "seen": access.of_person(frame.office.people, found.token, 50), "shown": None, "code": "", "told": None,
         "figures": FIGURES, "shop_name": lambda shop: lookup.shop_name(frame.office, shop),
-        "keys": frame.office.store.keys_of(account) if account else [], "held": holdings(frame, found.token),
+        "keys": frame.office.store.keys_of(account) if account else [], "held": None,
         "wishes": [each for each in joins.waiting(frame.office.people) if each.person == found.token],
         "card": card, "card_state": cards.standing(frame.office, card) if card else "", "card_day_won": cards.day_won(frame.office),
     }
@@ -135,6 +135,18 @@ def _one(blueprint: Blueprint, frame: Frame) -> None:
         except Refusal as refusal:
             return frame.again(refusal, "person.html", officer, "people", **context(frame, found))
         return page(frame, officer, found, shown=shown)
+
+    @blueprint.post(f"{PATH}/<person>/balance")
+    def balance(person: str) -> str | Response:
+        """What they have, or what waits for them, in this answer alone."""
+        officer, found = frame.posted(REGISTRAR | MAKER), one(frame, person)
+        try:
+            with people.write() as connection:
+                access.record(connection, access.Access(
+                    0, frame.office.now_s(), officer.number, found.token, "balance", request.form.get("why", "")))
+        except Refusal as refusal:
+            return frame.again(refusal, "person.html", officer, "people", **context(frame, found))
+        return page(frame, officer, found, held=holdings(frame, found.token))
 
     @blueprint.post(f"{PATH}/<person>/refusals")
     def refused(person: str) -> str | Response:
