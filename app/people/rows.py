@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.people.columns import Columns, text_of, width_of
-from app.people.shapes import even, masked_birth_date, masked_name
+from app.people.shapes import even, masked_birth_date, masked_name, one_line
 from app.people.workbook import DATE, FORMULA, MERGED, Cell
 
 WON_END = 2**53
@@ -95,7 +95,8 @@ def _judge_row(number: int, cells: list[Cell], columns: Columns, who: tuple[_Who
                facts: tuple[Known, set[bytes]]) -> JudgedRow:
     (named, found), (known, seen) = who, facts
     amount_cell = _at(cells, columns.amount)
-    shown = (named.shown[:CELL_CHARACTERS], text_of(amount_cell)[:CELL_CHARACTERS])
+    written = amount_cell if isinstance(amount_cell, str) else amount_cell[1]
+    shown = (named.shown[:CELL_CHARACTERS], one_line(written)[:CELL_CHARACTERS])
     reason = named.reason or _unfound(found)
     if not reason and width_of(cells) > columns.width:
         reason = COLUMNS

@@ -74,7 +74,7 @@ def _guarded(rows: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
 def _refuse_numbers(row: list[Cell], number: int, watched: set[int]) -> None:
     for cell in row:
         text = cell if type(cell) is str else _text(cell)
-        if len(text) > 12 and holds_resident_number(text):
+        if len(text) > 12 and holds_resident_number(" ".join(text.split())):
             raise Refusal("ROW_RESIDENT_NUMBER", row=number)
     for at in watched:
         if at < len(row) and len(_DIGITS.findall(even(_text(row[at])))) >= 6:

@@ -93,7 +93,7 @@ class Office:
     @classmethod
     def open(cls, browser: Browser, city: City, number: int, **how) -> "Office":
         context = browser.new_context(**{"viewport": DESK, "locale": "ko-KR", **how})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         office = cls(city, f"http://{city.office.genesis.host}", context, context.new_page())
         office.page.on("console", lambda message: message.type == "error" and office.complaints.append(message.text))
         office.page.on("pageerror", lambda error: office.complaints.append(str(error)))

@@ -48,7 +48,7 @@ def test_a_draft_keeps_its_rows_its_figures_and_its_faults(people, three, clock)
 
 
 def test_a_file_with_a_resident_number_is_refused_whole_and_never_written_to_the_disk(people, three, tmp_path):
-    for text in ("P-0001,1\n500314-1234567,5\n", "P-0001,1\nP-0002,5003141234567\n", "P-0001,1\nx,y,5003141234567\n",
+    for text in ("P-0001,1\n500314-1234567,5\n", 'P-0001,1\n"주민1\n500314-1234567",5\n', "P-0001,1\nP-0002,5003141234567\n", "P-0001,1\nx,y,5003141234567\n",
                  "관리번호,금액,주민등록번호\nP-0001,1,500314-1******\n"):
         with pytest.raises(Refusal) as caught:
             upload(people, three, text)

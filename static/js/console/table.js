@@ -82,7 +82,7 @@ function even(text) {
 
 /** @param {string} text */
 export function holdsNumber(text) {
-  return text.length > 12 && SHAPE.test(even(text));
+  return text.length > 12 && SHAPE.test(even(text.replace(/\s+/g, ' ')));
 }
 
 /**

@@ -13,6 +13,7 @@ export function prepareUpload(form) {
   const say = (text, bad = false) => {
     const line = /** @type {HTMLElement} */ (place.querySelector('[data-drop-say]'));
     line.textContent = text;
+    line.classList.add('told');
     line.classList.toggle('wrong', bad);
   };
   input.addEventListener('change', () => void take(input, say, button));
@@ -21,7 +22,7 @@ export function prepareUpload(form) {
     if (mendTyped(typed)) say(t('console.dropped_typed'));
   });
   form.addEventListener('submit', (event) => {
-    if (!input.files?.length && holdsNumber(typed.value)) {
+    if (!input.files?.length && typed.value.split(/[\t\n,]/).some(holdsNumber)) {
       event.preventDefault();
       say(t('console.cant_drop'), true);
     }
@@ -81,8 +82,9 @@ function replace(input, file, text) {
 
 /** Rows pasted out of a spreadsheet lose such columns at once. @param {HTMLTextAreaElement} typed */
 function mendTyped(typed) {
-  if (!typed.value.includes('\t') || !holdsNumber(typed.value)) return false;
-  const rows = parse(typed.value, '\t');
-  typed.value = write(without(rows, numberColumns(rows)), '\t').replaceAll('\r\n', '\n');
+  const rows = typed.value.includes('\t') ? parse(typed.value, '\t') : [];
+  const places = numberColumns(rows);
+  if (!places.length) return false;
+  typed.value = write(without(rows, places), '\t').replaceAll('\r\n', '\n');
   return true;
 }
