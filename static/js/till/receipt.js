@@ -65,7 +65,7 @@ export function Receipt() {
         ${slip && html`<${Button} disabled=${busy} onClick=${() => void print()}>${t('paper.print')}<//>`}
         <${Button} kind="quiet" onClick=${() => change({ screen: wanted?.again ? 'sales' : 'keypad', slip: null })}>${t('common.back')}<//>
       </div>
-      <p class="unprinted" role="status">${said}</p>
+      <p class="row unprinted" role="status">${said}</p>
       ${problem && html`<${Refusal} error=${problem}>${!slip && html`<${Button} onClick=${() => void read()}>${t('common.again')}<//>`}<//>`}
       ${!slip && !problem && html`<p>${t('common.loading')}</p>`}
       ${slip && html`<${Paper} slip=${slip} copy=${copy} />`}
