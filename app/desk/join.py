@@ -62,12 +62,17 @@ def key_record(office: Office, key: bytes) -> Key:
     return found
 
 
-def account_of(office: Office, alias: bytes) -> bytes:
-    """The account (8) behind an alias."""
+def key_of(office: Office, alias: bytes) -> bytes:
+    """The key (32) that an alias stands for."""
     found = office.store.get(Register.ALIAS, alias)
     if found is None:
         raise Refusal("UNKNOWN_KEY")
-    return key_record(office, found.key).account
+    return found.key
+
+
+def account_of(office: Office, alias: bytes) -> bytes:
+    """The account (8) behind an alias."""
+    return key_record(office, key_of(office, alias)).account
 
 
 def owner_of(office: Office, alias: bytes) -> bytes:

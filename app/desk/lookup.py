@@ -15,7 +15,7 @@ from app.desk.receipts import Settled, amount_of, must_be_signed, settled
 from app.errors import Refusal
 from app.message import cose, kinds
 from app.message.kinds import ROW
-from app.money import lots, orders
+from app.money import limits, lots, orders
 from app.money.state import Register
 from app.people import joins
 from app.store.base import TILL
@@ -75,18 +75,22 @@ def shop_name(office: Office, shop: int) -> str:
     return record.name.decode() if record else ""
 
 
-def preview(office: Office, account: bytes, shop: int, amount_won: int) -> dict:
-    """What paying there would take, before anybody signs. UNKNOWN_SHOP."""
+def preview(office: Office, account: bytes, shop: int, amount_won: int, key: bytes = b"") -> dict:
+    """What paying there would take, before anybody signs. `key` (32): of the device that would sign. UNKNOWN_SHOP."""
     with office.store.snapshot() as state:
         found = lots.preview(state, account, shop, amount_won, office.now_s(), office.rules)
         uses = [
             {"coin": programme.coin, "programme": programme.name.decode(), "amount_won": won}
             for lot, won in found.draws if (programme := state.get(Register.PROGRAMME, lot.programme))
         ]
+        limit = limits.tightest(state, key, office.now_s()) if key else None
+    too_much = not found.missing_won and limit is not None and amount_won > limit.left_won
     return {
-        "spendable_here_won": found.spendable_here_won, "balance_won": found.balance_won, "uses": uses,
-        "enough": not found.missing_won, "missing_won": found.missing_won, "word": found.word or "",
-        "shop_name": shop_name(office, shop),
+        "spendable_here_won": found.spendable_here_won if limit is None else min(found.spendable_here_won, limit.left_won),
+        "balance_won": found.balance_won, "uses": uses, "enough": not found.missing_won and not too_much,
+        "missing_won": found.missing_won, "word": "OVER_DAY_LIMIT" if too_much else found.word or "",
+        "shop_name": shop_name(office, shop), "limit": {
+            "limit_won": limit.most_won, "left_won": limit.left_won, "again_at_s": limit.again_at_s} if too_much else None,
     }
 
 

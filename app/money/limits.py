@@ -56,6 +56,11 @@ def of_key(state: State, public: bytes, now_s: int) -> int | None:
     return min((won for won in figures if won is not None), default=None)
 
 
+def tightest(state: State, key: bytes, now_s: int) -> Limit | None:
+    """The limit of a payer's key (32) that leaves least now."""
+    return min(of_payer(state, key, now_s), key=lambda limit: limit.left_won, default=None)
+
+
 def spend(state: State, key: bytes, amount_won: int, now_s: int) -> Records:
     """What to write down of a payment. OVER_DAY_LIMIT with the figures of the tightest: limit_won, left_won, again_at_s."""
     return _counted(Register.DAY_SPENT, "OVER_DAY_LIMIT", of_payer(state, key, now_s), amount_won)

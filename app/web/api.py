@@ -245,7 +245,8 @@ def _residents(blueprint: Blueprint, office: Office) -> None:
 
     @blueprint.get("/preview")
     def preview() -> dict:
-        return lookup.preview(office, wallet(office), whole("shop"), whole("amount_won"))
+        account, key = wallet(office), join.key_of(office, reader(office).signer)
+        return lookup.preview(office, account, whole("shop"), whole("amount_won"), key)
 
 
 def _tills(blueprint: Blueprint, office: Office) -> None:

@@ -30,7 +30,8 @@ SHAPES = {
     "Wallet": "account:hex linked:bool frozen:bool wish:text balance_won:won0 lots:Lot[] history:Moved[] more:bool offline:OfflineRight",
     "OfflineRight": "barred:bool payer_won:won0 periods:int[][]",
     "Use": "coin:int programme:text amount_won:won0",
-    "Preview": "spendable_here_won:won0 balance_won:won0 uses:Use[] enough:bool missing_won:won0 word:text shop_name:text",
+    "Preview": "spendable_here_won:won0 balance_won:won0 uses:Use[] enough:bool missing_won:won0 word:text shop_name:text limit:DayLimit|null",
+    "DayLimit": "limit_won:won0 left_won:won0 again_at_s:time",
     "Entry": "entry:int",
     # --- tills
     "CardPay": "card:text pin:text request:b64",

@@ -125,8 +125,8 @@ function Uses({ seen }) {
 
 /** The server's own words for what paying would answer. @param {{seen: any}} props */
 function NotEnough({ seen }) {
-  const { spendable_here_won, balance_won, missing_won } = seen;
-  return html`<${Refusal} error=${refused(seen.word || 'NOT_ENOUGH', { spendable_here_won, balance_won, missing_won })} />`;
+  const { spendable_here_won, balance_won, missing_won, limit } = seen;
+  return html`<${Refusal} error=${refused(seen.word || 'NOT_ENOUGH', { spendable_here_won, balance_won, missing_won, ...limit })} />`;
 }
 
 /** @param {Payment} paid */
