@@ -8,8 +8,8 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from app.desk import cards
-from app.people import access, register
+from app.desk import cards, grant
+from app.people import access, lists, register
 from app.people.register import Details
 from tests.cast import HELP, City
 from tests.console.desk import CHECKER, MAKER, Desk, said
@@ -19,6 +19,7 @@ from tests.holder import cap
 @pytest.fixture(scope="module")
 def city(tmp_path_factory):
     city = City(tmp_path_factory.mktemp("cards") / "data")
+    cap(city)
     yield city
     city.close()
 
@@ -57,21 +58,21 @@ def codes_of(pdf: bytes) -> list[str]:
     return [found.text for found in zxingcpp.read_barcodes(picture)]
 
 
+def pdf_of(maker: Desk, path: str) -> bytes:
+    token = re.search(r'name="form" value="([^"]+)"', maker.client.get("/console/key").text)[1]
+    answer = maker.client.post(path, data={"form": token})
+    assert answer.mimetype == "application/pdf" and answer.headers["Cache-Control"] == "no-store", said(answer.text)
+    return answer.get_data()
+
+
 def pin_slip(maker: Desk, one: Person) -> tuple[str, str]:
     """The PIN on the slip, and all that stands there."""
-    token = re.search(r'name="form" value="([^"]+)"', maker.client.get("/console/key").text)[1]
-    answer = maker.client.post(f"{one.path}/card/pin", data={"form": token})
-    assert answer.mimetype == "application/pdf" and answer.headers["Cache-Control"] == "no-store", said(answer.text)
-    text = text_of(answer.get_data())
+    text = text_of(pdf_of(maker, f"{one.path}/card/pin"))
     return "".join(re.search(r"^(\d{3}) (\d{3})\s*$", text, re.MULTILINE).groups()), text
 
 
-def test_no_card_before_the_policy_and_then_in_four_steps(city, maker):
+def test_a_card_is_made_signed_and_printed_in_four_steps(city, maker):
     lee = Person(city)
-    page = said(maker.get(lee.path))
-    assert "하루에 쓸 수 있는 금액이 정해지지 않아" in page and "종이 카드 만들기" not in page
-    assert maker.post(f"{lee.path}/card").status == 409
-    cap(city)
     sent = maker.post(f"{lee.path}/card", status=200)
     assert "지갑을 사람에게 연결" in said(sent.page)
     assert "서명 전" in said(maker.get(lee.path))
@@ -113,3 +114,20 @@ def test_a_lost_card_is_replaced_by_two_officers_and_blocked_by_one(city, maker,
     assert cards.standing(city.office, lee.card) == cards.BLOCKED
     assert maker.client.get(f"{lee.path}/card.pdf").status_code == 403
     assert "종이 카드 만들기" in said(maker.get(lee.path))
+
+
+def test_the_people_of_a_list_without_a_wallet_get_their_cards_on_one_sheet(city, maker):
+    town = [Person(city) for _ in range(3)]
+    content = "".join(f"{one.reference},5000\n" for one in town).encode()
+    made = grant.upload(city.office, lists.Upload(HELP, MAKER, "list.csv", content))
+    path = f"/console/lists/{made.list_id.hex()}"
+    assert maker.client.get(f"{path}/cards.pdf").status_code == 404, "none is signed yet"
+    for one in town[:2]:
+        maker.signs(maker.post(f"{one.path}/card", status=200).page)
+    page = said(maker.get(f"{path}/cards"))
+    assert all(one.reference in page for one in town) and "이순자" not in page
+    assert sorted(codes_of(maker.client.get(f"{path}/cards.pdf").get_data())) == sorted(
+        f"HTTPS://{city.office.genesis.host.upper()}/C#{one.card.number}" for one in town[:2])
+    slips = text_of(pdf_of(maker, f"{path}/cards/pins"))
+    assert all(one.reference in slips for one in town[:2]) and town[2].reference not in slips
+    assert maker.post(f"{path}/cards/pins").status == 404, "a PIN that was given out is not changed from here"

@@ -41,7 +41,7 @@ def word(call, *arguments, **more) -> tuple[str, dict]:
 
 # --- issued and paid with ------------------------------------------------------------------
 
-def test_who_has_no_phone_pays_with_card_and_pin_and_what_waited_for_them_came_along(city):
+def test_who_has_no_phone_pays_with_card_and_pin(city):
     lee, till = Holder(city), city.till()
     done = lee.pays(till, 8_500)
     assert done.amount_won == 8_500 and city.balance_won(lee) == 11_500

@@ -5,7 +5,7 @@ import secrets
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.desk import cards, join
+from app.desk import join
 from app.errors import Refusal
 from app.message import cose, qr
 from app.money import orders
@@ -125,8 +125,6 @@ def _devices(blueprint: Blueprint, frame: Frame) -> None:
         return orders.KeyRevoke(officer.number, key, *until(frame))
 
     _asks(blueprint, frame, "device", add)
-    _asks(blueprint, frame, "card", lambda officer, found: cards.make(
-        frame.office, officer.number, found.token, _until(frame, BY_TWO_S)))
     _asks(blueprint, frame, "revoke", revoke)
 
 
