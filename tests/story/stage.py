@@ -161,7 +161,7 @@ class Tablet(tills.Tablet):
         self.context.set_default_timeout(10_000)
         self.context.add_init_script(f"({WATCH})()")
 
-    def claim(self, link: str) -> None:
+    def claim_link(self, link: str) -> None:
         """The shopkeeper opened the link that the console shows."""
         self.page.goto(link)
         self.page.get_by_label("환불 비밀번호 정하기").fill(tills.PIN)
