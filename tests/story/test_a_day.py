@@ -180,7 +180,7 @@ def the_till_gives_a_part_back_and_then_the_rest(day: Day) -> None:
     """Kim asked for it, and sees it come without a touch."""
     kim, entry = day.kim, day.entries["scanned request"]
     kim.phone.tap("잘못 냈어요")
-    expect(kim.page.locator("main")).to_contain_text(f"{entry}결제 번호")
+    expect(kim.page.locator("main")).to_contain_text(f"결제 번호{entry}")
     for amount_won, all_won in ((2_300, 2_300), (10_000, 12_300)):
         day.till.give_back(entry, amount_won)
         expect(day.till.paid).to_contain_text("환불 완료")
