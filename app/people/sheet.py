@@ -5,6 +5,7 @@ cell that begins like a formula.
 import csv
 import io
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -23,6 +24,8 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # and t
 
 Value = str | int | None
 
+log = logging.getLogger(__name__)
+
 
 def read(raw: bytes) -> list[list[Cell]]:
     """The rows of a CSV file or an XLSX workbook, each a list of its cells; a blank line is an empty list, so that rows
@@ -40,8 +43,10 @@ def read(raw: bytes) -> list[list[Cell]]:
     except subprocess.TimeoutExpired:
         raise Refusal("FILE_SWELLS") from None
     first, _, rest = done.stdout.partition(b"\n")
-    if done.returncode or not first:
-        raise Refusal("FILE_SWELLS")        # ended by its limits
+    if done.returncode or not first:        # ended by its limits; or a fault of ours, whose kind alone may be logged
+        last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        log.warning("a file's reader ended with %d: %s", done.returncode, last.partition(":")[0][:60])
+        raise Refusal("FILE_SWELLS")
     said = json.loads(first)
     if "refused" in said:
         raise Refusal(said["refused"], **said["facts"])
