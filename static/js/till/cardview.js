@@ -27,7 +27,7 @@ export function CardPin() {
     }, 1000);
     return () => clearInterval(timer);
   }, []);
-  useEffect(() => write(''), [card?.problem]);
+  useEffect(() => card?.problem && write(''), [card?.problem]);      // never at the first drawing: a quick first digit is there before it
   const waitS = Math.max(0, (card?.waits_until_s ?? 0) - now);
   const ready = pin.length === DIGITS && !busy && !waitS;
   const pay = () => void (ready && sale && payByCard(pin));
