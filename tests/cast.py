@@ -32,7 +32,7 @@ from app.money.lists import leaves_root
 from app.money.orders_office import Standing
 from app.money.orders_offline import Policy
 from app.money.state import Register
-from app.people import lists, register
+from app.people import drafts, lists, register
 from app.people import pairing as pairings
 from app.people.register import Details
 from app.web import start
@@ -146,6 +146,8 @@ class City:
         upload = "".join(f"{wallet.reference},{won}\n" for wallet, won in rows.items()).encode()
         mine = lists.Upload(programme, self.numbers[MAKER], "list.csv", upload)
         made = grant.upload(self.office, mine)
+        if lists.twin(self.office.people, made):
+            drafts.pay_again(self.office.people, made.list_id, self.numbers[MAKER], "another meal")
         leaves = grant.leaves(made, lists.payable(self.office.people, made.list_id))
         body = orders.Grant(self.numbers[MAKER], programme, made.list_id, leaves_root(leaves), made.count,
                             made.total_won, self.now_s() + HOUR_S)

@@ -17,7 +17,7 @@ SHAPES = {
     "Half": "payer_receipt:b64 half:b64 salt:b64 other:b64",
     "Sold": "receipt?:b64 entry?:int at_s?:time amount_won?:won0 payer_receipt?:b64 half?:b64 salt?:b64 other?:b64 "
             "problem?:Brief answers?:Sold[]",
-    "Outcome": "state:settled/refused/unknown receipt?:b64 entry?:int at_s?:time amount_won?:won0 problem?:Brief refusal?:b64",
+    "Outcome": "state:settled/refused/unknown receipt?:b64 entry?:int at_s?:time amount_won?:won0 problem?:Brief refusal?:b64e",
     # --- residents
     "Opened": "account:hex aliases:hex[]",
     "Aliases": "aliases:hex[]",

@@ -67,6 +67,7 @@ def test_a_lost_answer_is_one_payment(tablet, town, lee):
     tablet.page.route("**/api/cards/pay", lose)
     tablet.ask("4000")
     tablet.scan(card_of(town, lee))
+    expect(tablet.page.locator(".card-pin")).to_be_visible()
     tablet.page.keyboard.type(lee.pin, delay=120)
     tablet.page.keyboard.press("Enter")
     expect(tablet.paid).to_contain_text("결제 완료", timeout=20_000)
