@@ -30,6 +30,7 @@ def test_a_shop_with_a_cashier(town, devices):
     kim_has_money(shop)
     for tablet in (shop.office, shop.till):
         tablet.pair(GROCERY).start()
+        expect(tablet.page.get_by_role("button", name="설정")).to_be_visible(timeout=30_000)     # once its camera runs
     the_owner_adds_a_cashier_who_may_take_back(shop)
     the_cashier_comes_in_with_a_qr_before_the_camera(shop)
     kim_pays_and_the_sale_names_the_cashier(shop, 7_000)

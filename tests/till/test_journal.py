@@ -126,6 +126,7 @@ def test_a_clock_that_jumps_closes_nothing_and_forgets_nothing(tablet, town, kim
     expect(tablet.page.locator(".record .queue")).to_contain_text("730원")
 
 
+@pytest.mark.prove
 def test_a_full_device_takes_nothing_more_and_says_so_until_there_is_room(tablet, town, kim):
     sell(tablet, town, kim, "740")
     with full(tablet, town):

@@ -93,6 +93,7 @@ def test_a_phones_code_before_the_pcs_camera_is_charged(playwright, chromium, tm
     device.browser.close()
 
 
+@pytest.mark.prove
 def test_a_payment_taken_by_mistake_is_voided_without_a_pin(pc, program, town, kim):
     before = town.balance_won(kim)
     town.pay(kim, pc.ask("4100"))
@@ -137,6 +138,7 @@ def test_a_payment_opens_the_drawer_and_prints_and_a_copy_is_marked_and_opens_no
     program.kill()
 
 
+@pytest.mark.prove
 def test_a_printer_that_is_off_is_said_and_the_payment_stands(folder, thermal, browser, town, kim):
     run(folder, "printer", thermal.place, "--drawer")
     thermal.close()
@@ -163,6 +165,7 @@ def test_killed_in_the_middle_of_a_sale_the_page_goes_on_with_it_when_the_progra
     assert program.lines()[0].receipt
 
 
+@pytest.mark.prove
 def test_a_page_that_is_opened_while_the_program_is_off_waits_and_then_shows_the_open_sale(pc, program, town, kim):
     request = pc.ask("9200")
     pc.page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
@@ -213,6 +216,7 @@ def test_where_neither_side_has_a_network_the_program_judges_writes_and_settles_
 
 # --- the shop --------------------------------------------------------------------------------
 
+@pytest.mark.prove
 def test_the_owner_adds_a_cashier_behind_the_pin_who_takes_money_and_opens_no_drawer(tmp_path, thermal, browser, town, kim, shop):  # noqa: F811
     folder = paired(tmp_path / "till", town, shop)
     run(folder, "printer", thermal.place, "--drawer")
@@ -237,6 +241,7 @@ def test_the_owner_adds_a_cashier_behind_the_pin_who_takes_money_and_opens_no_dr
     program.kill()
 
 
+@pytest.mark.prove
 def test_what_a_program_of_the_shop_asks_for_is_on_the_page_and_reported(pc, program, town, kim):
     made = run(program.folder, "token", "주방", typed=f"{PIN}\n")
     vendor = Vendor(town.url, re.search(r"hagc_\S+", made)[0], pairing.read(program.folder).till)

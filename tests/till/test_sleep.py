@@ -62,6 +62,7 @@ def test_a_gap_in_the_clock_is_a_sleep_and_the_line_is_made_anew(ears, tablet):
     ears.until_stream(before + 1)
 
 
+@pytest.mark.prove
 def test_after_an_hour_without_the_server_it_listens_to_a_stream_again_and_does_not_poll_for_ever(ears, tablet, town, kim):
     """Streams that failed while nothing answered say nothing against streams."""
     ears.until_stream(1)
