@@ -15,10 +15,10 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 run: .venv/.run front-end
 	@$(BIN)/python -m app run --example $(if $(filter-out 0,$(TLS)),--tls) $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)")
 
-# Four workers: many tests wait for a browser, a clock or another process. A file stays with one worker.
+# Three workers: many tests wait for a browser, a clock or another process. A file stays with one worker.
 # A test is asked a second time before it counts as failed: a browser on a crowded machine may miss a deadline.
 test: test-tools
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --reruns 2 --reruns-delay 1 $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --reruns 2 --reruns-delay 1 $(ARGS)
 
 prove: test-tools
 	@HAGC_COUNTS=long $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 3600 $(ARGS)

@@ -119,6 +119,7 @@ def test_what_the_page_can_not_take_out_does_not_leave_it(town, maker, tmp_path)
     assert maker.page.url.endswith(f"/console/lists/new?programme={HELP}")
 
 
+@pytest.mark.prove
 def test_without_a_script_such_a_file_is_refused_in_words(town, seats, tmp_path):
     plain = seats(MAKER, java_script_enabled=False)
     file = tmp_path / "주민.csv"
@@ -170,6 +171,7 @@ def drop(maker, name: str, text: str) -> None:
     maker.page.dispatch_event("[data-drop]", "drop", {"dataTransfer": data})
 
 
+@pytest.mark.prove
 def test_the_same_list_again_asks_for_a_reason_and_the_checker_sees_it(town, maker, seats):
     kim = town.wallet()
     for again in (False, True):
@@ -190,6 +192,7 @@ def test_the_same_list_again_asks_for_a_reason_and_the_checker_sees_it(town, mak
     checker.sees("11월분이 빠졌습니다")
 
 
+@pytest.mark.prove
 def test_a_long_list_is_judged_though_its_page_is_closed(town, maker):
     rows = "".join(f"P-{number},1\n" for number in range(100_000, 112_000))
     made = drafts.create(town.office.people, lists.Upload(HELP, MAKER, "long.csv", rows.encode()))

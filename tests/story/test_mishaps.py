@@ -106,6 +106,7 @@ def test_a_double_tap_on_the_phone_is_one_payment(town, kim, till):
     paid_once(town, kim, till, 4100)
 
 
+@pytest.mark.prove
 def test_a_double_press_on_the_till_is_one_request(town, kim, till):
     till.page.keyboard.type("4200")
     till.page.get_by_role("button", name="결제 받기").evaluate("button => { button.click(); button.click(); }")
@@ -172,6 +173,7 @@ def test_a_refund_that_was_cut_off_is_asked_again_and_not_given_beside(town, dev
     assert town.balance_won(kim) == PURSE_WON - 5500
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("wrong_s", [600, -600], ids=["ten minutes fast", "ten minutes slow"])
 def test_a_phone_with_a_wrong_clock_pays_in_both_ways(town, devices, new_kim, till, wrong_s):
     kim = new_kim(before=lambda context: context.clock.install(time=time.time() + wrong_s))
@@ -190,6 +192,7 @@ def test_a_phone_with_a_wrong_clock_pays_in_both_ways(town, devices, new_kim, ti
     assert town.balance_won(kim) == PURSE_WON - 16_100
 
 
+@pytest.mark.prove
 def test_a_phone_without_a_line_shows_a_code_that_the_till_charges(town, devices, kim, till):
     kept_for_offline(kim.phone)
     kim.phone.context.set_offline(True)

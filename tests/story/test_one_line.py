@@ -106,6 +106,7 @@ def test_a_phone_without_a_line_signs_and_the_till_reads_its_answer_and_turns_gr
     assert town.balance_won(kim) == PURSE_WON - 4000
 
 
+@pytest.mark.prove
 def test_a_phone_that_was_put_away_says_later_what_became_of_its_answer(town, devices, kim, till):
     kim.phone.context.set_offline(True)
     till.ask("4100")
@@ -164,6 +165,7 @@ def test_a_till_without_a_line_takes_the_citys_receipt_from_the_phone_that_paid(
     assert town.balance_won(kim) == PURSE_WON - 5000
 
 
+@pytest.mark.prove
 def test_a_page_that_never_had_a_line_since_it_was_opened_sells(town, devices, kim, till):
     without_a_line(till)
     till.ask("5100")
@@ -190,6 +192,7 @@ def test_an_old_receipt_is_refused_at_its_own_till_and_at_another(town, devices,
     assert len([one for one in till.kept().values() if one["amount_won"] == 5200]) == 1
 
 
+@pytest.mark.prove
 def test_a_receipt_for_an_earlier_amount_is_kept_for_that_sale_and_pays_nothing_else(town, devices, kim, till):
     without_a_line(till)
     till.ask("5300")

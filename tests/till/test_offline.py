@@ -178,6 +178,7 @@ def test_taken_without_a_network_and_settled_with_a_receipt_when_the_line_is_bac
     expect(phone.page.get_by_text(READY.format("23,000"))).to_be_visible()      # the rest is free again
 
 
+@pytest.mark.prove
 def test_a_shown_code_counts_as_spent_over_a_reload_and_the_next_is_for_what_is_left(till, phone):
     cut(phone)
     show(phone, "12000")
@@ -208,6 +209,7 @@ def test_one_code_at_two_tills_is_found_when_both_settle_the_second_is_paid_and_
     expect(phone.page.get_by_text("인터넷 없이 내기가 멈추었습니다")).to_be_visible(timeout=SETTLED_MS)
 
 
+@pytest.mark.prove
 def test_a_till_with_a_line_settles_such_a_code_at_once(till, phone, town):
     cut(phone)
     take(till, "4000", show(phone, "4000"))
@@ -403,6 +405,7 @@ def closed(tablet, what: str) -> dict:
     raise AssertionError(f"no row is {what}")
 
 
+@pytest.mark.prove
 def test_the_queue_is_seen_row_by_row_and_saved_as_what_the_city_can_take(till, phone, town):
     cut(till, phone)
     take(till, "3000", show(phone, "3000"))

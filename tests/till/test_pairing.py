@@ -1,5 +1,6 @@
 """How a tablet becomes a till, and how it stops being one."""
 
+import pytest
 from playwright.sync_api import expect
 
 from app.money import orders
@@ -23,6 +24,7 @@ def test_the_digits_are_those_of_both_keys_and_an_officer_who_sees_them_signs(ne
     expect(tablet.page.locator("h1")).to_contain_text(f"단말기 {tablet.number}")
 
 
+@pytest.mark.prove
 def test_a_code_can_be_typed_in_small_letters_without_its_hyphen(new_tablet, town):
     new_tablet.open()
     fill(new_tablet, town.pairing_code().replace("-", "").lower())

@@ -82,6 +82,7 @@ def test_a_no_to_the_question_moves_nothing_and_is_told(tablet, town, kim, line)
     assert town.balance_won(kim) == before_won
 
 
+@pytest.mark.prove
 def test_a_question_that_came_while_the_page_was_closed_is_there_when_it_opens(tablet, town, kim, line):
     entry = sold(tablet, town, kim)
     tablet.page.goto("about:blank")
