@@ -27,7 +27,9 @@ export function CardPin() {
     }, 1000);
     return () => clearInterval(timer);
   }, []);
-  useEffect(() => card?.problem && write(''), [card?.problem]);      // never at the first drawing: a quick first digit is there before it
+  useEffect(() => {
+    if (card?.problem) write('');       // not at the first drawing: a quick first digit may be there before
+  }, [card?.problem]);
   const waitS = Math.max(0, (card?.waits_until_s ?? 0) - now);
   const ready = pin.length === DIGITS && !busy && !waitS;
   const pay = () => void (ready && sale && payByCard(pin));
