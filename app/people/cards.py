@@ -41,6 +41,11 @@ def any_made(people: People) -> bool:
     return bool(people.read().execute("SELECT EXISTS (SELECT 1 FROM card)").fetchone()[0])
 
 
+def holders(people: People) -> set[bytes]:
+    """Everybody who was ever given a card."""
+    return {row[0] for row in people.read().execute("SELECT DISTINCT person FROM card")}
+
+
 def get(people: People, number: str) -> Card:
     """CARD_UNKNOWN, also for a number that can't be one."""
     row = is_number(number) and people.read().execute(f"SELECT {COLUMNS} FROM card WHERE number = ?", (number,)).fetchone()

@@ -69,6 +69,18 @@ def letters(people: People, officer: int, persons: Iterable[bytes], why: str) ->
     return made
 
 
+def addresses(people: People, officer: int, persons: Iterable[bytes], why: str) -> dict[bytes, tuple[str, str]]:
+    """Name and reference of each for a letter without a code; who was erased is left out. On the access record as those above."""
+    found, now_s = {}, people.now_s()
+    with people.write() as connection:
+        for person in persons:
+            row = connection.execute("SELECT name, reference FROM person WHERE token = ?", (person,)).fetchone()
+            if row:
+                access.record(connection, access.Access(0, now_s, officer, person, "letter", why))
+                found[person] = row
+    return found
+
+
 def _new_code(connection: sqlite.Connection, officer: int, person: bytes, now_s: int) -> str:
     connection.execute("DELETE FROM join_code WHERE person = ? OR expires_at_s <= ?", (person, now_s))
     place, secret = _free_place(connection), f"{secrets.randbelow(10**10):010}"

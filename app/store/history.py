@@ -1,9 +1,10 @@
 """What people ask the ledger: what do I have, what was paid, what did the shop take, how many coins are out."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.chain.body import decode
-from app.chain.entry import TWO_SIDED, WAYS_BACK, Entry
+from app.chain.entry import SALES, TWO_SIDED, WAYS_BACK, Entry
 from app.message import cose, kinds
 from app.money.state import (
     EXPIRE, FLOWS, GRANT, OFFLINE_LOSS, PAY, RECALL, REFUND, REFUND_EXPIRED, RESIDENT, ROW_RETURNED, SHOP_TILL, TOP_UP, Lot,
@@ -13,9 +14,13 @@ from app.store.base import ACCOUNT
 from app.store.read import Reader
 from app.store.state import unpack
 
+NAMED_WITHIN = 50      # entries of an account
+
 # Whose key or right may have ended, so that nobody goes on listening with it.
 OF_KEYS = {kinds.BY_NAME[name].number for name in ("key-revoke", "key-add", "till")}
 _LOT = "SELECT id, owner_kind, owner, programme, expires_at_s, balance_won, floor_won FROM lot"
+_ENDING = """SELECT owner, expires_at_s, balance_won FROM lot INDEXED BY lot_expiry
+    WHERE owner_kind = 3 AND expires_at_s > ? AND expires_at_s <= ? AND balance_won > 0 ORDER BY expires_at_s, owner"""
 _EXPIRED = f"{_LOT} INDEXED BY lot_expiry WHERE owner_kind = 3 AND expires_at_s > ? AND expires_at_s <= ?"
 # Of a shop's and of an account's entries alike; what a list's last row gives back is neither's.
 _MOVED = """
@@ -121,6 +126,10 @@ class News:
 class History(Reader):
     """Reader, and what pages show."""
 
+    def __init__(self, path: Path | str):
+        super().__init__(path)
+        self._holders: dict[int, bytes] = {}    # never changes, so it need not be read again: 20 MB for 200,000 people
+
     # -- accounts --
 
     def lots_of(self, owner_kind: int, owner: int) -> list[Lot]:
@@ -146,6 +155,24 @@ class History(Reader):
             f"{_EXPIRED} AND balance_won > 0 ORDER BY expires_at_s, id LIMIT ?", (after_s, now_s, limit)
         )
         return [Lot(*row) for row in found]
+
+    def ending(self, after_s: int, until_s: int) -> list[tuple[int, int, int]]:
+        """(owner's account number, when, won) of residents' money that ends after `after_s`, until `until_s`, soonest first."""
+        return self.connection.execute(_ENDING, (after_s, until_s)).fetchall()
+
+    def ending_count(self, after_s: int, until_s: int) -> int:
+        """How many have some of that."""
+        return self._one(f"SELECT count(DISTINCT owner) FROM ({_ENDING})", after_s, until_s)[0]
+
+    def holder_of(self, number: int) -> bytes:
+        """Whose account number it is: an account's address (8), or a person's token (16) for whom money waits under it; empty
+        where no entry says so. By the first entry of theirs that names them; it never changes."""
+        if number not in self._holders:
+            found = self.connection.execute(
+                "SELECT entry.* FROM mention JOIN entry ON entry.number = mention.entry"
+                " WHERE mention.kind = ? AND mention.owner = ? ORDER BY mention.entry LIMIT ?", (ACCOUNT, number, NAMED_WITHIN))
+            self._holders[number] = next(filter(None, (_holder_in(Entry(*row)) for row in found)), b"")
+        return self._holders[number]
 
     def history(self, account: int, before: int | None = None, limit: int = 50) -> list[Movement]:
         """Newest first, of entries before `before`."""
@@ -266,6 +293,17 @@ def _movement(entry: Entry, amount_won: int, to_programme_won: int, borne_won: i
     return Movement(
         entry.number, entry.kind, entry.time_s, amount_won, to_programme_won, borne_won, refunded_won, shop, till, of, message,
     )
+
+
+def _holder_in(entry: Entry) -> bytes:
+    """The account (8) or, of a row whose person had none, the person (16) that an entry of theirs names; or empty."""
+    fields = decode(entry.a)
+    if entry.kind == kinds.ROW:
+        return fields[8] or fields[5]
+    if entry.kind in SALES:
+        return fields[5]
+    body = cose.parse(fields[3]).body if fields[3] else None
+    return getattr(body, "account", b"")
 
 
 def _counter(entry: Entry) -> tuple[int, int, bytes]:

@@ -36,7 +36,8 @@ SHAPES = {
     # --- tills
     "CardPay": "card:text pin:text request:b64",
     "CardAsk": "card:text pin:text",
-    "CardBalance": "balance_won:won0 spendable_here_won:won0 expires_at_s:time|null expires_won:won0",
+    "CardBalance": "balance_won:won0 spendable_here_won:won0 expires_at_s:time|null expires_won:won0 ends:CardEnd[]",
+    "CardEnd": "day:text left_days:int amount_won:won0",
     "Line": "entry:int kind:sale/refund/void at_s:time amount_won:won0 refunded_won:won0 of:int|null reference:text cashier:int "
             "subject:hex",
     "TillDay": "till:int shop:int shop_name:text rights:int sales:Line[] day_total_won:won0 day_sales:int more:bool",
@@ -127,7 +128,7 @@ ROUTES = (
     ("POST", "/api/till/questions", TILL, "No", "Questions", "", "The till says no to one."),
     ("GET", "/api/till/receipts/<int:entry>", TILL, "", "Reprint", "", "A receipt of this till, to print again."),
     ("POST", "/api/cards/pay", TILL, "CardPay", "Slip", "", "Pays this till's own request out of a paper card, on its PIN."),
-    ("POST", "/api/cards/balance", TILL, "CardAsk", "CardBalance", "", "What is left on a paper card, for its holder's eyes, on its PIN."),
+    ("POST", "/api/cards/balance", TILL, "CardAsk", "CardBalance", "", "What is left on a paper card and until when, on its PIN: for a slip in its holder's hand, not for the shop's screen."),
     ("GET", "/api/close", TILL, "", ("Close", CSV, PDF), "scope?:till/shop as?:json/csv/pdf closing?:int day?:text month?:text",
      "A closing of this till or shop."),
     ("POST", "/api/close", TILL, "CloseIn", "Close", "", "Records a closing."),

@@ -100,6 +100,16 @@ class Counter:
     def freeze(self, account: str) -> None:
         self.act(orders.Freeze(MAKER, bytes.fromhex(account), 1, secrets.token_bytes(8), self.soon_s))
 
+    def open_programme(self, lives_s: int) -> int:
+        """One whose money ends so long from now; its number. Two officers sign."""
+        number, now_s = act.next_number(self.office, Register.PROGRAMME), self.office.now_s()
+        body = orders.Programme(MAKER, number, 1, 100_000_000, now_s - 60, now_s + lives_s, now_s + lives_s, b"",
+                                f"사업 {number}".encode(), secrets.token_bytes(8), self.soon_s)
+        message = self.sign(body)
+        act.hand_in(self.office, MAKER, message)
+        act.approve(self.office, CHECKER, self.approval(message))
+        return number
+
     def top_up(self, person: bytes, amount_won: int, programme: int = HELP) -> None:
         """A list of one row: signed, approved, paid."""
         list_id, seed = secrets.token_bytes(16), secrets.token_bytes(32)

@@ -7,6 +7,8 @@ import { Amount, Refusal } from '../lib/ui.js';
 import { moment, t, won } from '../lib/words.js';
 import { fault, go, useWallet } from './state.js';
 
+const DAY_S = 86_400;
+const SOON_S = 4 * DAY_S, WARN_S = 15 * DAY_S;      // from when on it is fetched; what it says it counts itself, by a better clock
 const IN_APP = /KAKAOTALK|NAVER\(inapp|Instagram|FBAN|FBAV|\bLine\/|DaumApps|; wv\)/i;
 
 /** @param {{opened: boolean}} props opened: by a shop's code that the stock camera read */
@@ -53,9 +55,11 @@ function Make({ opened }) {
 
 export function Home() {
   const { view, refusal, open, news } = useWallet();
+  const endsInS = view ? firstEndS(view) : Infinity;
   return html`
     ${refusal && html`<${Refused} refusal=${refusal} />`}
     ${(open.length > 0 || news.length > 0) && html`<${Part} load=${bringOpen} />`}
+    ${endsInS < SOON_S && html`<${Part} load=${bringEnding} lots=${view?.lots} soon=${true} />`}
     <section class="card balance" aria-labelledby="balance">
       <h2 id="balance">${t('wallet.home.balance')}</h2>
       ${view ? html`<${Amount} won=${view.balance_won} words />` : html`<p role="status">${t('wallet.home.asking')}</p>`}
@@ -66,6 +70,7 @@ export function Home() {
       <button type="button" class="button" onClick=${() => go('code')}>${t('wallet.home.code')}</button>
       <button type="button" class="button" onClick=${() => go('scan')}>${t('wallet.home.scan')}</button>
     </div>
+    ${endsInS < WARN_S && html`<${Part} load=${bringEnding} lots=${view?.lots} soon=${false} />`}
     ${view && !view.linked && html`<${Unlinked} wish=${view.wish} />`}
     ${view && view.lots.length > 0 && html`<${Lots} lots=${view.lots} />`}
     <nav class="actions small" aria-label=${t('wallet.home.more')}>
@@ -75,6 +80,7 @@ export function Home() {
   `;
 }
 
+const bringEnding = () => import('./ending.js');
 const bringOpen = () => import('./open.js');
 const bringOther = () => import('./otherbrowser.js');
 
@@ -83,6 +89,12 @@ function Part({ load, ...props }) {
   const [found, setFound] = useState(/** @type {any} */ (null));
   useEffect(() => void load().then(setFound, () => {}), [load]);        // no line, and never kept
   return found && html`<${found.default} ...${props} />`;
+}
+
+/** In how many seconds the first coins end; never before those that the server last knew. @param {import('./state.js').View} view */
+function firstEndS({ lots, now_ms }) {
+  const ends = lots.filter((lot) => lot.amount_won > 0).map((lot) => lot.expires_at_s);
+  return Math.min(...ends) - Math.max(Date.now(), now_ms) / 1000;
 }
 
 /** How much can be paid while neither side has a network, or why nothing. */
