@@ -7,10 +7,11 @@ import click
 from app.message import card
 from pos import sync
 from pos.counter import Counter
-from pos.server import Refused, Server
+from pos.server import Refused, Server, Unclear, to_text
 from pos.till import Sale, State, Till
 
 ASK_AGAIN = "CARD_PIN_WRONG"
+_BALANCE, _END = {"balance_won": int, "spendable_here_won": int, "ends": list}, {"day": str, "left_days": int, "amount_won": int}
 
 
 def found(texts: list[str], host: str) -> str:
@@ -28,3 +29,27 @@ def take(counter: Counter, till: Till, line: Server, number: str, sale: Sale) ->
             if no.word != ASK_AGAIN or sale.state is not State.SIGNED:
                 raise
             counter.screen.refusal(no.word, no.sentence)
+
+
+def balance(till: Till, line: Server, number: str, pin: str) -> dict:
+    """What is left on a card, as POST /api/cards/balance answers: for a slip in the holder's hand. Raises Refused or Unclear."""
+    found = line.post("/api/cards/balance", {"card": number, "pin": pin}, session=to_text(till.session()))
+    if not _is(found, _BALANCE) or not all(_is(each, _END) for each in found["ends"]):
+        raise Unclear("the answer tells no balance")
+    return found
+
+
+def ask_balance(counter: Counter, till: Till, line: Server, number: str) -> dict:
+    """The same; asks the PIN until it is right. Raises Refused (CARD_WAIT …) or Unclear."""
+    while True:
+        pin = click.prompt(counter.screen.words("card pin", number[-4:]), hide_input=True)
+        try:
+            return balance(till, line, number, pin)
+        except Refused as no:
+            if no.word != ASK_AGAIN:
+                raise
+            counter.screen.refusal(no.word, no.sentence)
+
+
+def _is(found: object, form: dict[str, type]) -> bool:
+    return isinstance(found, dict) and all(type(found.get(name)) is kind for name, kind in form.items())

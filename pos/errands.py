@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.errors import Refusal, SetupError
 from app.money import amount
-from pos import keys, printer, receipt, roll, slips, words
+from pos import cards, keys, printer, receipt, roll, slips, words
 from pos.allowance import Figures
 from pos.asked import Asked, Wrong
 from pos.counter import JOURNAL
@@ -40,7 +40,7 @@ class Errands:
         self.hands: Hands = self._desk.submit(Hands, folder, server).result()
         self._does: dict[str, Callable[[Asked], object]] = {
             "here": self.here, "unlock": self.unlock, "settle": self.settle, "refuse": self.refuse, "rows": self.rows, "deposit": self.deposit, "figures": self.figures, "print": self.print,
-            "print-closing": self.print_closing, "print-trial": self.print_trial, "paid": self.paid, "drawer": self.drawer,
+            "print-closing": self.print_closing, "print-balance": self.print_balance, "print-trial": self.print_trial, "paid": self.paid, "drawer": self.drawer,
         }
 
     def close(self) -> None:
@@ -57,7 +57,7 @@ class Errands:
         except Refusal as no:
             status, said = NO, {"word": no.word, "facts": no.facts}
         except Refused as no:
-            status, said = NO, {"word": no.word, "facts": {}}
+            status, said = NO, {"word": no.word, "facts": {"wait_s": no.wait_s} if no.wait_s else {}}
         except NotProven:
             status, said = NO, {"word": "UNPROVEN"}
         except SetupError as error:
@@ -177,6 +177,12 @@ class Errands:
         except (KeyError, TypeError, ValueError, AttributeError, OSError, OverflowError):
             raise Wrong("found") from None
         self._print(machine, paper)
+
+    def print_balance(self, asked: Asked) -> None:
+        """What is left on a paper card, asked of the city on the PIN and put on paper: the page never sees it."""
+        machine, number = self._quiet_printer(), asked.text("card", 32)
+        found = cards.balance(self.hands.till, self.server, number, asked.text("pin", 32))
+        self._print(machine, receipt.of_balance(found, number[-4:], self.server.now_s(), _language(asked)))
 
     def print_trial(self, asked: Asked) -> None:
         language = _language(asked)

@@ -1,5 +1,6 @@
-"""The till's commands on paper: the printer, a receipt once more, and the closing with its files."""
+"""The till's commands on paper: the printer, a receipt once more, what is left on a card, and the closing with its files."""
 
+import sys
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -7,7 +8,7 @@ import click
 
 from app.errors import SetupError
 from app.money import amount
-from pos import pairing, printer, receipt, slips
+from pos import cards, pairing, printer, receipt, scanner, slips
 from pos.counter import JOURNAL, REFUSED, Counter, open_till, resume
 from pos.journal import Journal
 from pos.printer import Printer
@@ -106,6 +107,27 @@ def _kept(counter: Counter, sale: Sale) -> bytes:
         journal.close()
 
 
+# --- what is left on a card ----------------------------------------------------------------
+
+@click.command("balance")
+@click.option("--image", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="a picture of the card")
+@click.option("--camera", metavar="NUMBER|FILE|URL", help="0 is the first camera; or a video, or a network camera")
+@click.pass_obj
+def balance(counter: Counter, image: Path | None, camera: str | None) -> None:
+    """Read a paper card, ask its PIN, and print what is left on it and until when; nothing of it is shown here."""
+    machine = _printer(counter)
+    till, line = open_till(counter)
+    resume(counter, till, line)
+    counter.screen.say("scan card", bold=True)
+    texts = scanner.picture(image) if image else scanner.camera(camera) if camera else scanner.typed(sys.stdin)
+    number = cards.found(texts, till.paired.host)
+    if not number:
+        raise SetupError(counter.screen.words("no card"))
+    found = cards.ask_balance(counter, till, line, number)
+    machine.print(receipt.of_balance(found, number[-4:], line.now_s(), counter.language))
+    counter.screen.say("slip printed", fg="green")
+
+
 # --- closing ---------------------------------------------------------------------------
 
 def _file(ctx: click.Context, param: click.Parameter, file: Path | None) -> Path | None:
@@ -172,4 +194,4 @@ def _address(period: dict, form: str = "json") -> str:
     return f"/api/close?{urlencode({'scope': 'shop' if period['shop'] else 'till', 'as': form, **asked})}"
 
 
-COMMANDS = (set_printer, print_again, close)
+COMMANDS = (set_printer, print_again, balance, close)

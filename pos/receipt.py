@@ -1,4 +1,5 @@
-"""What stands on the shop's paper rolls, row by row, whatever prints them: a customer's receipt, and a closing.
+"""What stands on the shop's paper rolls, row by row, whatever prints them: a customer's receipt, what is left on a card, and a
+closing.
 
 A receipt names the shop, the till and the payment: never who paid, never which coin.
 """
@@ -14,6 +15,7 @@ from app.message import qr
 from app.money import amount
 from pos import words
 
+WARN_DAYS, SOON_DAYS, MOST_ENDS = 14, 3, 8      # before money ends; dates on a slip
 VERIFY = "HTTPS://{host}/R/"    # then the receipt's digits: whoever scans it sees what the city's ledger says of it
 
 
@@ -86,6 +88,32 @@ def of_slip(slip: Slip, language: str) -> Roll:
              Row("", amount.words(slip.amount_won, language)), Rule()]
     verify = Square(VERIFY.format(host=slip.host.upper()), qr.to_digits(slip.receipt))
     return [*rows, verify, Row(say("verify"), middle=True)]
+
+
+def of_balance(found: dict, last: str, at_s: int, language: str) -> Roll:
+    """What is left on a paper card, for its holder alone: how much, how much of it here, what ends on which day.
+
+    found: the answer to POST /api/cards/balance; last: the card's last four digits.
+    """
+    def say(name: str, *facts: object) -> str:
+        return words.say(language, name, *facts)
+
+    def won(amount_won: int) -> str:
+        return amount.figures(amount_won, language)
+
+    ends = found["ends"]
+    first_days = ends[0]["left_days"] if ends else WARN_DAYS + 1
+    rows: Roll = [Row(say("balance"), large=True, middle=True), Row(say("balance of", last), moment(at_s)), Rule(),
+                  Row(say("balance all")), Row("", won(found["balance_won"]), large=True),
+                  Row(say("balance here"), won(found["spendable_here_won"])), Rule()]
+    if first_days <= WARN_DAYS:
+        rows.append(Row(say("ends within days" if first_days <= SOON_DAYS else "ends soon"), large=True))
+    for end in ends[:MOST_ENDS]:
+        left_days = end["left_days"]
+        name = "ends today" if not left_days else "ends in" if left_days <= WARN_DAYS else "ends"
+        rows.append(Row(say(name, end["day"], left_days), won(end["amount_won"])))
+    rows += [Row(say("ends later", won(sum(end["amount_won"] for end in ends[MOST_ENDS:]))))] if ends[MOST_ENDS:] else []
+    return [*rows, Rule(), Row(say("balance yours"), middle=True)]
 
 
 def of_close(found: dict, language: str) -> Roll:

@@ -29,11 +29,11 @@ class Unclear(Exception):
 
 
 class Refused(Exception):
-    """The operator's no: its word, whether it is final, and its sentence in the till's language."""
+    """The operator's no: its word, whether it is final, its sentence in the till's language, and how long to wait (s), if it says so."""
 
-    def __init__(self, word: str, sentence: str, final: bool):
+    def __init__(self, word: str, sentence: str, final: bool, wait_s: int = 0):
         super().__init__(word)
-        self.word, self.sentence, self.final = word, sentence, final
+        self.word, self.sentence, self.final, self.wait_s = word, sentence, final, wait_s
 
 
 class Server:
@@ -132,7 +132,9 @@ def refused(problem: object) -> Refused | None:
         return Refused("NOT_ENOUGH", "", final)
     sentences = (problem.get(part) for part in ("detail", "next"))
     said = " ".join(part for part in sentences if isinstance(part, str) and part)
-    return Refused(problem["word"], said or str(problem.get("title") or ""), final)
+    facts = problem.get("facts")
+    wait_s = facts.get("wait_s") if isinstance(facts, dict) else 0
+    return Refused(problem["word"], said or str(problem.get("title") or ""), final, wait_s if type(wait_s) is int else 0)
 
 
 def checked(url: str) -> str:

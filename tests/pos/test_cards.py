@@ -3,10 +3,12 @@
 import pytest
 
 from app.message import card
+from pos import receipt
 from pos.journal import Journal
 from tests.cast import HOST
 from tests.holder import Holder, cap
 from tests.pos.conftest import entry_in, run
+from tests.pos.thermal import Thermal
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +39,37 @@ def test_a_lost_answer_pays_once_and_more_than_there_is_not_at_all(folder, town,
     wire.broken.clear()
     result = run(folder, "scan", "90000", typed=f"{text}\n{lee.pin}\n")
     assert result.exit_code == 1 and "NOT_ENOUGH" in result.output and "47,000" not in result.output
+
+
+def test_what_is_left_is_printed_for_the_holder_and_shown_to_nobody(folder, town, lee):
+    thermal = Thermal()
+    assert run(folder, "printer", thermal.place).exit_code == 0
+    thermal.paper(1)
+    ends = town.open_programme(1, lives_s=2 * 86_400)
+    town.top_up(ends, {lee: 1_200})
+    left = f"{town.balance_won(lee):,}원"
+    result = run(folder, "balance", typed=f"{card.to_text(lee.card.number, HOST)}\n{lee.wrong}\n{lee.pin}\n")
+    assert result.exit_code == 0 and "종이로 인쇄했습니다" in result.output, result.output
+    assert left not in result.output and "1,200" not in result.output and lee.pin not in result.output
+    said = " ".join(" ".join(thermal.paper(2).lines).split())
+    for part in (left, "1,200원", "까지 (2일)", "며칠 안에 끝나는 돈이 있습니다", f"끝 번호 {lee.card.number[-4:]} 카드"):
+        assert part in said, part
+    assert lee.card.number not in said
+    result = run(folder, "balance", typed="12,500\n")
+    assert result.exit_code == 2 and "종이 카드가 아닙니다" in result.output + str(result.stderr)
+    thermal.close()
+
+
+@pytest.mark.parametrize(("left_days", "warning"), [(15, ""), (14, "곧 끝나는 돈이 있습니다"), (3, "며칠 안에 끝나는 돈이 있습니다")])
+def test_a_slip_warns_two_weeks_before_and_more_strongly_three_days_before(left_days, warning):
+    ends = [{"day": f"2026-12-{day:02}", "left_days": left_days + day, "amount_won": 1_000} for day in range(12)]
+    found = {"balance_won": 12_000, "spendable_here_won": 500, "ends": ends}
+    rows = receipt.of_balance(found, "1234", 1_795_316_400, "ko")
+    said = " ".join(f"{row.left} {row.right}" for row in rows if isinstance(row, receipt.Row))
+    assert (warning in said) and ("끝나는 돈" in said) is bool(warning)
+    assert "12,000원" in said and "500원" in said and "나머지 4,000원은 그 뒤까지" in said
+
+
+def test_nothing_left_is_printed_too():
+    rows = receipt.of_balance({"balance_won": 0, "spendable_here_won": 0, "ends": []}, "1234", 1_795_316_400, "en")
+    assert any(row.right == "0 won" for row in rows if isinstance(row, receipt.Row))

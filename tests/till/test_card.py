@@ -74,17 +74,38 @@ def test_a_lost_answer_is_one_payment(tablet, town, lee):
     assert lost and town.balance_won(lee) == before_won - 4_000
 
 
-def test_the_holder_sees_what_is_left_and_the_shops_list_doesnt(tablet, town, lee):
+def test_what_is_left_comes_out_on_paper_and_never_on_the_shops_screen(tablet, town, lee):
     left = f"{town.balance_won(lee):,}원"
+    tablet.page.evaluate("window.printed = 0; window.print = () => { window.printed += 1; }; 0")
     tablet.scan(card_of(town, lee))
     types_pin(tablet, lee.pin)
-    tablet.page.get_by_role("button", name="남은 돈 보기").click()
-    expect(tablet.page.locator(".card-left")).to_contain_text(left)
+    tablet.page.get_by_role("button", name="남은 돈 종이로 받기").click()
+    expect(tablet.page.get_by_role("heading", name="종이로 인쇄했습니다")).to_be_visible()
+    assert tablet.page.evaluate("window.printed") == 1
+    assert left not in tablet.page.locator("body").inner_text(), "the screen shows nothing of it"
+    slip = tablet.page.locator(".slip")
+    expect(slip).to_be_hidden()
+    tablet.page.emulate_media(media="print")
+    expect(slip).to_be_visible()
+    paper = tablet.page.locator("body").inner_text()
+    assert left in paper and "까지" in paper and lee.card.number[-4:] in paper
+    assert lee.card.number not in paper and "종이로 인쇄했습니다" not in paper
+    tablet.page.emulate_media(media="screen")
     tablet.page.get_by_role("button", name="닫기").click()
     expect(tablet.page.locator(".card-left")).to_have_count(0)
     tablet.page.get_by_role("button", name="판매 내역").click()
     expect(tablet.page.get_by_label("번호·금액·직원 찾기")).to_be_visible()
     assert left not in tablet.page.content()
+
+
+def test_a_wrong_pin_prints_nothing(tablet, town, lee):
+    tablet.page.evaluate("window.printed = 0; window.print = () => { window.printed += 1; }; 0")
+    tablet.scan(card_of(town, lee))
+    types_pin(tablet, lee.wrong)
+    tablet.page.get_by_role("button", name="남은 돈 종이로 받기").click()
+    expect(tablet.page.locator(".card-pin .refusal")).to_contain_text("카드 비밀번호가 다릅니다")
+    assert tablet.page.evaluate("window.printed") == 0
+    tablet.page.get_by_role("button", name="취소").click()
 
 
 def test_without_a_line_a_card_is_told_so_and_another_citys_too(tablet, town, lee):

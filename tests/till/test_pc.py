@@ -11,6 +11,7 @@ from app.money.orders import Charge, Refund, Request, Void
 from app.money.orders_offline import Deposit
 from pos import pairing
 from tests.cast import HOST, until
+from tests.holder import Holder, cap
 from tests.pos.test_offline import Certified
 from tests.pos.thermal import Thermal
 from tests.story.stage import new_device
@@ -134,6 +135,35 @@ def test_a_payment_opens_the_drawer_and_prints_and_a_copy_is_marked_and_opens_no
     pc.page.get_by_role("button", name="인쇄").click()
     copy = thermal.paper(4)
     assert copy.pulses == 0 and any("재발행" in line for line in copy.lines)
+    pc.close()
+    program.kill()
+
+
+def test_what_a_card_has_left_is_printed_by_the_pc_and_never_seen_by_the_page(folder, thermal, browser, town):
+    cap(town, 1_000_000)
+    lee = Holder(town, 40_000)
+    run(folder, "printer", thermal.place)
+    thermal.paper(1)
+    program = Program(folder)
+    pc = Pc(browser, town, program).come().start()
+    seen = []
+    pc.page.on("response", lambda answer: seen.append(answer.text()) if "balance" in answer.url else None)
+    pc.ask("2500")
+    pc.scan(f"HTTPS://{town.host.upper()}/C#{lee.card.number}")
+    pc.page.get_by_label("낸 뒤 남은 돈도 종이로 받기").check()
+    for digit in lee.pin:
+        pc.page.locator(".card-pin .keypad").get_by_role("button", name=digit, exact=True).click()
+    pc.page.get_by_role("button", name="2,500원 내기").click()
+    expect(pc.paid).to_contain_text("2,500원")
+    assert any("37,500원" in line for line in thermal.paper(2).lines)
+    pc.page.get_by_role("button", name="다음 손님").click()
+    pc.scan(f"HTTPS://{town.host.upper()}/C#{lee.card.number}")
+    for digit in lee.pin:
+        pc.page.locator(".card-pin .keypad").get_by_role("button", name=digit, exact=True).click()
+    pc.page.get_by_role("button", name="남은 돈 종이로 받기").click()
+    expect(pc.page.get_by_role("heading", name="종이로 인쇄했습니다")).to_be_visible()
+    assert any("37,500원" in line for line in thermal.paper(3).lines)
+    assert seen and not any("37500" in text for text in seen) and "37,500" not in pc.page.content()
     pc.close()
     program.kill()
 

@@ -5,18 +5,23 @@ import { NoAnswer, Refused, post } from '../lib/api.js';
 import { nowS } from '../lib/clock.js';
 import { chime } from '../lib/speak.js';
 import { unclear } from './outcomes.js';
+import { NotPrinted, ask } from './program.js';
 import { deliver, fail, inOurWords } from './selling.js';
 import { asTill } from './signing.js';
-import { change, state } from './state.js';
+import { change, state, tell } from './state.js';
 
 /** @typedef {{number: string, problem: import('./state.js').Problem | null, waits_until_s: number}} Card a card that was read */
-/** @typedef {{balance_won: number, spendable_here_won: number, expires_at_s: number | null, expires_won: number}} Balance */
+/** @typedef {{day: string, left_days: number, amount_won: number}} End */
+/** @typedef {{balance_won: number, spendable_here_won: number, ends: End[]}} Balance */
 
 const ASK_AGAIN = ['CARD_PIN_WRONG', 'CARD_WAIT'];
 const WITHIN_MS = 8000;         // a PIN is checked slowly, on purpose
 
-/** Pays the sale on the screen; a wrong PIN asks for it again. @param {string} pin */
-export async function payByCard(pin) {
+/**
+ * Pays the sale on the screen; a wrong PIN asks for it again. @param {string} pin
+ * @param {boolean} slip the holder wants to have on paper what is left then
+ */
+export async function payByCard(pin, slip) {
   const { sale, card } = state;
   if (!sale?.asks.length || !card || sale.phase !== 'waiting') return;
   const [sent] = sale.asks;
@@ -24,6 +29,7 @@ export async function payByCard(pin) {
   change({ card: null, screen: 'waiting' });
   try {
     await deliver(sale, sent, () => asTill((session) => post('/api/cards/pay', { card: card.number, pin, request: sent.message }, { session, withinMs: WITHIN_MS })));
+    if (slip && state.paid) void printAfter(card.number, pin);
   } catch (error) {
     if (!(error instanceof Refused) || !ASK_AGAIN.includes(error.word) || state.sale !== sale) return fail(sale, error);
     Object.assign(sale, { phase: 'waiting', slow: false });
@@ -32,17 +38,37 @@ export async function payByCard(pin) {
   }
 }
 
-/** What the holder asked to see; null when the PIN was wrong, which the card then says. @param {string} pin @returns {Promise<Balance | null>} */
+/**
+ * Puts what is left on paper, for the holder. A till PC's printer gets it without this page seeing it; else the browser prints what
+ * is given back. False when it was not to be had, which the card then says. @param {string} pin @returns {Promise<Balance | boolean>}
+ */
 export async function balanceOf(pin) {
   const { card } = state;
-  if (!card) return null;
+  if (!card) return false;
   try {
-    return await asTill((session) => post('/api/cards/balance', { card: card.number, pin }, { session, withinMs: WITHIN_MS }));
+    return await printed(card.number, pin) ?? await asTill((session) => post('/api/cards/balance', { card: card.number, pin }, { session, withinMs: WITHIN_MS }));
   } catch (error) {
     if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
-    unclear(error);
+    if (!(error instanceof NotPrinted)) unclear(error);
     if (state.card === card) change({ card: refusedCard(card, error) });
-    return null;
+    return false;
+  }
+}
+
+/** True when a till PC's printer has printed it; null where there is none. @param {string} number @param {string} pin */
+async function printed(number, pin) {
+  if (!state.printer) return null;
+  await ask('print-balance', { card: number, pin });
+  return true;
+}
+
+/** After a payment, as the holder wished. What was paid stands, whatever the printer does. @param {string} number @param {string} pin */
+async function printAfter(number, pin) {
+  try {
+    await printed(number, pin);
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
+    tell({ key: 'printer', tone: 'amber', text: `${error.title}. ${error.detail} ${error.next}` });
   }
 }
 

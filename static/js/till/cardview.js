@@ -1,9 +1,9 @@
-// The PIN of a paper card, typed by its holder with the screen turned to them: large keys, hidden digits. And, when they ask,
-// what is left on it, for their eyes: it closes by itself.
+// The PIN of a paper card, typed by its holder with the screen turned to them: large keys, hidden digits. When they ask, what is
+// left on it comes out on paper: this screen says no more than that.
 
 import { html, useEffect, useState } from '../lib/dom.js';
 import { nowS } from '../lib/clock.js';
-import { moment, t, won } from '../lib/words.js';
+import { t, won } from '../lib/words.js';
 import { Button } from '../lib/ui.js';
 import { balanceOf, payByCard, putAway } from './card.js';
 import { Figures } from './figures.js';
@@ -12,12 +12,13 @@ import { useTill } from './state.js';
 
 const DIGITS = 6;
 const PAD = ['1', '2', '3', '4', '5', '6', '7', '8', '9', 'clear', '0', 'back'];
-const SHOWN_MS = 20_000;
+const WARN_DAYS = 14, SOON_DAYS = 3;    // as pos/receipt.py
 
 export function CardPin() {
-  const { card, sale } = useTill();
+  const { card, sale, printer } = useTill();
   const [pin, write] = useState('');
-  const [seen, see] = useState(/** @type {import('./card.js').Balance | null} */ (null));
+  const [seen, see] = useState(/** @type {import('./card.js').Balance | boolean} */ (false));
+  const [slip, wish] = useState(false);
   const [busy, work] = useState(false);
   const [now, tick] = useState(nowS());
   useEffect(() => {
@@ -32,7 +33,7 @@ export function CardPin() {
   }, [card?.problem]);
   const waitS = Math.max(0, (card?.waits_until_s ?? 0) - now);
   const ready = pin.length === DIGITS && !busy && !waitS;
-  const pay = () => void (ready && sale && payByCard(pin));
+  const pay = () => void (ready && sale && payByCard(pin, slip));
   const look = async () => {
     if (!ready) return;
     work(true);
@@ -46,7 +47,7 @@ export function CardPin() {
   };
   useKeys(press, () => (sale ? pay() : void look()));
   if (!card) return null;
-  if (seen) return html`<${Left} seen=${seen} done=${() => (sale ? see(null) : putAway())} />`;
+  if (seen) return html`<${Left} seen=${seen} last=${card.number.slice(-4)} done=${() => (sale ? see(false) : putAway())} />`;
   return html`
     <section class="card-pin">
       <div class="sum">
@@ -62,6 +63,7 @@ export function CardPin() {
           <button type="button" key=${key} class=${`button ${key === 'clear' ? 'clear' : ''}`} aria-label=${key === 'back' ? t('till.back') : key === 'clear' ? t('till.card.clear') : key}
             onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => press(key)}>${key === 'back' ? '⌫' : key === 'clear' ? t('till.clear') : key}</button>`)}
         </div>
+        ${sale && printer && html`<label class="choice"><input type="checkbox" checked=${slip} onChange=${() => wish(!slip)} /> ${t('till.card.after')}</label>`}
         <div class="row">
           ${sale && html`<${Button} kind="grow" disabled=${!ready} onClick=${pay}>${t('till.card.pay', { amount_won: sale.amount_won })}<//>`}
           <${Button} kind=${sale ? 'quiet' : 'grow'} disabled=${!ready} onClick=${() => void look()}>${t(busy ? 'till.checking' : 'till.card.look')}<//>
@@ -82,21 +84,41 @@ function Problem({ problem, waitS }) {
     </div>`;
 }
 
-/** @param {{seen: import('./card.js').Balance, done: () => void}} props */
-function Left({ seen, done }) {
+/** @param {{seen: import('./card.js').Balance | true, last: string, done: () => void}} props seen: what the browser is to print; true: it is printed */
+function Left({ seen, last, done }) {
   useEffect(() => {
-    const timer = setTimeout(done, SHOWN_MS);
-    return () => clearTimeout(timer);
+    if (seen !== true) globalThis.print();
   }, []);
   return html`
-    <section class="card-left" role="status">
-      <h2>${t('till.card.left')}</h2>
-      <${Figures} won=${seen.spendable_here_won} />
-      ${seen.balance_won !== seen.spendable_here_won && html`<p>${t('till.card.in_all', { balance_won: seen.balance_won })}</p>`}
-      ${seen.expires_at_s !== null && html`<p>${t('till.card.until', { expires_won: seen.expires_won, day: moment(seen.expires_at_s - 1, false) })}</p>`}
-      <p class="small">${t('till.card.closes')}</p>
-      <${Button} onClick=${done}>${t('common.close')}<//>
+    <section class="card-left papers">
+      <div class="unprinted" role="status">
+        <h2>${t('till.card.printed')}</h2>
+        <p>${t('till.card.printed_detail')}</p>
+        <${Button} onClick=${done}>${t('common.close')}<//>
+      </div>
+      ${seen !== true && html`<${Paper} seen=${seen} last=${last} />`}
     </section>`;
+}
+
+/** Seen on paper alone. @param {{seen: import('./card.js').Balance, last: string}} props */
+function Paper({ seen, last }) {
+  const firstDays = seen.ends[0]?.left_days ?? Infinity;
+  return html`
+    <article class="slip only-printed" aria-hidden="true">
+      <h3>${t('paper.left.title')}</h3>
+      <p>${t('paper.left.of', { last })}</p>
+      <p class="sum"><span>${t('paper.left.all')}</span><strong>${won(seen.balance_won)}</strong></p>
+      <dl><div><dt>${t('paper.left.here')}</dt><dd>${won(seen.spendable_here_won)}</dd></div></dl>
+      ${firstDays <= WARN_DAYS && html`<p class="copy">${t(firstDays <= SOON_DAYS ? 'paper.left.days' : 'paper.left.soon')}</p>`}
+      <dl>${seen.ends.map((end) => html`<div key=${end.day}><dt>${until(end)}</dt><dd>${won(end.amount_won)}</dd></div>`)}</dl>
+      <p class="small">${t('paper.left.yours')}</p>
+    </article>`;
+}
+
+/** @param {import('./card.js').End} end */
+function until({ day, left_days: days }) {
+  if (!days) return t('paper.left.today');
+  return t(days <= WARN_DAYS ? 'paper.left.ends_in' : 'paper.left.ends', { day, days });
 }
 
 /** A keyboard's digits, Backspace, Enter and Esc. @param {(key: string) => void} press @param {() => void} go */
