@@ -15,9 +15,9 @@ import click
 from app.errors import Refusal, SetupError
 from app.message import cose
 from app.money.orders_offline import Deposit
-from pos import deposits, keys, offline, words
+from pos import deposits, offline, words
 from pos import server as line
-from pos.counter import REFUSED, UNKNOWN, Counter, open_till, resume
+from pos.counter import REFUSED, UNKNOWN, Counter, open_till, owners_key, resume
 from pos.server import Refused, Server, Unclear
 from pos.till import Sale, State, Till
 
@@ -95,8 +95,7 @@ def bring(ctx: click.Context, file: Path) -> None:
     till, server = open_till(counter)
     with file.open(encoding="utf-8", errors="replace") as opened:
         rows = read(opened.read(LONGEST), till)
-    pin = click.prompt(words.say(counter.language, "pin"), default="", show_default=False, hide_input=True)
-    keys.refund(counter.folder, keys.check_pin(pin), till.paired.refund_key)
+    owners_key(counter, till)
     if not resume(counter, till, server):
         ctx.exit(UNKNOWN)
     ends = [_told(counter, till, server, row) for row in rows]

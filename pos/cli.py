@@ -17,7 +17,7 @@ from app.money import amount
 from app.money.orders import Code, Payment, Receipt
 from pos import brought, cards, deposits, keys, pairing, papers, programs, scanner, sync, words
 from pos.answers import Answers, Keyboard
-from pos.counter import JOURNAL, REFUSED, UNKNOWN, Commands, Counter, Won, open_till, resume
+from pos.counter import JOURNAL, REFUSED, UNKNOWN, Commands, Counter, Won, open_till, owners_key, resume
 from pos.journal import Journal
 from pos.screen import Screen
 from pos.server import Server, to_text
@@ -136,9 +136,7 @@ def refund(ctx: click.Context, entry: int, amount_won: int, cashier: int) -> Non
     counter: Counter = ctx.obj
     till, line = open_till(counter)
     resume(counter, till, line)
-    pin = _pin(counter)
-    key = keys.refund(counter.folder, pin, till.paired.refund_key)
-    _end(ctx, sync.give_back(till, line, till.refund(entry, amount_won, key, cashier)))
+    _end(ctx, sync.give_back(till, line, till.refund(entry, amount_won, owners_key(counter, till), cashier)))
 
 
 @main.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from app.errors import Refusal, SetupError
+from app.message.keys import Signer
 from app.money import amount
 from pos import keys, pairing, sync, words
 from pos.allowance import Figures
@@ -70,6 +71,12 @@ def open_till(counter: Counter) -> tuple[Till, Server]:
     line = Server(paired.server, counter.language)
     Figures(counter.folder).set_clock(line)
     return Till(paired, keys.till(counter.folder), Journal(counter.folder / JOURNAL), line.now_s), line
+
+
+def owners_key(counter: Counter, till: Till) -> Signer:
+    """The refund key, by the PIN that is asked for. FIELD_WRONG, SIGN_IN_WRONG."""
+    pin = click.prompt(words.say(counter.language, "pin"), default="", show_default=False, hide_input=True)
+    return keys.refund(counter.folder, keys.check_pin(pin), till.paired.refund_key)
 
 
 def resume(counter: Counter, till: Till, line: Server) -> bool:

@@ -10,7 +10,7 @@ from app.errors import WORDS, Refusal
 from app.message import cose, kinds
 from app.money.orders import Charge, Receipt, Refund, Void
 from app.money.orders_offline import Deposit
-from pos import keys, offline, pairing, slips, tokens
+from pos import keys, offline, owner, pairing, slips
 from pos import server as line
 from pos.allowance import Allowance, Figures
 from pos.asked import Asked, Wrong
@@ -30,7 +30,6 @@ BOTH_RIGHTS = 3                 # until the city said otherwise
 FREE_TRIES, FIRST_WAIT_S = 5, 60
 TRIES = ".tries"                # no name that a page can keep
 MOST_UNLOCKED = 8
-OWNERS = (b"hagc/owner/1\0", tokens.LABEL)      # what the owner signs besides refunds: orders for the shop, tokens
 
 
 class Hands:
@@ -99,7 +98,9 @@ class Hands:
         return self._told(sale, asked)
 
     def in_place(self, asked: Asked) -> dict:
-        """The claim on a code that another till of this shop took and can't settle any more; the page has asked the city."""
+        """The claim on a code that another till of this shop took and can't settle any more, by the owner's PIN; the page has
+        asked the city."""
+        self._owner(asked)
         shown = offline.opened(self.till, self._both(asked))
         times = asked.whole("taken_at_s"), shown.code.expires_at_s
         return self._told(self.till.deposit(shown.id, asked.whole("amount_won"), times, shown.raw, *_marks(asked)), asked)
@@ -145,7 +146,7 @@ class Hands:
     def owner(self, asked: Asked) -> str:
         """Signs an order of the owner's for this chain; nothing else, so that no refund is signed beside the journal."""
         said = asked.bytes("data")
-        if not said.startswith(tuple(label + self.till.paired.chain_id for label in OWNERS)):
+        if not said.startswith(owner.LABEL + self.till.paired.chain_id):
             raise Wrong("data")
         return line.to_text(self._owner(asked).sign(said))
 

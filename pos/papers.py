@@ -1,6 +1,7 @@
 """The till's commands on paper: the printer, a receipt once more, what is left on a card, and the closing with its files."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -8,13 +9,13 @@ import click
 
 from app.errors import SetupError
 from app.money import amount
-from pos import cards, pairing, printer, receipt, scanner, slips
-from pos.counter import JOURNAL, REFUSED, Counter, open_till, resume
+from pos import cards, owner, pairing, printer, receipt, scanner, slips
+from pos.counter import JOURNAL, REFUSED, Counter, open_till, owners_key, resume
 from pos.journal import Journal
 from pos.printer import Printer
 from pos.receipt import Row, Rule
 from pos.roll import DOTS, PICTURE, TEXT, Look
-from pos.server import Server, Unclear, to_text
+from pos.server import Proof, Server, Unclear, to_text
 from pos.till import Sale, Till
 
 FORMS = (".csv", ".pdf")
@@ -23,8 +24,8 @@ FORMS = (".csv", ".pdf")
 def _period(command):
     """Which entries: since the last closing, or by one of these."""
     for option in (
-        click.option("--shop", is_flag=True, help="the whole shop's, not only this till's"),
-        click.option("--day", metavar="YYYY-MM-DD"), click.option("--month", metavar="YYYY-MM"),
+        click.option("--shop", is_flag=True, help="the whole shop's, not only this till's; asks the PIN"),
+        click.option("--day", metavar="YYYY-MM-DD"), click.option("--month", metavar="YYYY-MM", help="asks the PIN"),
         click.option("--closing", type=click.IntRange(min=1), metavar="NUMBER", help="one that was recorded"),
     ):
         command = option(command)
@@ -153,13 +154,14 @@ def close(ctx: click.Context, record: bool, cashier: int, yes: bool, **how: obje
     machine = _printer(counter) if paper else None
     till, line = open_till(counter)
     resume(counter, till, line)
-    found = line.get(_address(period), session=to_text(till.session()))
+    proof = _proof(counter, till, period)
+    found = line.get(_address(period), session=proof())
     counter.screen.roll(_sheet(counter, found))
     if record and not (yes or click.confirm(counter.screen.words("close ask"))):
         ctx.exit(REFUSED)
     if record:
         wish = {"scope": found["scope"], "first": found["first"], "last": found["last"], "cashier": cashier}
-        found = line.post("/api/close", wish, session=to_text(till.session()))
+        found = line.post("/api/close", wish, session=proof())
         if _sheet(counter, found) and not found["recorded"]:
             raise Unclear("the answer tells no closing")
         counter.screen.say("closed", found["recorded"]["number"], fg="green", bold=True)
@@ -168,8 +170,16 @@ def close(ctx: click.Context, record: bool, cashier: int, yes: bool, **how: obje
         machine.print(_sheet(counter, found))
         counter.screen.say("printed", fg="green")
     if file:
-        _write(till, line, period, file)
+        _write(line, period, file, proof())
         counter.screen.say("saved", file)
+
+
+def _proof(counter: Counter, till: Till, period: dict) -> Callable[[], str | Proof]:
+    """Of this till, for its own day; of the owner, whose PIN it asks, for the whole shop's and a month's."""
+    if period["shop"] or period["month"]:
+        order = owner.order(till, owners_key(counter, till))
+        return lambda: order
+    return lambda: to_text(till.session())
 
 
 def _sheet(counter: Counter, found: dict) -> receipt.Roll:
@@ -180,10 +190,10 @@ def _sheet(counter: Counter, found: dict) -> receipt.Roll:
         raise Unclear("the answer tells no closing") from None
 
 
-def _write(till: Till, line: Server, period: dict, file: Path) -> None:
+def _write(line: Server, period: dict, file: Path, proof: str | Proof) -> None:
     """A table (.csv) or a paper (.pdf), as the server makes them."""
     form = file.suffix.lower()
-    content = line.fetch(_address(period, form[1:]), session=to_text(till.session()))
+    content = line.fetch(_address(period, form[1:]), session=proof)
     file.write_bytes(content)
 
 

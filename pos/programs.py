@@ -9,8 +9,8 @@ import click
 
 from app.errors import SetupError
 from app.money.orders import Request
-from pos import checkouts, keys, pairing, papers, tokens, words
-from pos.counter import Counter, open_till, resume
+from pos import checkouts, owner, pairing, papers, words
+from pos.counter import Counter, open_till, owners_key, resume
 from pos.errands import Errands
 from pos.localhost import Localhost
 from pos.pages import Pages
@@ -119,23 +119,21 @@ def token(counter: Counter, name: str) -> None:
     """Make an access token for a program of the shop. Asks the PIN; the token is shown once."""
     till, line = open_till(counter)
     resume(counter, till, line)
-    asked = words.say(counter.language, "pin")
-    pin = keys.check_pin(click.prompt(asked, default="", show_default=False, hide_input=True))
-    made, number = tokens.make(till, line, name, keys.refund(counter.folder, pin, till.paired.refund_key))
+    made, number = owner.make_token(line, owner.order(till, owners_key(counter, till)), name)
     counter.screen.say("token", number, bold=True)
     click.echo(made)
 
 
 @click.command("tokens")
-@click.option("--revoke", type=click.IntRange(min=1), metavar="NUMBER", help="take this one back")
+@click.option("--revoke", type=click.IntRange(min=1), metavar="NUMBER", help="take this one back; asks the PIN")
 @click.pass_obj
 def list_tokens(counter: Counter, revoke: int | None) -> None:
     """The tokens that programs of the shop use."""
     till, line = open_till(counter)
     resume(counter, till, line)
     if revoke is not None:
-        tokens.revoke(till, line, revoke)
-    for number, name, made_at_s in tokens.listed(till, line):
+        owner.end_token(line, owner.order(till, owners_key(counter, till)), revoke)
+    for number, name, made_at_s in owner.tokens(till, line):
         click.echo(f"{number:>6}  {words.day(made_at_s)}  {name}")
 
 

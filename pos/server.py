@@ -36,8 +36,12 @@ class Refused(Exception):
         self.word, self.sentence, self.final, self.wait_s = word, sentence, final, wait_s
 
 
+# What proves, to a question (method, path and query; its body), who asks: the whole of the header Authorization.
+Proof = Callable[[str, bytes], str]
+
+
 class Server:
-    """One operator. `clock_ms` is this machine's; `now_s` follows the operator's once it has answered."""
+    """One operator. `session`: of a till's session, its text; or a Proof. `clock_ms` is this machine's; `now_s` follows the operator's once it has answered."""
 
     def __init__(self, url: str, language: str = "ko", clock_ms: Callable[[], int] | None = None):
         """SetupError unless `url` is https, or http on this machine itself."""
@@ -53,18 +57,18 @@ class Server:
     def now_s(self) -> int:
         return self.now_ms() // 1000
 
-    def get(self, path: str, session: str = "", timeout_s: float = TIMEOUT_S) -> dict:
+    def get(self, path: str, session: str | Proof = "", timeout_s: float = TIMEOUT_S) -> dict:
         """The answer; raises Refused or Unclear."""
         return self._ask(Request(self.url + path), session, timeout_s)
 
-    def post(self, path: str, content: dict, session: str = "") -> dict:
+    def post(self, path: str, content: dict, session: str | Proof = "") -> dict:
         body = json.dumps(content).encode()
         return self._ask(Request(self.url + path, body, {"Content-Type": "application/json"}), session, TIMEOUT_S)
 
-    def delete(self, path: str, session: str) -> dict:
+    def delete(self, path: str, session: str | Proof) -> dict:
         return self._ask(Request(self.url + path, method="DELETE"), session, TIMEOUT_S)
 
-    def fetch(self, path: str, session: str) -> bytes:
+    def fetch(self, path: str, session: str | Proof) -> bytes:
         """A file; raises Refused or Unclear."""
         found = self._opened(Request(self.url + path), session, FILE_TIMEOUT_S, LONGEST_FILE + 1)
         if len(found) > LONGEST_FILE:
@@ -87,12 +91,14 @@ class Server:
         except Unclear:
             pass                # not the operator's
 
-    def _ask(self, request: Request, session: str, timeout_s: float) -> dict:
+    def _ask(self, request: Request, session: str | Proof, timeout_s: float) -> dict:
         return self._read(self._opened(request, session, timeout_s, LONGEST_ANSWER))
 
-    def _opened(self, request: Request, session: str, timeout_s: float, longest: int) -> bytes:
+    def _opened(self, request: Request, session: str | Proof, timeout_s: float, longest: int) -> bytes:
         request.add_header("Accept-Language", self.language)
-        if session:
+        if callable(session):
+            request.add_header("Authorization", session(f"{request.get_method()} {request.selector}", request.data or b""))
+        elif session:
             request.add_header("Authorization", f"HAGC {session}")
         try:
             with self._opener.open(request, timeout=timeout_s) as answer:

@@ -9,6 +9,7 @@ Every key is in Python, every message is real, and everything goes in through th
 is a mock: hand `City` the clock `time.time` and serve its folder with `python -m app run` in another process.
 """
 
+import hashlib
 import json
 import os
 import time
@@ -280,6 +281,20 @@ class Till:
         return cose.sign(body, self.key, self.city.chain_id)
 
 
+class Owner:
+    """Of a till's shop: who knows the PIN behind its refund key. key: another in its place; `more` of the order's fields."""
+
+    def __init__(self, till: Till, key: Signer | None = None, **more: object):
+        self.till, self.key, self.more = till, key or till.refund_key, more
+
+    def order(self, what: str, body: bytes = b"") -> str:
+        """Authorization of a question: method and address, and what is sent with it."""
+        city = self.till.city
+        content = {"till": self.till.number, "what": what, "body": hashlib.sha256(body).hexdigest(), "expires_at_s": city.now_s() + 300}
+        said = json.dumps({**content, **self.more}).encode()
+        return f"HAGC-Owner {text(said)}.{text(self.key.sign(b'hagc/owner/1' + bytes(1) + city.chain_id + said))}"
+
+
 # --- talking to the server -----------------------------------------------------------------
 
 def text(raw: bytes) -> str:
@@ -318,17 +333,22 @@ class Line:
     def __init__(self, to):
         self.to = to
 
-    def get(self, path: str, who: Wallet | Till | None = None, language: str = "ko") -> Answer:
+    def get(self, path: str, who: "Wallet | Till | Owner | None" = None, language: str = "ko") -> Answer:
         return self._ask("GET", path, b"", who, language)
 
-    def post(self, path: str, content: object, who: Wallet | Till | None = None, language: str = "ko") -> Answer:
+    def post(self, path: str, content: object, who: "Wallet | Till | Owner | None" = None, language: str = "ko") -> Answer:
         """`content`: what becomes JSON, or the bytes themselves."""
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         return self._ask("POST", path, body, who, language)
 
-    def _ask(self, method: str, path: str, body: bytes, who: Wallet | Till | None, language: str) -> Answer:
+    def delete(self, path: str, who: "Wallet | Till | Owner | None" = None) -> Answer:
+        return self._ask("DELETE", path, b"", who, "ko")
+
+    def _ask(self, method: str, path: str, body: bytes, who: "Wallet | Till | Owner | None", language: str) -> Answer:
         headers = {"Accept-Language": language, "Content-Type": "application/json"}
-        if who is not None:
+        if isinstance(who, Owner):
+            headers["Authorization"] = who.order(f"{method} {path}", body)
+        elif who is not None:
             headers["Authorization"] = f"HAGC {text(who.session())}"
         if isinstance(self.to, str):
             return self._over_the_wire(method, path, body, headers)

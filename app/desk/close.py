@@ -29,6 +29,7 @@ AT_ONCE = 1000          # movements read together
 MOST = 50_000           # of one closing: a longer one ends there, and the next goes on after it
 FIRST_YEAR, LAST_YEAR = 2000, 9998
 CASHIERS = 2**16
+OWNER = 0             # in a cashier's place
 
 
 @dataclass(frozen=True, slots=True)

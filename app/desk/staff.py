@@ -7,6 +7,7 @@ that was left to a cashier changes no list and sees no other till, whatever its 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from app.desk import lookup
 from app.desk.office import Office
@@ -25,10 +26,16 @@ LINES = 200
 
 @dataclass(frozen=True, slots=True)
 class OwnersOrder:
-    """What the owner of a shop wants, signed at one of its tills."""
+    """Whose order it is: the owner's of a shop, signed at one of its tills."""
     shop: int
     till: int
-    content: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked with an order: method, path and query; and what was sent."""
+    what: str
+    body: bytes
 
 
 def to_sign(office: Office, said: bytes) -> bytes:
@@ -36,21 +43,23 @@ def to_sign(office: Office, said: bytes) -> bytes:
     return ORDER_LABEL + office.chain_id + said
 
 
-def owners_order(office: Office, said: bytes, content: Mapping[str, object], signature: bytes, what: str) -> OwnersOrder:
-    """`content`: `said` as JSON. UNKNOWN_TILL, TILL_REVOKED, UNKNOWN_KEY, BAD_SIGNATURE, WRONG_PURPOSE, EXPIRED,
-    TOO_FAR_AHEAD, FIELD_WRONG."""
+def owners_order(office: Office, signed: tuple[bytes, bytes], content: Mapping[str, object], asked: Asked) -> OwnersOrder:
+    """signed: the order's text and its signature; `content`: that text as JSON. UNKNOWN_TILL, TILL_REVOKED, UNKNOWN_KEY (a
+    till without the key behind the PIN), BAD_SIGNATURE, WRONG_PURPOSE (for another question), EXPIRED, TOO_FAR_AHEAD,
+    FIELD_WRONG."""
+    said, signature = signed
     number, expires_at_s = _whole(content, "till"), _whole(content, "expires_at_s")
     record = till_of(office, number)
     if not record.refund_key:
         raise Refusal("UNKNOWN_KEY")
     check_proof(signature, to_sign(office, said), record.refund_key)
-    if content.get("what") != what:
+    if (content.get("what"), content.get("body")) != (asked.what, sha256(asked.body).hexdigest()):
         raise Refusal("WRONG_PURPOSE")
     if office.now_s() > expires_at_s:
         raise Refusal("EXPIRED", expires_at_s=expires_at_s)
     if expires_at_s - office.now_s() > ORDER_S:
         raise Refusal("TOO_FAR_AHEAD")
-    return OwnersOrder(record.shop, number, content)
+    return OwnersOrder(record.shop, number)
 
 
 def till_of(office: Office, number: int) -> TillRecord:
@@ -91,9 +100,9 @@ def _text(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def change(office: Office, order: OwnersOrder, number: int, wanted: Mapping[str, object]) -> dict:
+def change(office: Office, order: OwnersOrder, seen: int, number: int, wanted: Mapping[str, object]) -> dict:
     """Adds a cashier (number 0) or changes one; the list as it stands then. As people.staff.change."""
-    staff.change(office.people, order.shop, _whole(order.content, "version"), number, wanted)
+    staff.change(office.people, order.shop, seen, number, wanted)
     return listed(office, order.till)
 
 

@@ -1,14 +1,14 @@
 """The counter for programs that work for a shop: whose program it is, and the tokens that the shop's owner gives out.
 
-A token is the owner's word: the key behind the PIN signs its hash, so that nobody who only stands at the till can
-hand the shop to a program. It dies with the till at which it was made.
+A token is the owner's word: the key behind the PIN signs the order that carries its hash, so that nobody who only stands at
+the till can hand the shop to a program, or take one's token away. It dies with the till at which it was made.
 """
 
 from dataclasses import dataclass
 from hashlib import sha256
 
 from app.desk.office import Office
-from app.desk.pairing import check_proof
+from app.desk.staff import OwnersOrder
 from app.errors import Refusal
 from app.money import orders
 from app.money.state import Register, TillRecord
@@ -16,7 +16,6 @@ from app.people import vendors
 from app.people.shapes import one_line, refuse_resident_number
 from app.people.vendors import Token
 
-PROOF_LABEL = b"hagc/token/1\0"
 PREFIX = "hagc_"
 
 
@@ -53,20 +52,11 @@ def receiving_till(office: Office, shop: int, number: int) -> TillRecord:
     return record
 
 
-def to_prove(office: Office, till: int, digest: bytes) -> bytes:
-    """What the refund key signs: label ‖ chain id (32) ‖ till (8) ‖ SHA-256 of the token (32)."""
-    return PROOF_LABEL + office.chain_id + till.to_bytes(8) + digest
-
-
-def give_token(office: Office, till: int, name: str, digest: bytes, proof: bytes) -> Token:
-    """The till made the token and keeps it; here comes its hash. The same again gives the same.
-    FIELD_WRONG (name), RESIDENT_NUMBER, UNKNOWN_KEY (a till without the key behind the PIN), BAD_SIGNATURE, TOO_MANY."""
+def give_token(office: Office, order: OwnersOrder, name: str, digest: bytes) -> Token:
+    """The owner's program made the token and keeps it; here comes its hash. The same again gives the same.
+    FIELD_WRONG (name), RESIDENT_NUMBER, TOO_MANY."""
     name = one_line(name)
     if not 1 <= len(name) <= vendors.LONGEST_NAME or not name.isprintable():
         raise Refusal("FIELD_WRONG", field="name", least=1, most=vendors.LONGEST_NAME)
     refuse_resident_number(name)
-    record = office.store.get(Register.TILL, till)
-    if not record.refund_key:
-        raise Refusal("UNKNOWN_KEY")
-    check_proof(proof, to_prove(office, till, digest), record.refund_key)
-    return vendors.add_token(office.people, digest, (record.shop, till), name)
+    return vendors.add_token(office.people, digest, (order.shop, order.till), name)

@@ -13,7 +13,7 @@ from app.desk.office import Office
 from app.errors import Refusal
 from app.people import sheet
 from app.people.closings import Closing
-from app.web import api
+from app.web import api, owner
 from app.web.site import Services
 from app.web.words import Words
 
@@ -41,10 +41,12 @@ def routes(services: Services) -> Blueprint:
 
     @blueprint.post("/close")
     def recorded() -> dict:
-        till, found = api.till(office), api.sent()
-        scope = close.scope_of(office, till, _choice(found.get("scope")) == "shop")
-        span = _number(found, "first"), _number(found, "last")
-        return as_json(close.record(office, scope, span, (till, _number(found, "cashier"))))
+        found = api.sent()
+        whole_shop = _choice(found.get("scope")) == "shop"
+        till = _till(office, owners=whole_shop)
+        span, cashier = (_number(found, "first"), _number(found, "last")), _number(found, "cashier")
+        scope = close.scope_of(office, till, whole_shop)
+        return as_json(close.record(office, scope, span, (till, close.OWNER if whole_shop else cashier)))
 
     @blueprint.get("/closings")
     def closings() -> dict:
@@ -90,7 +92,14 @@ def _asked(office: Office) -> Close:
 
 
 def _scope(office: Office) -> Scope:
-    return close.scope_of(office, api.till(office), _choice(request.args.get("scope")) == "shop")
+    """The till that asks closes its own day; the whole shop's and a month's statement are the owner's to see."""
+    whole_shop = _choice(request.args.get("scope")) == "shop"
+    return close.scope_of(office, _till(office, owners=whole_shop or "month" in request.args), whole_shop)
+
+
+def _till(office: Office, owners: bool) -> int:
+    """That asks: by its session or by its owner's order, which alone will do where it is `owners`."""
+    return owner.order(office).till if owners or owner.is_said() else api.till(office)
 
 
 def _choice(said: object) -> str:

@@ -16,7 +16,7 @@ from app.errors import WORDS
 from app.money import orders
 from app.money.state import Register
 from app.web.api import base64url
-from app.web.shapes import ANYBODY, READER, ROUTES, SHAPES, TILL, VENDOR, WALLET
+from app.web.shapes import ANYBODY, OWNER, OWNER_TOO, OWNERS_PROGRAM, READER, ROUTES, SHAPES, TILL, VENDOR, WALLET
 from app.web.site import Services
 
 PREFIX = "#/components/schemas/"
@@ -45,6 +45,7 @@ _PATHS = {
 _SECURITY = {
     ANYBODY: [], TILL: [{"till": []}], WALLET: [{"wallet": []}], VENDOR: [{"token": []}, {"till": []}],
     READER: [{"till": []}, {"wallet": []}, {"session": []}],
+    OWNER: [{"owner": []}], OWNER_TOO: [{"till": []}, {"owner": []}], OWNERS_PROGRAM: [{"token": []}, {"owner": []}],
 }
 _DATED = {"now_ms": {"type": "integer", "description": "the server's clock, Unix milliseconds"}}
 _WITHOUT_CLOCK = ("Directory", "Jwks", "Anything", "Events")
@@ -103,6 +104,10 @@ def _schemes() -> dict:
         "till": {**header, "description": "HAGC and a till's session message"},
         "wallet": {**header, "description": "HAGC and a wallet's session message"},
         "session": {"type": "apiKey", "in": "query", "name": "session", "description": "a session message"},
+        "owner": {**header, "description": (
+            "HAGC-Owner and, base64url with a dot between, the order and its Ed25519 signature by the till's refund key, which"
+            " the owner's PIN unlocks, over `hagc/owner/1`, a zero byte, the chain id (32) and the order: JSON with till, what"
+            " (method, path and query), body (SHA-256 of what is sent, hex) and expires_at_s (up to ten minutes ahead)")},
         "token": {"type": "http", "scheme": "bearer", "description": "a token that the shop's owner made at the till"},
     }
 

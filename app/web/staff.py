@@ -1,6 +1,4 @@
 """What a till asks of its shop's own counter: who may sign in, what the owner changes, how all tills of the shop do.
-
-The owner's orders are texts that the refund key signs: {"said": <JSON>, "signature"}; desk/staff.py says why.
 """
 
 from collections.abc import Mapping
@@ -9,13 +7,11 @@ from flask import Blueprint
 
 from app.desk import mistake, staff
 from app.desk.office import Office
-from app.desk.staff import OwnersOrder
 from app.errors import Refusal
-from app.web.answers import loads
+from app.web import owner
 from app.web.api import from_base64url, octets, sent, text, till, wallet
 from app.web.site import Services
 
-LONGEST_ORDER = 2_000
 LONGEST_PIN = 8
 OCTETS = ("salt", "digest", "card")
 
@@ -35,13 +31,13 @@ def _staff(blueprint: Blueprint, office: Office) -> None:
 
     @blueprint.post("/till/staff")
     def change() -> dict:
-        order = _order(office, sent(), "staff")
-        wanted = order.content.get("cashier")
+        order, found = owner.order(office), sent()
+        wanted = found.get("cashier")
         if type(wanted) is not dict:
             raise Refusal("FIELD_WRONG", field="cashier")
         changes = {name: from_base64url(text(wanted, name), name) if name in OCTETS else value
                    for name, value in wanted.items() if name != "number"}
-        return staff.change(office, order, _whole(wanted, "number", 65_535), changes)
+        return staff.change(office, order, _whole(found, "version", 2**53 - 1), _whole(wanted, "number", 65_535), changes)
 
     @blueprint.post("/till/sign-in")
     def sign_in() -> dict:
@@ -54,21 +50,8 @@ def _staff(blueprint: Blueprint, office: Office) -> None:
 
     @blueprint.post("/till/shop")
     def shop() -> dict:
-        order = _order(office, sent(), "shop")
-        return staff.overview(office, order, _whole(order.content, "before", 2**53 - 1) or None)
-
-
-def _order(office: Office, found: Mapping[str, object], what: str) -> OwnersOrder:
-    said = text(found, "said")
-    if len(said) > LONGEST_ORDER:
-        raise Refusal("TOO_LONG", length=len(said), longest=LONGEST_ORDER)
-    try:
-        content = loads(said)
-    except ValueError:
-        raise Refusal("UNREADABLE") from None
-    if type(content) is not dict:
-        raise Refusal("UNREADABLE")
-    return staff.owners_order(office, said.encode(), content, octets(found, "signature"), what)
+        order = owner.order(office)
+        return staff.overview(office, order, _whole(sent(), "before", 2**53 - 1) or None)
 
 
 def _whole(found: Mapping[str, object], name: str, most: int) -> int:

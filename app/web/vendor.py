@@ -1,7 +1,8 @@
 """What programs of vendors ask: checkouts, webhooks, the tokens of a shop. JSON, as all of the API.
 
 A vendor's program proves itself by a token of the shop (`Authorization: Bearer hagc_…`) or, where it runs at the till,
-by the till's own session; only the till itself can take a checkout up and give tokens out.
+by the till's own session; only the till itself can take a checkout up. Who works for the shop and where its news go is the
+owner's to say: by an order (app/web/owner.py), or by the token that was made by one.
 """
 
 from base64 import urlsafe_b64decode
@@ -17,6 +18,7 @@ from app.money.amount import is_won
 from app.money.state import Register
 from app.people import checkouts, deliveries, vendors
 from app.people.checkouts import Checkout, Wish
+from app.web import owner
 from app.web.api import base64url, octets, sent, text, till
 from app.web.site import Services
 
@@ -43,6 +45,13 @@ def scope(office: Office) -> Scope:
     if said.startswith(BEARER):
         return vendor.of_token(office, said.removeprefix(BEARER).strip())
     return vendor.of_till(office, till(office))
+
+
+def owners_shop(office: Office) -> int:
+    """The shop whose owner says it: by an order, or by a program that has the owner's token. As `scope` and `owner.order`."""
+    if request.headers.get("Authorization", "").startswith(BEARER):
+        return scope(office).shop
+    return owner.order(office).shop
 
 
 def figure(found: dict, name: str, default: int | None = None) -> int:
@@ -155,7 +164,7 @@ def _at_the_till(blueprint: Blueprint, office: Office) -> None:
 def _webhooks(blueprint: Blueprint, office: Office) -> None:
     @blueprint.post("/webhooks")
     def add_webhook() -> dict:
-        made = vendors.add_webhook(office.people, scope(office).shop, text(sent(), "url"))
+        made = vendors.add_webhook(office.people, owners_shop(office), text(sent(), "url"))
         return {**_webhook(made), "secret": courier.shown_secret(made.secret)}
 
     @blueprint.get("/webhooks")
@@ -173,7 +182,7 @@ def _webhooks(blueprint: Blueprint, office: Office) -> None:
 
     @blueprint.delete("/webhooks/<int:number>")
     def end_webhook(number: int) -> dict:
-        vendors.end_webhook(office.people, scope(office).shop, _small(number))
+        vendors.end_webhook(office.people, owners_shop(office), _small(number))
         return {"webhook": number}
 
 
@@ -184,11 +193,11 @@ def _webhook(found: vendors.Webhook) -> dict:
 def _tokens(blueprint: Blueprint, office: Office) -> None:
     @blueprint.post("/tokens")
     def give_token() -> dict:
-        found, who = sent(), till(office)
+        order, found = owner.order(office), sent()
         digest = octets(found, "digest")
         if len(digest) != 32:
             raise Refusal("FIELD_WRONG", field="digest")
-        return _token(vendor.give_token(office, who, text(found, "name"), digest, octets(found, "proof")))
+        return _token(vendor.give_token(office, order, text(found, "name"), digest))
 
     @blueprint.get("/tokens")
     def tokens() -> dict:
@@ -197,7 +206,7 @@ def _tokens(blueprint: Blueprint, office: Office) -> None:
 
     @blueprint.delete("/tokens/<int:number>")
     def revoke_token(number: int) -> dict:
-        vendors.revoke_token(office.people, vendor.of_till(office, till(office)).shop, _small(number))
+        vendors.revoke_token(office.people, owner.order(office).shop, _small(number))
         return {"token": number}
 
 

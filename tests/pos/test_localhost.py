@@ -274,7 +274,10 @@ def test_a_code_without_a_network_is_judged_here_within_the_caps_and_once(browse
         assert browser.errand("deposit", **{"shown": shown, "amount_won": won, "capped": True, **more})[1]["word"] == word
     other = Certified(town, phone)
     both = to_text(qr.from_text(other.code(), (HOST,)))
-    claimed = browser.done("in-place", shown=both, amount_won=100, taken_at_s=town.now_s() - 1, sale="brought " + "0" * 64)
+    brought = {"shown": both, "amount_won": 100, "taken_at_s": town.now_s() - 1, "sale": "brought " + "0" * 64}
+    for owner in ("", "another"):
+        assert browser.errand("in-place", **brought, owner=owner)[1]["word"] == "SIGN_IN_WRONG"
+    claimed = browser.done("in-place", **brought, owner=browser.done("unlock", pin=PIN))
     assert claimed["kind"] == "deposit" and claimed["amount_won"] == 100
 
 

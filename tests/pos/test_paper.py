@@ -249,7 +249,8 @@ def test_a_closing_is_not_recorded_when_the_shopkeeper_says_no(folder, paid):
 
 def test_a_closing_is_written_as_a_table_and_as_a_paper(folder, tmp_path, paid):
     table, paper = tmp_path / "day.csv", tmp_path / "day.pdf"
-    assert run(folder, "close", "--shop", "--file", str(table)).exit_code == 0
+    assert run(folder, "close", "--shop", "--file", str(table), typed="0000\n").exit_code == 1 and not table.exists()
+    assert run(folder, "close", "--shop", "--file", str(table), typed=f"{PIN}\n").exit_code == 0
     assert run(folder, "close", "--file", str(paper)).exit_code == 0
     assert table.read_bytes().startswith(b"\xef\xbb\xbf") and paper.read_bytes().startswith(b"%PDF")
     assert f",{paid},".encode() in table.read_bytes()
@@ -268,7 +269,7 @@ def test_a_month_is_told_by_the_citys_clocks_and_not_by_this_machines(folder, pa
     monkeypatch.setenv("TZ", "America/Lima")
     time.tzset()
     try:
-        said = run(folder, "close", "--month", "2026-01").output
+        said = run(folder, "close", "--month", "2026-01", typed=f"{PIN}\n").output
     finally:
         monkeypatch.undo()
         time.tzset()

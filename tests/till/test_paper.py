@@ -149,8 +149,16 @@ def test_the_shops_month_is_shown_and_says_that_it_is_not_over(worn, town, kim):
     worn.page.keyboard.press("Enter")
     open_close(worn)
     page = worn.page
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/clos" in request.url else None)
     page.get_by_role("button", name="가게 전체").click()
     page.get_by_role("button", name="이번 달").click()
+    for pin, seen in (("0000", "비밀번호"), (PIN, "월 정산서")):
+        expect(page.locator(".sheet")).to_have_count(0)
+        assert not [url for url in asked if "shop" in url or "month" in url], "nothing is asked before the PIN"
+        page.locator("#gate").fill(pin)
+        page.get_by_role("button", name="보기", exact=True).click()
+        expect(page.locator(".closing")).to_contain_text(seen)
     expect(page.locator(".sheet")).to_contain_text("월 정산서")
     expect(page.locator(".sheet")).to_contain_text("아직 끝나지 않은 달")
     expect(page.locator(".sheet table")).to_have_count(3)
@@ -185,6 +193,10 @@ def test_papers_are_for_everybody(browser, town, kim, locale, width, height):
     page.wait_for_selector(".earlier li")
     seen["closed"] = faults(page)
     page.locator(".choices .button").nth(1).click()
+    page.wait_for_selector("#gate")
+    seen["gate"] = faults(page)
+    page.fill("#gate", PIN)
+    page.keyboard.press("Enter")
     page.wait_for_selector(".net")
     seen["shop"] = faults(page)
     assert {name: found for name, found in seen.items() if found} == {}

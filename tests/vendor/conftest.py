@@ -1,6 +1,7 @@
 """A town with a shop that has a till, a vendor's program with a token of it, and a resident with money."""
 
 import hashlib
+import json
 import secrets
 from functools import cached_property
 
@@ -10,7 +11,7 @@ from app.desk import act, checkout, vendor
 from app.money import orders
 from app.money.state import Register
 from app.web import pace
-from tests.cast import HOUR_S, MAKER, City, Line, Till, sale, text
+from tests.cast import HOUR_S, MAKER, City, Line, Owner, Till, sale, text
 
 RESTAURANT_TRADE = 1
 WISH = {"amount_won": 5_000, "reference_id": "ORDER-1", "deadline_s": 300}
@@ -50,6 +51,11 @@ class Vendor:
     def as_till(self, method: str, path: str, content: object = None, till: Till | None = None):
         return self.ask(method, path, content, {"Authorization": f"HAGC {text((till or self.till).session())}"})
 
+    def as_owner(self, method: str, path: str, content: object = None):
+        body = b"" if content is None else json.dumps(content).encode()
+        proof = Owner(self.till).order(f"{method} {path}", body)
+        return self.client.open(path, method=method, data=body, headers={"Authorization": proof, "Content-Type": "application/json"})
+
     def take_up(self, checkout_id: str, won: int = 5_000, reference: str = "ORDER-1", life_s: int = 170) -> bytes:
         """What the till's page does: takes it up, signs, tells. The request."""
         assert self.as_till("POST", f"/api/till/checkouts/{checkout_id}/take").status_code == 200
@@ -71,8 +77,7 @@ def token(city: Market, till: Till, name: str = "계산대 프로그램") -> tup
     """A token as the till makes it, and its number."""
     made = vendor.PREFIX + secrets.token_urlsafe(32)
     digest = hashlib.sha256(made.encode()).digest()
-    proof = till.refund_key.sign(vendor.to_prove(city.office, till.number, digest))
-    answer = city.line().post("/api/tokens", {"name": name, "digest": text(digest), "proof": text(proof)}, till)
+    answer = city.line().post("/api/tokens", {"name": name, "digest": text(digest)}, Owner(till))
     assert answer.status == 200, answer.json
     return made, answer.json["token"]
 

@@ -106,7 +106,9 @@ def test_tokens_are_listed_and_taken_back_at_the_till(folder, town, program):  #
     move(folder, town.url)      # the wire between knows no DELETE
     listed = run(folder, "tokens")
     number = re.findall(r"^ +(\d+)  .*주방 프로그램", listed.output, re.M)[-1]
-    assert run(folder, "tokens", "--revoke", number).exit_code == 0
+    assert run(folder, "tokens", "--revoke", number, typed="0000\n").exit_code == 1
+    assert program.state("x")["word"] == "NOT_FOUND"
+    assert run(folder, "tokens", "--revoke", number, typed=f"{PIN}\n").exit_code == 0
     assert program.state("x")["word"] == "TOKEN_UNKNOWN"
     assert run(folder, "token", "x", typed="0000\n").exit_code == 1
 

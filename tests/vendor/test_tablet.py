@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.desk import vendor
-from tests.cast import Line, raw, text, until
+from tests.cast import Line, Owner, raw, text, until
 from tests.desk import test_offline as desk_phone
 from tests.till.conftest import browser, kim, new_tablet, playwright, tablet, town  # noqa: F401  fixtures
 from tests.till.test_looks import faults
@@ -21,8 +21,7 @@ def token(town) -> str:  # noqa: F811
     """Of the restaurant, made at another of its tills."""
     till, made = town.till(), vendor.PREFIX + secrets.token_urlsafe(32)
     digest = hashlib.sha256(made.encode()).digest()
-    proof = till.refund_key.sign(vendor.to_prove(town.office, till.number, digest))
-    answer = Line(town.url).post("/api/tokens", {"name": "주문 프로그램", "digest": text(digest), "proof": text(proof)}, till)
+    answer = Line(town.url).post("/api/tokens", {"name": "주문 프로그램", "digest": text(digest)}, Owner(till))
     assert answer.status == 200, answer.json
     return made
 
@@ -119,6 +118,12 @@ def test_the_owner_makes_a_token_at_the_tablet_and_takes_it_back(tablet, town): 
     assert program.put(ids(), 1_000)["state"] == "PENDING"
     expect(page.locator(".tokens")).to_contain_text("배달 프로그램")
     page.get_by_role("button", name="배달 프로그램 열쇠 지우기").click()
+    for pin in ("0000", PIN):
+        assert program.put(ids(), 1_000)["state"] == "PENDING"
+        page.locator(".programs #gate").fill(pin)
+        page.get_by_role("button", name="연결 끊기").click()
+        expect(page.locator(".programs #gate")).to_have_value("")
+        assert faults(page) == []
     expect(page.locator(".tokens li", has_text="배달 프로그램")).to_have_count(0)
     assert program.put(ids(), 1_000)["word"] == "TOKEN_UNKNOWN"
 

@@ -282,3 +282,14 @@ def test_a_url_is_split_as_it_will_be_asked():
     assert vendors.check_url("https://example.com") == ("example.com", 443, "/")
     with pytest.raises(Refusal):
         vendors.check_url("https://example.com:8080/")
+
+
+def test_where_a_shops_news_go_is_its_owners_to_say_and_no_till_s(seller):
+    """A program with a token speaks by the owner's word; a till that was left to a cashier does not."""
+    content = {"url": "https://example.com/news"}
+    assert seller.as_till("POST", "/api/webhooks", content).json["word"] == "OWNER_ONLY"
+    made = seller.as_owner("POST", "/api/webhooks", content).json
+    assert [one["url"] for one in seller.as_till("GET", "/api/webhooks").json["webhooks"]] == [content["url"]]
+    assert seller.as_till("DELETE", f"/api/webhooks/{made['webhook']}").json["word"] == "OWNER_ONLY"
+    assert seller.as_owner("DELETE", f"/api/webhooks/{made['webhook']}").status_code == 200
+    assert seller.as_till("GET", "/api/webhooks").json["webhooks"] == []

@@ -17,7 +17,7 @@ POSTS = {
     "/api/sales": ("payer", "payee", "sales"), "/api/refunds": ("message",), "/api/accounts": ("message",),
     "/api/aliases": ("message",), "/api/joins": ("message", "code"),
     "/api/tills/pair": ("code", "key", "refund_key", "proof", "refund_proof"),
-    "/api/till/staff": ("said", "signature"), "/api/till/shop": ("said", "signature"),
+    "/api/till/staff": ("version", "cashier"), "/api/till/shop": ("before",),
     "/api/till/sign-in": ("cashier", "pin", "card"), "/api/mistakes": ("entry",), "/api/close": ("scope", "first", "last", "cashier"), "/api/till/questions": ("entry", "cashier"),
 }
 GETS = ["/api/wallet", "/api/till", "/api/preview", "/api/city", "/api/directory", "/api/directory/signature", "/api/words",

@@ -13,7 +13,7 @@ from app.desk import seal
 from app.message import qr
 from app.money import orders
 from app.web import close, close_pdf
-from tests.cast import DAY_S, City, Line, raw, sale
+from tests.cast import DAY_S, City, Line, Owner, raw, sale
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def rows_of(body: bytes) -> list[list[str]]:
 
 
 def test_the_screens_sums_are_those_of_the_hand(line, tills):
-    found = line.get("/api/close?scope=shop", tills[0]).json
+    found = line.get("/api/close?scope=shop", Owner(tills[0])).json
     assert found["total"] == {"sales": 4, "sales_won": 25_500, "refunds": 2, "refunds_won": 2_300, "voids": 0,
                               "voids_won": 0, "net_won": 23_200}
     assert [(part["till"], part["net_won"]) for part in found["tills"]] == [(tills[0].number, 19_200), (tills[1].number, 4_000)]
@@ -82,7 +82,7 @@ def test_the_screens_sums_are_those_of_the_hand(line, tills):
 
 
 def test_the_table_adds_up_to_the_screens_net_and_opens_in_a_spreadsheet(line, tills):
-    answer = line.get("/api/close?scope=shop&as=csv", tills[0])
+    answer = line.get("/api/close?scope=shop&as=csv", Owner(tills[0]))
     assert answer.body.startswith(b"\xef\xbb\xbf") and answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     head, *lines, net = rows_of(answer.body)
     assert (head[0], head[-1], net[0]) == ("날짜", "금액", "합계")
@@ -100,20 +100,20 @@ def test_a_reference_that_a_spreadsheet_would_run_is_a_text(line, tills, spare):
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_the_papers_lines_add_up_to_the_net_on_it_and_it_is_the_same_each_time(line, tills, language):
     path = f"/api/close?scope=shop&day=2026-11-22&as=pdf&lang={language}"
-    answer = line.get(path, tills[0], language)
+    answer = line.get(path, Owner(tills[0]), language)
     assert answer.headers["Content-Type"] == "application/pdf" and answer.body.startswith(b"%PDF")
-    assert line.get(path, tills[0], language).body == answer.body
+    assert line.get(path, Owner(tills[0]), language).body == answer.body
     said, net = text_of(answer.body), "합계" if language == "ko" else "Net"
     lines = [int(one.replace(",", "")) for one in re.findall(r"^\d\d:\d\d:\d\d .* (-?[\d,]+) -?[\d,]+$", said, re.M)]
     running = [int(one.replace(",", "")) for one in re.findall(r"^\d\d:\d\d:\d\d .* (-?[\d,]+)$", said, re.M)]
-    asked = line.get("/api/close?scope=shop&day=2026-11-22", tills[0]).json["total"]
+    asked = line.get("/api/close?scope=shop&day=2026-11-22", Owner(tills[0])).json["total"]
     assert len(lines) == asked["sales"] + asked["refunds"] and sum(lines) == running[-1] == asked["net_won"]
     assert re.search(rf"^{net} {asked['net_won']:,}(원| won)$", said, re.M)
 
 
 def test_a_paper_of_very_many_lines_holds_the_sums_and_says_where_the_lines_are(line, tills, monkeypatch):
     monkeypatch.setattr(close_pdf, "MOST_LINES", 2)
-    said = text_of(line.get("/api/close?scope=shop&as=pdf", tills[0]).body)
+    said = text_of(line.get("/api/close?scope=shop&as=pdf", Owner(tills[0])).body)
     assert "표(CSV)에 모두 있습니다" in said and "단말기별" in said and not re.search(r"^\d\d:\d\d:\d\d ", said, re.M)
 
 
@@ -164,9 +164,9 @@ def test_a_closing_is_recorded_once_and_found_again(line, city, spare):
 def test_nothing_tells_who_paid_or_with_which_coin(line, tills):
     paths = ["/api/close?scope=shop", "/api/close?scope=shop&as=csv", "/api/close?scope=shop&month=2026-11"]
     for path in paths:
-        said = line.get(path, tills[0]).body.decode("utf-8-sig").lower()
+        said = line.get(path, Owner(tills[0])).body.decode("utf-8-sig").lower()
         assert not re.search(r"account|alias|payer|help|give|coin|programme|lot\b", said), path
-    said = text_of(line.get("/api/close?scope=shop&month=2026-11&as=pdf", tills[0]).body)
+    said = text_of(line.get("/api/close?scope=shop&month=2026-11&as=pdf", Owner(tills[0])).body)
     assert not re.search("주민|Help|Give|도움|나눔", said)
 
 
@@ -198,7 +198,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("asked", "word"), WRONG)
 def test_what_can_not_be_asked_is_refused_by_its_word(line, tills, asked, word):
-    assert line.get(f"/api/close{asked}", tills[0]).word == word
+    assert line.get(f"/api/close{asked}", Owner(tills[0])).word == word
 
 
 @pytest.mark.parametrize("change", [{"first": -1}, {"last": "9"}, {"last": 2**60}, {"cashier": 2**16}, {"cashier": True},
@@ -211,7 +211,36 @@ def test_what_can_not_be_recorded_is_refused_by_its_word(line, tills, change):
 def test_only_a_till_may_ask_and_only_one_that_may_give_back_for_the_whole_shop(line, spare, taking):
     assert line.get("/api/close").word == "SIGN_IN_FIRST"
     assert line.get("/api/close", spare).word == "NOT_YOURS"
-    assert line.get("/api/close?scope=shop", taking).word == "NO_RIGHT"
+    assert line.get("/api/close?scope=shop", Owner(taking)).word == "NO_RIGHT"
+
+
+@pytest.mark.parametrize("asked", ["/api/close?scope=shop", "/api/close?scope=shop&as=csv", "/api/close?month=2026-11", "/api/close?month=2026-11&as=csv",
+                                   "/api/close?scope=shop&month=2026-11&as=pdf", "/api/closings?scope=shop"])
+def test_the_whole_shop_and_a_month_are_the_owners_to_see(line, tills, asked):
+    """A till that was left to a cashier proves itself, and is not told; nor is who signs with its own key, or for something else."""
+    till = tills[0]
+    assert line.get(asked).word == "SIGN_IN_FIRST"
+    assert line.get(asked, till).word == "OWNER_ONLY"
+    assert line.get(asked, Owner(till, till.key)).word == "BAD_SIGNATURE"
+    assert line.get(asked, Owner(till, tills[1].refund_key)).word == "BAD_SIGNATURE"
+    assert line.get(asked, Owner(till, what="GET /api/close")).word == "WRONG_PURPOSE"
+    assert line.get(asked, Owner(till, expires_at_s=till.city.now_s() - 1)).word == "EXPIRED"
+    assert line.get(asked, Owner(till, expires_at_s=till.city.now_s() + 601)).word == "TOO_FAR_AHEAD"
+    assert line.get(asked, Owner(till)).status == 200
+
+
+def test_the_owner_alone_closes_the_whole_shop_and_just_what_was_signed(line, city, spare):
+    till = city.till()
+    sell(line, till, spare, 600)
+    found = line.get("/api/close?scope=shop", Owner(till)).json
+    wish = {"scope": "shop", "first": found["first"], "last": found["last"], "cashier": 9}
+    assert line.post("/api/close", wish, till).word == "OWNER_ONLY"
+    assert line.post("/api/close", wish, Owner(till, body="00" * 32)).word == "WRONG_PURPOSE"
+    assert line.get("/api/closings?scope=shop", Owner(till)).json["closings"] == []
+    made = line.post("/api/close", wish, Owner(till)).json["recorded"]
+    assert (made["by_till"], made["by_cashier"]) == (till.number, 0)
+    assert line.get("/api/closings?scope=shop", Owner(till)).json["closings"] == [made]
+    assert line.get("/api/closings", Owner(till)).json["closings"] == []
 
 
 def test_a_month_that_is_past_is_the_same_bytes_each_time_and_names_its_checkpoint(line, city, tills, spare):
@@ -220,11 +249,11 @@ def test_a_month_that_is_past_is_the_same_bytes_each_time_and_names_its_checkpoi
     seal.totals(city.office)
     seal.checkpoint(city.office)
     paths = [f"/api/close?scope=shop&month=2026-11&as={form}" for form in ("json", "csv", "pdf")]
-    first = [line.get(path, tills[0]) for path in paths]
+    first = [line.get(path, Owner(tills[0])) for path in paths]
     city.wait(DAY_S)
     sell(line, tills[0], spare, 999)
     seal.checkpoint(city.office)
-    again = [line.get(path, tills[0]) for path in paths]
+    again = [line.get(path, Owner(tills[0])) for path in paths]
     assert first[0].json["final"] and {**first[0].json, "now_ms": 0} == {**again[0].json, "now_ms": 0}
     assert [one.body for one in first[1:]] == [one.body for one in again[1:]]
     under = first[0].json["checkpoint"]

@@ -3,7 +3,6 @@ payer's question that a till answers.
 """
 
 import hashlib
-import json
 import os
 
 import pytest
@@ -15,7 +14,7 @@ from app.desk.news import Watcher
 from app.message import cose
 from app.money import orders
 from app.people import staff as people
-from tests.cast import BOOKS, RESTAURANT, City, sale, text
+from tests.cast import BOOKS, RESTAURANT, City, Owner, sale, text
 
 PIN = "7315"
 
@@ -37,17 +36,9 @@ def till(city):
     return city.till(RESTAURANT)
 
 
-def order(city, till, what: str, key=None, **content) -> dict:
-    """What the owner signs at a till."""
-    whole = {"till": till.number, "what": what, "expires_at_s": city.now_s() + 300, **content}
-    said = json.dumps(whole, ensure_ascii=False)
-    signature = (key or till.refund_key).sign(staff.to_sign(city.office, said.encode()))
-    return {"said": said, "signature": text(signature)}
-
-
 def change(city, line, till, number: int = 0, seen: int | None = None, key=None, **wanted):
     version = people.version(city.office.people, till.shop) if seen is None else seen
-    return line.post("/api/till/staff", order(city, till, "staff", key, version=version, cashier={"number": number, **wanted}))
+    return line.post("/api/till/staff", {"version": version, "cashier": {"number": number, **wanted}}, Owner(till, key))
 
 
 def secret_of(pin: str) -> dict[str, str]:
@@ -89,15 +80,14 @@ def test_the_owner_adds_a_cashier_at_one_till_and_every_till_of_the_shop_knows_t
 def test_a_list_is_changed_by_the_refund_key_alone(city, line, till):
     assert change(city, line, till, key=till.key, name="도둑", **secret_of(PIN)).word == "BAD_SIGNATURE"
     assert change(city, line, till, key=city.till(BOOKS).refund_key, name="도둑", **secret_of(PIN)).word == "BAD_SIGNATURE"
-    good = order(city, till, "shop")
-    assert line.post("/api/till/staff", good).word == "WRONG_PURPOSE"
-    turned = {**good, "said": good["said"].replace("shop", "staf")}
-    assert line.post("/api/till/shop", turned).word == "BAD_SIGNATURE"
+    assert line.post("/api/till/staff", {}, till).word == "OWNER_ONLY"
+    assert line.post("/api/till/staff", {}, Owner(till, what="POST /api/till/shop")).word == "WRONG_PURPOSE"
+    assert line.post("/api/till/shop", {"before": 0}, Owner(till, body="00" * 32)).word == "WRONG_PURPOSE"
 
 
 def test_an_order_is_good_for_ten_minutes_and_a_change_for_the_list_that_was_seen(city, line, till):
     for at_s, word in ((-1, "EXPIRED"), (601, "TOO_FAR_AHEAD")):
-        assert line.post("/api/till/shop", order(city, till, "shop", expires_at_s=city.now_s() + at_s)).word == word
+        assert line.post("/api/till/shop", {"before": 0}, Owner(till, expires_at_s=city.now_s() + at_s)).word == word
     number = added(city, line, till)
     seen = people.version(city.office.people, till.shop)
     assert change(city, line, till, number, seen, name="김둘").status == 200
@@ -116,9 +106,10 @@ def test_a_change_that_makes_no_sense_is_refused_with_its_word(city, line, till,
 
 
 @pytest.mark.parametrize("said", ["", "[]", "7", '{"till":1', '{"till":true}', '{"till":1e3}', "[" * 900, '{"till":"\\ud800"}'])
-def test_an_order_that_is_none_is_refused(line, said):
-    answer = line.post("/api/till/staff", {"said": said, "signature": text(bytes(64))})
-    assert 400 <= answer.status < 500
+def test_an_order_that_is_none_is_refused(city, said):
+    for order in (f"{text(said.encode())}.{text(bytes(64))}", text(said.encode()), said.replace("\\", ""), "." * 2000):
+        answer = city.line().to.post("/api/till/staff", json={}, headers={"Authorization": f"HAGC-Owner {order}"})
+        assert 400 <= answer.status_code < 500
 
 
 # --- signing in ----------------------------------------------------------------------------
@@ -154,11 +145,12 @@ def test_a_qr_signs_in_until_it_is_made_anew_and_who_left_can_not_come_back(city
 
 
 def test_a_revoked_till_learns_no_names_and_gives_no_orders(city, line, till):
-    last = order(city, till, "shop")
+    asked = {"before": 0}
+    assert line.post("/api/till/shop", asked, Owner(till)).status == 200
     city.hand_in(orders.Till(city.numbers[0], till.number, till.shop, 0, till.key.public, till.refund_key.public,
                              os.urandom(8), city.now_s() + 300))
     assert line.get("/api/till/staff", till).word == "TILL_REVOKED"
-    assert line.post("/api/till/shop", last).word == "TILL_REVOKED"
+    assert line.post("/api/till/shop", asked, Owner(till)).word == "TILL_REVOKED"
 
 
 # --- all tills of the shop -----------------------------------------------------------------
@@ -167,7 +159,7 @@ def test_the_owner_sees_all_tills_of_the_shop_and_who_took_each_sale(city, line,
     other, number = city.till(RESTAURANT), added(city, line, till)
     _, mine = paid(city, line, till, 3_000, cashier=number)
     _, theirs = paid(city, line, other, 4_000)
-    found = line.post("/api/till/shop", order(city, till, "shop", before=0)).json
+    found = line.post("/api/till/shop", {"before": 0}, Owner(till)).json
     sums = {one["till"]: one["day_total_won"] for one in found["tills"]}
     assert (sums[till.number], sums[other.number]) == (3_000, 4_000)
     seen = {one["entry"]: (one["till"], one["cashier"]) for one in found["sales"]}
@@ -251,7 +243,7 @@ fields = st.sampled_from(["number", "name", "present", "may_void", "salt", "dige
 @given(cashier=st.dictionaries(fields, odd, max_size=8) | odd, version=odd, before=odd)
 def test_whatever_an_owner_signs_gets_a_word_and_no_bug(city, line, owners, cashier, version, before):
     for path, content in (("staff", {"version": version, "cashier": cashier}), ("shop", {"before": before})):
-        answer = line.post(f"/api/till/{path}", order(city, owners, path, **content))
+        answer = line.post(f"/api/till/{path}", content, Owner(owners))
         assert answer.status < 500, answer.json
 
 

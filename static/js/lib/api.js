@@ -41,8 +41,11 @@ export function refused(word, facts = {}) {
 }
 
 /**
+ * @typedef {(what: string, body: string) => Promise<string>} Prove to a question (method, path and query; what is sent with it)
+ * the whole of the header that proves who asks
  * @typedef {object} Ways
  * @property {string} [session] a signed session message, base64url
+ * @property {Prove} [prove] in its place
  * @property {number} [withinMs]
  * @property {boolean} [again] a POST that may be sent again: its message settles once, whoever sends it how often
  * @property {number} [tries] how often to ask, where somebody waits at a counter
@@ -83,6 +86,7 @@ async function once(method, path, body, ways) {
   const headers = { "Accept-Language": language };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (ways.session) headers.Authorization = `HAGC ${ways.session}`;
+  if (ways.prove) headers.Authorization = await ways.prove(`${method} ${path}`, body ?? "");
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), ways.withinMs ?? WITHIN_MS);
   ways.signal?.addEventListener("abort", () => stop.abort(), { once: true });

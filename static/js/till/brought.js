@@ -85,12 +85,12 @@ class NoQueue extends Error {
 /** Claims what the file holds; how each line ended. Throws NoQueue, Refused, NoAnswer. @param {string} text @param {string} pin */
 async function bring(text, pin) {
   const rows = rowsOf(text);
-  await unlock(pin);
+  const key = await unlock(pin);
   /** @type {(End & {id?: string})[]} */
   const found = [];
   for (const row of rows) {
     const { amount_won, taken_at_s } = row.claim;
-    found.push({ amount_won, taken_at_s, ...await claimed(row) });
+    found.push({ amount_won, taken_at_s, ...await claimed(row, key) });
   }
   await settleAll();
   return Promise.all(found.map(async (end) => ({ ...end, ...end.id ? await endBy(end.id) : {} })));
@@ -121,9 +121,9 @@ function rowOf({ payer, payee, certificate }) {
 
 /**
  * What the city says of the other till's claim; this till's own claim where that one is worth nothing.
- * @param {Row} row @returns {Promise<{how: End['how'], why: string, id?: string}>}
+ * @param {Row} row @param {import('./signing.js').OwnersKey} key @returns {Promise<{how: End['how'], why: string, id?: string}>}
  */
-async function claimed({ code, both, payee, claim }) {
+async function claimed({ code, both, payee, claim }, key) {
   const codeId = hex(claim.code_id), before = (await load(BROUGHT) ?? {})[codeId];
   if (before) return { how: 'waits', why: '', id: before };
   const { answers: [answer] } = await post('/api/sales', { sales: [{ payer: base64url(code), payee }] }, { again: true });
@@ -133,7 +133,7 @@ async function claimed({ code, both, payee, claim }) {
   const shown = await open(both, ourTill().known, chain(), nowS());
   if (shown.id !== codeId) throw new NoQueue('no_file');
   const { amount_won, code_id, taken_at_s, reference, cashier } = claim;
-  const { id } = await depositInPlace(shown, { amount_won, code_id, taken_at_s, reference, cashier });
+  const { id } = await depositInPlace(shown, { amount_won, code_id, taken_at_s, reference, cashier }, key);
   await keep(BROUGHT, { ...await load(BROUGHT), [codeId]: id });
   return { how: 'waits', why: '', id };
 }

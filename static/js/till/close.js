@@ -7,13 +7,18 @@ import { html, useEffect, useRef, useState } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { language, moment, t, won } from '../lib/words.js';
 import { Button, Refusal } from '../lib/ui.js';
+import { Gate } from './gate.js';
+import { asOwner } from './owner.js';
 import { printClosing } from './paper.js';
 import { inOurWords } from './selling.js';
-import { asTill, ourTill } from './signing.js';
+import { asTill, ourTill, unlock } from './signing.js';
 import { nameOf } from './staff.js';
 import { state } from './state.js';
 
 /** @typedef {{sales: number, sales_won: number, refunds: number, refunds_won: number, voids: number, voids_won: number, net_won: number}} Sums */
+/** @typedef {import('./signing.js').OwnersKey} OwnersKey */
+/** @typedef {(ways: import('../lib/api.js').Ways) => Promise<any>} Asking */
+/** @typedef {(ask: Asking) => Promise<any>} Proven asks as this till or as its owner, whoever must */
 /** @typedef {{number: number, first: number, last: number, at_s: number, by_till: number, by_cashier: number}} Recorded */
 /**
  * @typedef {object} Closing
@@ -29,29 +34,44 @@ const PERIODS = ['since', 'today', 'this_month', 'month_before'];
 const FILE_MS = 60_000;
 
 export function Close() {
+  const [key, hold] = useState(/** @type {OwnersKey | null} */ (null));     // while this screen is open
   const [scope, look] = useState('till');
   const [period, choose] = useState('since');         // or a recorded closing's number
   const [found, show] = useState(/** @type {Closing | null} */ (null));
   const [problem, say] = useState(/** @type {any} */ (null));
   const asked = useRef(0);
   const address = `/api/close?scope=${scope}${query(period)}`;
+  const owners = scope === 'shop' || period.includes('month');
+  const shut = owners && !key;
+  const proven = (/** @type {Asking} */ ask) => (owners && key ? ask({ prove: asOwner(key) }) : asTill((session) => ask({ session })));
   const read = () => safely(async () => {
     const turn = asked.current += 1;                  // a slow answer to an earlier question is not shown
     show(null);
-    const answer = await asTill((session) => get(address, { session }));
+    if (shut) return;
+    const answer = await proven((ways) => get(address, ways));
     if (turn === asked.current) show(answer);
   }, say);
-  useEffect(() => void read(), [address]);
+  useEffect(() => void read(), [address, shut]);
   return html`
     <section class="papers closing">
       <h2 class="unprinted">${t('paper.close')}</h2>
       <${Choices} scope=${scope} look=${look} period=${period} choose=${choose} />
-      ${problem && html`<${Refusal} error=${problem}><${Button} onClick=${() => void read()}>${t('common.again')}<//><//>`}
-      ${!found && !problem && html`<p>${t('common.loading')}</p>`}
+      ${problem && html`<${Refusal} error=${problem}>${!shut && html`<${Button} onClick=${() => void read()}>${t('common.again')}<//>`}<//>`}
+      ${shut ? html`<${Owners} hold=${hold} say=${say} />` : !found && !problem && html`<p>${t('common.loading')}</p>`}
       ${found && html`<${Sheet} found=${found} />
-        <${Ways} found=${found} address=${address} done=${show} open=${period === 'since'} />`}
-      <${Earlier} scope=${scope} chosen=${period} choose=${choose} made=${found?.recorded?.number} />
+        <${Ways} found=${found} address=${address} done=${show} open=${period === 'since'} proven=${proven} />`}
+      ${!shut && html`<${Earlier} scope=${scope} chosen=${period} choose=${choose} made=${found?.recorded?.number} proven=${proven} />`}
     </section>`;
+}
+
+/** The whole shop's and a month's are the owner's to see. @param {{hold: (key: OwnersKey) => void, say: (problem: any) => void}} props */
+function Owners({ hold, say }) {
+  const [busy, work] = useState(false);
+  const come = (/** @type {string} */ pin) => {
+    work(true);
+    return safely(async () => hold(await unlock(pin)), say).finally(() => work(false));
+  };
+  return html`<div class="unprinted"><${Gate} lead=${t('till.owner_gate')} open=${t('till.owner_open')} busy=${busy} come=${come} /></div>`;
 }
 
 /** @param {string} period */
@@ -146,8 +166,8 @@ function minus(amountWon) {
   return amountWon ? `−${won(amountWon)}` : won(0);
 }
 
-/** @param {{found: Closing, address: string, done: (found: Closing) => void, open: boolean}} props */
-function Ways({ found, address, done, open }) {
+/** @param {{found: Closing, address: string, done: (found: Closing) => void, open: boolean, proven: Proven}} props */
+function Ways({ found, address, done, open, proven }) {
   const [sure, ask] = useState(false);
   const [busy, work] = useState(false);
   const [said, tell] = useState('');
@@ -160,12 +180,12 @@ function Ways({ found, address, done, open }) {
   };
   const record = () => run(async () => {
     const wish = { scope: found.scope, first: found.first, last: found.last, cashier: state.who?.number ?? 0 };
-    const closed = await asTill((session) => post('/api/close', wish, { session, again: true }));
+    const closed = await proven((ways) => post('/api/close', wish, { ...ways, again: true }));
     ask(false);
     tell(t('paper.closed_now', { number: closed.recorded.number }));
     done(closed);
   });
-  const save = (/** @type {string} */ form) => run(async () => tell(t('paper.made', { name: await download(`${address}&as=${form}`) })));
+  const save = (/** @type {string} */ form) => run(async () => tell(t('paper.made', { name: await download(`${address}&as=${form}`, proven) })));
   const count = found.total.sales + found.total.refunds + found.total.voids;
   return html`
     <div class="ways unprinted">
@@ -189,11 +209,15 @@ function Ways({ found, address, done, open }) {
     </div>`;
 }
 
-/** Fetched with this till's proof, which a link can't carry, then handed to the browser as a file; its name. @param {string} address */
-async function download(address) {
-  const answer = await asTill((session) => file(address, session)).catch((error) => {
+/**
+ * Fetched with the asker's proof, which a link can't carry, then handed to the browser as a file; its name.
+ * @param {string} address @param {Proven} proven
+ */
+async function download(address, proven) {
+  const ask = () => proven((ways) => file(address, ways));
+  const answer = await ask().catch((error) => {
     if (!(error instanceof Refused && error.word === 'BUSY')) throw error;
-    return asTill((session) => file(address, session));     // one paper at a time is made: it was another's turn
+    return ask();                                           // one paper at a time is made: it was another's turn
   });
   const name = /filename="([\w.-]+)"/.exec(answer.headers.get('Content-Disposition') ?? '')?.[1] ?? 'hagc';
   const link = document.createElement('a');
@@ -204,21 +228,21 @@ async function download(address) {
   return name;
 }
 
-/** @param {string} address @param {string} session */
-async function file(address, session) {
-  const headers = { 'Accept-Language': language, Authorization: `HAGC ${session}` };
+/** @param {string} address @param {import('../lib/api.js').Ways} ways */
+async function file(address, { session, prove }) {
+  const headers = { 'Accept-Language': language, Authorization: await prove?.(`GET ${address}`, '') ?? `HAGC ${session}` };
   const answer = await fetch(address, { headers, signal: AbortSignal.timeout(FILE_MS), cache: 'no-store' }).catch(() => null);
   if (answer?.ok) return answer;
   const said = await answer?.json().catch(() => null);
   throw typeof said?.word === 'string' ? new Refused(said) : new NoAnswer();
 }
 
-/** @param {{scope: string, chosen: string, choose: (period: string) => void, made: number | undefined}} props */
-function Earlier({ scope, chosen, choose, made }) {
+/** @param {{scope: string, chosen: string, choose: (period: string) => void, made: number | undefined, proven: Proven}} props */
+function Earlier({ scope, chosen, choose, made, proven }) {
   const [closings, show] = useState(/** @type {Recorded[] | null} */ (null));
   const [problem, say] = useState(/** @type {any} */ (null));
   useEffect(() => void safely(async () => {
-    const { closings: found } = await asTill((session) => get(`/api/closings?scope=${scope}`, { session }));
+    const { closings: found } = await proven((ways) => get(`/api/closings?scope=${scope}`, ways));
     show(found);
   }, say), [scope, made]);
   if (problem || !closings) return null;              // what is above has said that there is no line

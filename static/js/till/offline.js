@@ -170,11 +170,12 @@ async function written(sale, shown, capped) {
 
 /**
  * In the place of another till of the shop, by what that one signed.
- * @param {Shown} shown @param {Record<string, any>} fields @returns {Promise<Sent>}
+ * @param {Shown} shown @param {Record<string, any>} fields @param {import('./signing.js').OwnersKey} key by whose owner
+ * @returns {Promise<Sent>}
  */
-export function depositInPlace(shown, fields) {
+export function depositInPlace(shown, fields, { owner }) {
   const of = { sale: `brought ${shown.id}` };
-  return onPc ? ask('in-place', { ...wishOf(bothOf(shown), fields), ...of }) : alone(() => deposit(shown, fields, of));
+  return onPc ? ask('in-place', { ...wishOf(bothOf(shown), fields), ...of, owner }) : alone(() => deposit(shown, fields, of));
 }
 
 /**

@@ -3,13 +3,13 @@
 
 import { NoAnswer, Refused, get, post, refused } from '../lib/api.js';
 import { base64url, fromBase64url, fromHex, hex, random } from '../lib/bytes.js';
-import { concat } from '../lib/cbor.js';
 import { nowS } from '../lib/clock.js';
 import { t } from '../lib/words.js';
 import { refresh } from './day.js';
 import { keep, load } from './journal.js';
 import { doubt } from './line.js';
-import { asTill, chain, ourTill, unlock } from './signing.js';
+import { asOwner } from './owner.js';
+import { asTill, ourTill, unlock } from './signing.js';
 import { change, state, tell } from './state.js';
 
 /**
@@ -21,8 +21,6 @@ import { change, state, tell } from './state.js';
 /** @typedef {{number: number, name: string, may_void: boolean}} Who the owner is number 0 */
 
 const OWNER = 0;
-const LABEL = 'hagc/owner/1\0';
-const ORDER_S = 300;
 const SHIFT_S = 16 * 3600;      // a cashier who forgot to sign out
 const OWNER_IDLE_MS = 10 * 60_000;
 const FREE_TRIES = 5, FIRST_WAIT_S = 60;
@@ -189,14 +187,7 @@ function watchOwner() {
 
 // --- what the owner orders ------------------------------------------------------------------
 
-/** @typedef {{sign(data: Uint8Array): Promise<Uint8Array>}} OwnersKey the refund key, once the PIN has unlocked it */
-
-/** @param {OwnersKey} key @param {string} what @param {object} content */
-async function ordered(key, what, content) {
-  const said = JSON.stringify({ till: ourTill().till, what, expires_at_s: nowS() + ORDER_S, ...content });
-  const utf8 = new TextEncoder();
-  return { said, signature: base64url(await key.sign(concat(utf8.encode(LABEL), chain(), utf8.encode(said)))) };
-}
+/** @typedef {import('./signing.js').OwnersKey} OwnersKey */
 
 /**
  * Adds a cashier (number 0) or changes one. Throws Refused or NoAnswer.
@@ -208,7 +199,7 @@ export async function changeCashier(key, number, { pin, ...wish }) {
   const salt = random(16);
   const secret = pin ? { salt: base64url(salt), digest: await digestOf(pin, salt, rounds) } : {};
   const content = { version: state.staff?.version ?? 0, cashier: { number, ...wish, ...secret } };
-  await learn(await post('/api/till/staff', await ordered(key, 'staff', content)));
+  await learn(await post('/api/till/staff', content, { prove: asOwner(key) }));
 }
 
 /** A new QR for a cashier; the one before opens nothing any more. Its text. @param {OwnersKey} key @param {number} number */
@@ -220,7 +211,7 @@ export async function makeBadge(key, number) {
 
 /** All tills of the shop, their day and the newest sales. @param {OwnersKey} key @param {number} [before] @returns {Promise<any>} */
 export async function shopNow(key, before = 0) {
-  return post('/api/till/shop', await ordered(key, 'shop', { before }));
+  return post('/api/till/shop', { before }, { prove: asOwner(key) });
 }
 
 /** Says what went wrong where nothing else does. @param {any} error */

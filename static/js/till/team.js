@@ -5,6 +5,7 @@ import { html, useEffect, useRef, useState } from '../lib/dom.js';
 import { svgElement } from '../lib/qr.js';
 import { t, won } from '../lib/words.js';
 import { Button, Refusal } from '../lib/ui.js';
+import { Gate } from './gate.js';
 import { when } from './giveback.js';
 import { inWords } from './signin.js';
 import { ourTill } from './signing.js';
@@ -36,29 +37,9 @@ export function Team() {
       <h2>${t('till.team')}</h2>
       ${problem && html`<${Refusal} error=${problem} />`}
       ${key ? html`<${People} ownersKey=${key} attempt=${attempt} busy=${busy} /><${Shop} ownersKey=${key} attempt=${attempt} />`
-    : html`<${Gate} open=${open} attempt=${attempt} busy=${busy} />`}
+    : html`<${Gate} lead=${t('till.team_gate')} open=${t('till.team_open')} busy=${busy}
+      come=${(/** @type {string} */ pin) => attempt(refreshStaff().then(() => signInOwner(pin)).then(open))} />`}
     </section>`;
-}
-
-/** @param {{open: (key: OwnersKey) => void, attempt: Try, busy: boolean}} props */
-function Gate({ open, attempt, busy }) {
-  const [pin, write] = useState('');
-  const send = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    if (!pin || busy) return;
-    await attempt(refreshStaff().then(() => signInOwner(pin)).then(open));
-    write('');
-  };
-  return html`
-    <form class="card" onSubmit=${(event) => void send(event)}>
-      <p>${t('till.team_gate')}</p>
-      <div class="field">
-        <label for="gate">${t('till.pin')}</label>
-        <input id="gate" class="number" type="password" inputmode="numeric" maxlength="12" autocomplete="off" value=${pin}
-          onInput=${(event) => write(event.target.value)} />
-      </div>
-      <button class="button" disabled=${busy || !pin}>${t(busy ? 'till.signin_busy' : 'till.team_open')}</button>
-    </form>`;
 }
 
 /** @param {{ownersKey: OwnersKey, attempt: Try, busy: boolean}} props */

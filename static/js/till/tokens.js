@@ -1,25 +1,27 @@
-// Access for programs of the shop: a token is made on this device and shown once; the server gets its hash, signed by
-// the key behind the owner's PIN.
+// Access for programs of the shop: a token is made on this device and shown once; the server gets its hash. To give one and to
+// take one back are the owner's orders, by the key behind the PIN.
 
 import { NoAnswer, Refused, get, post, remove } from '../lib/api.js';
 import { base64url, random } from '../lib/bytes.js';
-import { concat } from '../lib/cbor.js';
 import { html, useEffect, useState } from '../lib/dom.js';
 import { Button, Refusal } from '../lib/ui.js';
 import { moment, t } from '../lib/words.js';
+import { Gate } from './gate.js';
+import { asOwner } from './owner.js';
 import { inOurWords } from './selling.js';
-import { asTill, chain, ourTill, unlock } from './signing.js';
+import { asTill, unlock } from './signing.js';
 import { useTill } from './state.js';
 
 /** @typedef {{token: number, name: string, till: number, created_at_s: number}} Token */
 
-const PREFIX = 'hagc_', LABEL = 'hagc/token/1\0';
+const PREFIX = 'hagc_';
 const LONGEST_NAME = 40;
 
 export function Tokens() {
   const { line } = useTill();
   const [known, show] = useState(/** @type {Token[]} */ ([]));
   const [made, reveal] = useState('');
+  const [leaving, leave] = useState(/** @type {Token | null} */ (null));
   const [name, writeName] = useState('');
   const [pin, writePin] = useState('');
   const [busy, work] = useState(false);
@@ -55,7 +57,11 @@ export function Tokens() {
       <ul class="tokens">${known.map((each) => html`
         <li class="row" key=${each.token}><span class="grow"><strong>${each.name}</strong> ${moment(each.created_at_s)}</span>
           <button type="button" class="button quiet" disabled=${busy} aria-label=${t('till.tokens.remove_label', { name: each.name })}
-            onClick=${() => void does(() => revoke(each.token))}>${t('till.tokens.remove')}</button></li>`)}</ul>`}
+            onClick=${() => leave(each)}>${t('till.tokens.remove')}</button></li>`)}</ul>`}
+    ${leaving && html`
+      <${Gate} key=${leaving.token} lead=${t('till.tokens.remove_ask', { name: leaving.name })} open=${t('till.tokens.remove_yes')} busy=${busy}
+        come=${(/** @type {string} */ pin) => does(() => revoke(leaving.token, pin).then(() => leave(null)))} />
+      <${Button} kind="quiet" onClick=${() => leave(null)}>${t('common.cancel')}<//>`}
     <form onSubmit=${make}>
       <div class="field"><label for="token-name">${t('till.tokens.name')}</label>
         <input id="token-name" maxlength=${LONGEST_NAME} autocomplete="off" value=${name} onInput=${(event) => writeName(event.target.value)} /></div>
@@ -81,15 +87,11 @@ async function makeToken(name, pin) {
   const key = await unlock(pin);
   const token = PREFIX + base64url(random(32)), utf8 = new TextEncoder();
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(token)));
-  const till = new Uint8Array(8);
-  new DataView(till.buffer).setBigUint64(0, BigInt(ourTill().till));
-  const proof = await key.sign(concat(utf8.encode(LABEL), chain(), till, digest));
-  const sent = { name, digest: base64url(digest), proof: base64url(proof) };
-  await asTill((session) => post('/api/tokens', sent, { session, again: true }));
+  await post('/api/tokens', { name, digest: base64url(digest) }, { prove: asOwner(key), again: true });
   return token;
 }
 
-/** @param {number} number */
-async function revoke(number) {
-  await asTill((session) => remove(`/api/tokens/${number}`, { session }));
+/** @param {number} number @param {string} pin */
+async function revoke(number, pin) {
+  await remove(`/api/tokens/${number}`, { prove: asOwner(await unlock(pin)) });
 }
