@@ -62,14 +62,15 @@ export function Tokens() {
       <${Gate} key=${leaving.token} lead=${t('till.tokens.remove_ask', { name: leaving.name })} open=${t('till.tokens.remove_yes')} busy=${busy}
         come=${(/** @type {string} */ pin) => does(() => revoke(leaving.token, pin).then(() => leave(null)))} />
       <${Button} kind="quiet" onClick=${() => leave(null)}>${t('common.cancel')}<//>`}
-    <form onSubmit=${make}>
+    ${!leaving && html`
+      <form onSubmit=${make}>
       <div class="field"><label for="token-name">${t('till.tokens.name')}</label>
         <input id="token-name" maxlength=${LONGEST_NAME} autocomplete="off" value=${name} onInput=${(event) => writeName(event.target.value)} /></div>
       <div class="field"><label for="token-pin">${t('till.pin')}</label>
         <input id="token-pin" type="password" inputmode="numeric" maxlength="12" autocomplete="off" value=${pin}
           onInput=${(event) => writePin(event.target.value)} /></div>
       <button class="button" disabled=${busy || !line || !name.trim() || !pin}>${t(busy ? 'till.tokens.making' : 'till.tokens.make')}</button>
-    </form>
+    </form>`}
     <div aria-live="polite">${made && html`
       <p class="made"><strong>${t('till.tokens.made')}</strong></p>
       <p><code class="token">${made}</code></p>
