@@ -26,7 +26,7 @@ def city(office: Office) -> dict:
         "name": {"ko": found.names.ko, "en": found.names.en}, "zone": found.zone.key,
         "currency": {"ko": found.currency.ko, "en": found.currency.en},
         "genesis": office.store.genesis().hex(), "operational": _certificates(office),
-        "code_cap_won": found.code_cap_won,
+        "code_cap_won": found.code_cap_won, "office_phone": found.office_phone,
         "coins": [{"number": one.number, "key": one.key, "name": _names(one.names)} for one in found.coins],
         "categories": [{"number": one.number, "key": one.key, "name": _names(one.names)} for one in found.categories],
     }

@@ -6,12 +6,14 @@ from app.chain.body import decode
 from app.desk.office import Office
 from app.desk.opening import open_signed
 from app.errors import Refusal
+from app.message import kinds
 from app.money.orders import AccountOpen, Act, AliasBatch, Join, Session
 from app.money.signers import in_time
 from app.money.state import Key, Register
 from app.people import joins
 
 ALIAS_BYTES = 8
+KEY_ADD = kinds.BY_NAME["key-add"].number
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,25 @@ def _split(aliases: bytes) -> tuple[bytes, ...]:
 
 def session(office: Office, raw: bytes) -> Session:
     """Who reads: a wallet (signer is an alias) or a till (a number), proven by its key.
-    EXPIRED, TOO_FAR_AHEAD, REVOKED_KEY, TILL_REVOKED and what opening refuses."""
+    EXPIRED, TOO_FAR_AHEAD, REVOKED_KEY, TILL_REVOKED and what opening refuses. A stopped phone that proves its key is told
+    what its owner must know: stopped_at_s, and replaced (1: another phone took its place)."""
     signed = open_signed(office, raw, (Session,))
     in_time(office.now_s(), office.rules, signed.body)
     if isinstance(signed.body.signer, bytes):
-        key_record(office, signed.key)
+        _live(office, signed.key)
     elif not office.store.get(Register.TILL, signed.body.signer).rights:
         raise Refusal("TILL_REVOKED")
     return signed.body
+
+
+def _live(office: Office, key: bytes) -> None:
+    try:
+        key_record(office, key)
+    except Refusal as refusal:
+        if refusal.word != "REVOKED_KEY":
+            raise
+        last = office.store.entry(office.store.entries_of(Register.KEY, key)[-1])     # nothing is written of a key after its end
+        raise Refusal(refusal.word, stopped_at_s=last.time_s, replaced=int(last.kind == KEY_ADD)) from None
 
 
 def key_record(office: Office, key: bytes) -> Key:

@@ -16,7 +16,7 @@ from app.errors import Refusal
 from app.message import cose, kinds
 from app.message.kinds import ROW
 from app.money import limits, lots, orders
-from app.money.state import Register
+from app.money.state import NEVER_S, Register
 from app.people import joins
 from app.store.base import TILL
 from app.store.history import Movement
@@ -37,8 +37,8 @@ class PayersHalf:
 
 # --- the wallet ----------------------------------------------------------------------------
 
-def wallet(office: Office, account: bytes, before: int | None = None) -> dict:
-    """Balance, lots and the newest entries of an account; before: page on from that entry."""
+def wallet(office: Office, account: bytes, before: int | None = None, key: bytes = b"") -> dict:
+    """Balance, lots and the newest entries of an account; before: page on from that entry. `key` (32): of the device that asks."""
     record = office.store.get(Register.ACCOUNT, account)
     held = [_holding(office, lot) for lot in office.store.holdings(record.number, office.now_s())]
     moved = office.store.history(record.number, before, HISTORY)
@@ -48,7 +48,20 @@ def wallet(office: Office, account: bytes, before: int | None = None) -> dict:
         "wish": wish.state if wish else "", "balance_won": sum(lot["amount_won"] for lot in held), "lots": held,
         "history": [_line(office, each) for each in moved], "more": len(moved) == HISTORY,
         "offline": right_of(office, account),
+        "limit": _limit(office, key, sum(lot["amount_won"] for lot in held)) if key else None,
     }
+
+
+def _limit(office: Office, key: bytes, balance_won: int) -> dict | None:
+    """What keeps this device from spending all that is there now. again_at_s: when it is more; None: nothing was spent of it yet."""
+    now_s = office.now_s()
+    with office.store.snapshot() as state:
+        found = limits.tightest(state, key, now_s)
+    if found is None or balance_won <= found.left_won:
+        return None
+    begun = found.sum.amount_won or found.ends_s < NEVER_S
+    return {"limit_won": found.most_won, "left_won": found.left_won, "again_at_s": found.again_at_s if begun else None,
+            "new_phone": found.ends_s < NEVER_S}
 
 
 def _holding(office: Office, lot) -> dict:

@@ -10,7 +10,7 @@ from app.money import policy
 from app.money.orders import CARD, SOFT
 from app.money.records import Account
 from app.money.signers import require
-from app.money.state import RESIDENT, Register, State, Sum
+from app.money.state import NEVER_S, RESIDENT, Register, State, Sum
 
 DAY_S = 86_400
 
@@ -23,6 +23,7 @@ class Limit:
     key: bytes | int
     most_won: int
     sum: Sum
+    ends_s: int = NEVER_S       # by then it is over by itself
 
     @property
     def left_won(self) -> int:
@@ -30,7 +31,7 @@ class Limit:
 
     @property
     def again_at_s(self) -> int:
-        return self.sum.from_s + DAY_S
+        return min(self.sum.from_s + DAY_S, self.ends_s)
 
 
 def of_payer(state: State, key: bytes, now_s: int) -> list[Limit]:
@@ -38,22 +39,28 @@ def of_payer(state: State, key: bytes, now_s: int) -> list[Limit]:
     found = state.get(Register.KEY, key)
     account = state.get(Register.ACCOUNT, found.account)
     of_account = policy.limit(state, policy.DAY_KNOWN if account.person else policy.DAY_UNKNOWN, now_s)
-    limits = ((found.account, of_account), (key, of_key(state, key, now_s)))
-    return [Limit(whose, most_won, _running(state, Register.DAY_SPENT, whose, now_s))
-            for whose, most_won in limits if most_won is not None]
+    limits = ((found.account, of_account, NEVER_S), (key, *_of_key(state, key, now_s)))
+    return [Limit(whose, most_won, _running(state, Register.DAY_SPENT, whose, now_s), ends_s)
+            for whose, most_won, ends_s in limits if most_won is not None]
 
 
 def of_key(state: State, public: bytes, now_s: int) -> int | None:
     """The lowest of what limits one key (32) by itself in 24 hours; None: nothing does."""
+    return _of_key(state, public, now_s)[0]
+
+
+def _of_key(state: State, public: bytes, now_s: int) -> tuple[int | None, int]:
+    """The same, and when that one is over by itself: of a key that took a lost one's place, after its first 24 hours."""
     key = state.get(Register.KEY, public)
-    rebound = bool(key.rebound_s) and now_s < key.rebound_s + DAY_S
+    new_until_s = key.rebound_s + DAY_S if key.rebound_s else 0
     figures = [
-        key.day_won or None,
-        policy.limit(state, policy.DAY_SOFT, now_s) if key.grade == SOFT else None,
-        policy.limit(state, policy.DAY_CARD, now_s) if key.grade == CARD else None,
-        policy.limit(state, policy.REBOUND, now_s) if rebound else None,
+        (key.day_won or None, NEVER_S),
+        (policy.limit(state, policy.DAY_SOFT, now_s) if key.grade == SOFT else None, NEVER_S),
+        (policy.limit(state, policy.DAY_CARD, now_s) if key.grade == CARD else None, NEVER_S),
+        (policy.limit(state, policy.REBOUND, now_s) if now_s < new_until_s else None, new_until_s),
     ]
-    return min((won for won in figures if won is not None), default=None)
+    holding = [(won, ends_s) for won, ends_s in figures if won is not None]
+    return min(holding, key=lambda one: (one[0], -one[1]), default=(None, NEVER_S))
 
 
 def tightest(state: State, key: bytes, now_s: int) -> Limit | None:

@@ -237,7 +237,8 @@ def _residents(blueprint: Blueprint, office: Office) -> None:
 
     @blueprint.get("/wallet")
     def overview() -> dict:
-        return lookup.wallet(office, wallet(office), whole("before", 0) or None)
+        account, key = wallet(office), join.key_of(office, reader(office).signer)
+        return lookup.wallet(office, account, whole("before", 0) or None, key)
 
     @blueprint.get("/receipts/<int:entry>")
     def receipt(entry: int) -> dict:

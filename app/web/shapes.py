@@ -27,10 +27,12 @@ SHAPES = {
     "Moved": "entry:int kind:text at_s:time amount_won:won0 refunded_won:won0 of:int|null to_programme_won:won0 borne_won:won0 "
              "shop:int|null "
              "shop_name:text",
-    "Wallet": "account:hex linked:bool frozen:bool wish:text balance_won:won0 lots:Lot[] history:Moved[] more:bool offline:OfflineRight",
+    "Wallet": "account:hex linked:bool frozen:bool wish:text balance_won:won0 lots:Lot[] history:Moved[] more:bool offline:OfflineRight "
+              "limit:KeyLimit|null",
     "OfflineRight": "barred:bool payer_won:won0 periods:int[][]",
     "Use": "coin:int programme:text amount_won:won0",
     "Preview": "spendable_here_won:won0 balance_won:won0 uses:Use[] enough:bool missing_won:won0 word:text shop_name:text limit:DayLimit|null",
+    "KeyLimit": "limit_won:won0 left_won:won0 again_at_s:time|null new_phone:bool",
     "DayLimit": "limit_won:won0 left_won:won0 again_at_s:time",
     "Entry": "entry:int",
     # --- tills
@@ -91,7 +93,7 @@ SHAPES = {
     "Proof": "number:int message:b64 approvals:b64[]",
     "Coin": "number:int key:text name:Names",
     "City": "chain_id:hex host:text host_text:text name:Names zone:text currency:Names genesis:hex operational:Proof[] "
-            "code_cap_won:won0 coins:Coin[] categories:Coin[]",
+            "code_cap_won:won0 office_phone:text coins:Coin[] categories:Coin[]",
     "Rule": "word:Word number:int final:bool",
     "Words": "words:Rule[]",
     "Events": "events:Event[] now_ms:int",

@@ -77,10 +77,18 @@ class Counter:
     def join_code(self, person: bytes) -> str:
         return joins.send_code(self.office.people, MAKER, person)
 
-    def move_key(self, alias: str, account: str) -> None:
-        """The new phone that shows this alias becomes another device of an account: two officers sign."""
-        key = self.office.store.get(Register.ALIAS, bytes.fromhex(alias)).key
-        message = self.sign(orders.KeyAdd(MAKER, bytes.fromhex(account), key, orders.HARD, secrets.token_bytes(8), self.soon_s))
+    def key_of(self, alias: str) -> bytes:
+        return self.office.store.get(Register.ALIAS, bytes.fromhex(alias)).key
+
+    def stop_key(self, key: bytes) -> None:
+        """One officer ends a phone that was reported lost."""
+        self.act(orders.KeyRevoke(MAKER, key, secrets.token_bytes(8), self.soon_s))
+
+    def move_key(self, alias: str, account: str, replaces: bytes = b"") -> None:
+        """The new phone that shows this alias becomes another device of an account, or takes one's place: two officers sign."""
+        key = self.key_of(alias)
+        message = self.sign(orders.KeyAdd(
+            MAKER, bytes.fromhex(account), key, orders.HARD, secrets.token_bytes(8), self.soon_s, replaces))
         act.hand_in(self.office, MAKER, message)
         act.approve(self.office, CHECKER, self.approval(message))
 

@@ -399,7 +399,8 @@ def test_a_revoked_phone_and_a_revoked_till_read_nothing(city, line):
     hand, until_s = city.numbers[MAKER], city.now_s() + 600
     city.hand_in(orders.KeyRevoke(hand, kim.key.public, b"12345678", until_s))
     city.hand_in(orders.Till(hand, till.number, till.shop, 0, till.key.public, till.refund_key.public, b"87654321", until_s))
-    assert line.get("/api/wallet", kim).word == "REVOKED_KEY"
+    told = line.get("/api/wallet", kim)
+    assert (told.word, told.json["facts"]) == ("REVOKED_KEY", {"stopped_at_s": city.now_s(), "replaced": 0})
     assert line.get("/api/till", till).word == "TILL_REVOKED"
     lee = city.wallet(help_won=1_000)
     assert pay(line, lee, till, 100).word == "TILL_REVOKED"

@@ -113,7 +113,10 @@ function watch(shown) {
   };
   const stop = listen({
     session: () => asAccount(async () => session()), events: ['sale', 'refund'], hear: () => void ask(),
-    line: (connected) => { hearing = connected; },
+    line: (connected) => {
+      hearing = connected;
+      if (!connected && navigator.onLine) void look();        // a key that has ended hears nothing: the look says why
+    },
   });
   timer = setTimeout(ask, DEAF_MS);
   return () => {

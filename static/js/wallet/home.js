@@ -64,6 +64,7 @@ export function Home() {
       <h2 id="balance">${t('wallet.home.balance')}</h2>
       ${view ? html`<${Amount} won=${view.balance_won} words />` : html`<p role="status">${t('wallet.home.asking')}</p>`}
       ${view?.frozen && html`<p><strong>${t('wallet.home.frozen')}</strong></p>`}
+      ${view?.limit && html`<${Limit} limit=${view.limit} />`}
       <${WithoutLine} />
     </section>
     <div class="actions">
@@ -95,6 +96,11 @@ function Part({ load, ...props }) {
 function firstEndS({ lots, now_ms }) {
   const ends = lots.filter((lot) => lot.amount_won > 0).map((lot) => lot.expires_at_s);
   return Math.min(...ends) - Math.max(Date.now(), now_ms) / 1000;
+}
+
+/** Not all of it now, and when more. @param {{limit: NonNullable<import('./state.js').View['limit']>}} props */
+function Limit({ limit: { again_at_s, new_phone, ...figures } }) {
+  return html`<p class="limit">${t(new_phone ? 'wallet.home.limit_new' : 'wallet.home.limit', again_at_s ? { ...figures, again_at_s } : figures)}</p>`;
 }
 
 /** How much can be paid while neither side has a network, or why nothing. */

@@ -23,9 +23,22 @@ async function once() {
     change({ line: true, refusal: null });
   } catch (error) {
     if (error instanceof NoAnswer || isUnfetched(error)) change({ line: false });
+    else if (error instanceof Refused && error.facts.stopped_at_s) await stop(error.facts);
     else if (error instanceof Refused) change({ line: true, refusal: error });
     else throw error;
   }
+}
+
+/**
+ * This phone's key has ended. What it knew of the account goes: whoever holds it now need not see that, with a line or
+ * without; what its owner must know stays until they empty the phone.
+ * @param {Record<string, number | string>} facts
+ */
+async function stop({ stopped_at_s, replaced }) {
+  const account = state.view?.account ?? state.stopped?.account ?? state.account?.account ?? '';
+  const stopped = { at_s: Number(stopped_at_s), replaced: Boolean(replaced), account };
+  for (const [name, value] of Object.entries({ stopped, view: null, offline: null })) await keep(name, value);
+  change({ line: true, refusal: null, stopped, view: null, offline: null, open: [], news: [], paid: null, scanned: '' });
 }
 
 /** What a wallet alone needs loads only here. */

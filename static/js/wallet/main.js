@@ -21,19 +21,30 @@ const LATER = {
   where: () => import('./where.js'),
   help: () => import('./help.js'),
   link: () => import('./link.js'),
+  stopped: () => import('./stopped.js'),
 };
 const WITHOUT_ACCOUNT = ['help', 'where'];
 const OF_MONEY = ['home', 'history'];
 
 function Wallet() {
-  const { screen, account } = useWallet();
+  const { screen, account, stopped } = useWallet();
   const first = useRef(true);
+  const listens = Boolean(account && !stopped) && screen !== 'code';        // which listens for itself
+  useEffect(() => {
+    if (!listens) return undefined;
+    const ears = import('./hear.js').catch(() => null);         // no line, and never kept
+    void ears.then((found) => found?.hear());
+    return () => void ears.then((found) => found?.rest());
+  }, [listens]);
   useEffect(() => {
     if (!first.current && OF_MONEY.includes(screen)) void lookNow();    // what came in or back meanwhile
     first.current = false;
   }, [screen]);
   if (!account && !WITHOUT_ACCOUNT.includes(screen)) {
     return html`<${Frame} screen="home" title=${t('wallet.title', page)}><${Start} opened=${screen === 'pay'} /><//>`;
+  }
+  if (stopped && !WITHOUT_ACCOUNT.includes(screen)) {
+    return html`<${Frame} key="stopped" screen="home" title=${t('wallet.title', page)}><${Later} name="stopped" /><//>`;
   }
   if (screen === 'home') return html`<${Frame} screen="home" title=${t('wallet.title', page)}><${Home} /><//>`;
   return html`<${Frame} key=${screen} screen=${screen} title=${t(`wallet.${screen}.title`)}><${Later} name=${screen} /><//>`;
@@ -51,9 +62,9 @@ function Later({ name }) {
 
 async function start() {
   rememberLarge();
-  const [account, view, city] = await Promise.all(['account', 'view', 'city'].map(load));
+  const [account, view, city, stopped] = await Promise.all(['account', 'view', 'city', 'stopped'].map(load));
   const open = (await payments()).filter(({ kind, state }) => kind === 'payment' && state === 'open');
-  change({ ready: true, account: account ?? null, view: view ?? null, city: city ?? null, open });
+  change({ ready: true, account: account ?? null, view: view ?? null, city: city ?? null, stopped: stopped ?? null, open });
   follow();
   const place = /** @type {HTMLElement} */ (document.getElementById('wallet'));
   place.replaceChildren();

@@ -20,6 +20,8 @@ import { t } from '../lib/words.js';
  * @property {string} account @property {boolean} linked @property {string} wish @property {boolean} frozen
  * @property {number} balance_won @property {boolean} more
  * @property {Lot[]} lots @property {Entry[]} history @property {number} now_ms
+ * @property {{limit_won: number, left_won: number, again_at_s: number | null, new_phone: boolean} | null} [limit] why not all of
+ *   it can be spent now; again_at_s null: nothing was spent of it yet
  * @property {{barred: boolean, periods: import('../lib/policy.js').Period[]}} [offline] whether and when, up to how much, it may pay
  *   without a network
  */
@@ -28,8 +30,9 @@ import { t } from '../lib/words.js';
  * @property {string} chain_id @property {string} host @property {import('../lib/trust.js').Known[]} known its keys, proven
  * @property {{number: number, name: Record<string, string>}[]} coins
  * @property {{number: number, name: Record<string, string>}[]} categories
- * @property {number} code_cap_won
+ * @property {number} code_cap_won @property {string} [office_phone] empty: none
  */
+/** @typedef {{at_s: number, replaced: boolean, account: string}} Stopped this phone's key has ended: when, and whether another took its place */
 /** @typedef {{payment: import('./kept.js').Payment, paid: boolean, why?: string}} News */
 /**
  * @typedef {object} State
@@ -39,6 +42,7 @@ import { t } from '../lib/words.js';
  * @property {City | null} city
  * @property {boolean} line the last question to the server was answered
  * @property {{title: string, detail: string, next: string} | null} refusal of the last look at the account
+ * @property {Stopped | null} stopped
  * @property {string} screen
  * @property {string} scanned the text that the pay screen is about
  * @property {import('./kept.js').Payment | null} paid what the result screen shows
@@ -50,7 +54,7 @@ import { t } from '../lib/words.js';
 
 /** @type {State} */
 export const state = {
-  ready: false, account: null, view: null, city: null, line: navigator.onLine, refusal: null,
+  ready: false, account: null, view: null, city: null, line: navigator.onLine, refusal: null, stopped: null,
   screen: 'home', scanned: '', paid: null, open: [], news: [], takeOver: null, offline: null,
 };
 

@@ -1,0 +1,41 @@
+// Hears what happens to this phone's account while somebody looks at it: money that comes is there at once, and so is the word
+// that another phone took this one's place.
+
+import { asAccount, session } from './account.js';
+import { look } from './look.js';
+
+const AFTER_MS = 3000;      // whoever only shows a code is gone by then
+
+let wanted = false, timer = 0;
+/** @type {(() => void) | null} */
+let stop = null;
+
+/** From now on, whenever the page is in front. */
+export function hear() {
+  wanted = true;
+  turn();
+}
+
+/** No more. */
+export function rest() {
+  wanted = false;
+  turn();
+}
+
+function turn() {
+  clearTimeout(timer);
+  stop?.();
+  stop = null;
+  if (wanted && !document.hidden) timer = setTimeout(begin, AFTER_MS);
+}
+
+async function begin() {
+  const live = await import('../lib/live.js').catch(() => null);        // no line, and never kept
+  if (!live || !wanted || document.hidden || stop) return;
+  stop = live.listen({
+    session: () => asAccount(async () => session()), events: ['balance', 'sale', 'refund'], hear: () => void look(),
+    line: (connected) => { if (!connected && navigator.onLine) void look(); },      // a key that has ended hears nothing: the look says why
+  });
+}
+
+document.addEventListener('visibilitychange', turn);
