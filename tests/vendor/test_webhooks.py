@@ -8,12 +8,13 @@ from ipaddress import ip_address
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from app.desk import courier
+from app.desk import courier, names
 from app.desk.courier import Reach, is_public
 from app.errors import Refusal
 from app.people import deliveries, vendors
 from app.work import Errands
 from tests.cast import until
+from tests.vendor.conftest import Vendor, new_shop
 from tests.vendor.receiver import Receiver
 
 
@@ -237,8 +238,61 @@ def test_this_machine_is_not_called_but_for_the_pair_that_the_caller_allows(rece
 
 def test_a_name_that_has_one_private_address_among_public_ones_is_not_called(receiver, monkeypatch):
     answers = [(2, 1, 6, "", (one, 443)) for one in ("8.8.8.8", "10.0.0.7")]
-    monkeypatch.setattr(courier.socket, "getaddrinfo", lambda *_, **__: answers)
+    monkeypatch.setattr(names.socket, "getaddrinfo", lambda *_, **__: answers)
     assert called(receiver, "https://rebind.example/") == "not a public address"
+
+
+@pytest.fixture
+def silent(monkeypatch):
+    """A name server that keeps silent about every name that ends in .silent.example until the test is over."""
+    answers, over, asked = names.socket.getaddrinfo, threading.Event(), []
+
+    def look_up(host, *more, **other):
+        if host.endswith(".silent.example"):
+            asked.append(host)
+            over.wait(30)
+            raise OSError
+        return answers(host, *more, **other)
+
+    monkeypatch.setattr(names.socket, "getaddrinfo", look_up)
+    yield asked
+    over.set()
+    until(lambda: not names._under_way)
+
+
+def test_a_name_server_that_keeps_silent_is_left_in_its_time_and_asked_once(receiver, silent, monkeypatch):
+    monkeypatch.setattr(courier, "NAME_WITHIN_S", 0.3)
+    begun_s = time.monotonic()
+    assert [called(receiver, "https://a.silent.example/") for _ in range(3)] == ["name too slow"] * 3
+    assert time.monotonic() - begun_s < 3 and silent == ["a.silent.example"]
+    assert called(receiver) == 204
+
+
+def test_no_more_names_are_waited_for_than_there_is_room(receiver, silent, monkeypatch):
+    monkeypatch.setattr(courier, "NAME_WITHIN_S", 0.05)
+    monkeypatch.setattr(names, "MOST", 3)
+    assert {called(receiver, f"https://{number}.silent.example/") for number in range(6)} == {"name too slow"}
+    assert len(silent) == 3 and called(receiver) == "name too slow"
+
+
+def test_a_shop_whose_name_server_keeps_silent_holds_up_no_other_shops_messages(seller, other, hook, receiver, silent, monkeypatch):
+    """By the server's own couriers: two shops have silent ones, four names in all, and the third is told at once."""
+    monkeypatch.setattr(vendors.check_url, "__defaults__", ((443,),))
+    for number in range(2):
+        for shop in (other, Vendor(seller.city, seller.city.till(new_shop(seller.city)))):
+            stuck = shop.ask("POST", "/api/webhooks", {"url": f"https://{shop.till.number}-{number}.silent.example/"}).json
+            shop.put(f"s{number}", webhook=stuck["webhook"])
+            shop.ask("POST", f"/api/checkouts/s{number}/cancel")
+    errands, begun_s = Errands(seller.city.office, receiver.reach), time.monotonic()
+    errands.start()
+    try:
+        until(lambda: len(silent) == 4)
+        seller.put("a", webhook=hook["webhook"])
+        seller.ask("POST", "/api/checkouts/a/cancel")
+        until(lambda: receiver.heard)
+        assert time.monotonic() - begun_s < courier.NAME_WITHIN_S + 3
+    finally:
+        errands.stop()
 
 
 def test_a_certificate_that_nobody_vouches_for_ends_the_call(receiver):
