@@ -7,6 +7,7 @@ from datetime import tzinfo
 import pylopdf_fonts_ko
 from fpdf import FPDF
 
+from app.desk.ending import Warned
 from app.desk.letters import Post
 from app.message import qr
 from app.money import amount
@@ -53,12 +54,12 @@ def pdf(post: Post, words: Words, city: str, host: str, zone: tzinfo) -> bytes:
     paper = Letters(words, city, host, zone)
     for letter in post.letters:
         paper.add_page()
-        _envelope(paper, letter)
+        envelope(paper, letter)
         _text(paper, post, letter)
     return bytes(paper.output())
 
 
-def _envelope(paper: Letters, letter: Letter) -> None:
+def envelope(paper: Letters, letter: Letter | Warned) -> None:
     """What the window shows, and where to fold."""
     paper.at(LEFT_MM, RETURN_MM, paper.said("sender"), 8, 60)
     paper.at(LEFT_MM, NAME_MM, paper.said("name", name=letter.name), 15)
@@ -81,7 +82,7 @@ def _text(paper: Letters, post: Post, letter: Letter) -> None:
     else:
         paper.say(said("invited"))
     paper.ln(3)
-    _code(paper, letter)
+    code_box(paper, letter)
     for step in ("open", "make", "type", "wait"):
         paper.say(said(step), width_mm=WIDTH_MM - QR_MM - 6 if step in ("open", "make") else WIDTH_MM)
     paper.ln(2)
@@ -89,7 +90,8 @@ def _text(paper: Letters, post: Post, letter: Letter) -> None:
     paper.say(said("ask", programme=post.programme), 12, 7)
 
 
-def _code(paper: Letters, letter: Letter) -> None:
+def code_box(paper: Letters, letter: Letter | Warned) -> None:
+    """The code to join with, and the wallet's address as a picture."""
     top = paper.get_y()
     paper.set_line_width(0.5)
     paper.rect(LEFT_MM, top, WIDTH_MM, 29)

@@ -1,11 +1,11 @@
 """The officers' console: one file a place. Pages and forms work as plain HTML; a script only makes the signature."""
 
 from app.web.console import (
-    acts, cards, figures, key, letters, list_files, lists, notices, officers, people, policies, programmes, proposals, records, review, shops, sign_in,
+    acts, cards, ending, figures, key, letters, list_files, lists, notices, officers, people, policies, programmes, proposals, records, review, shops, sign_in,
     tills, today, uploading, wallets,
 )
 
 ROUTES = tuple(room.routes for room in (
-    sign_in, today, figures, key, acts, people, wallets, cards, programmes, proposals, uploading, lists, list_files, letters, shops, tills,
+    sign_in, today, figures, key, acts, people, ending, wallets, cards, programmes, proposals, uploading, lists, list_files, letters, shops, tills,
     notices, policies, officers, records, review,
 ))

@@ -2,7 +2,8 @@
 
 from flask import Blueprint
 
-from app.desk import ready, review
+from app.desk import ending, ready, review
+from app.money.orders import REGISTRAR
 from app.money.state import Register
 from app.people import joins, lists, pairing, proposals, register
 from app.web.console import key
@@ -41,6 +42,7 @@ def _waiting(frame: Frame, officer: Officer) -> dict:
         "paying": [(each, record) for each in running
                    if (record := frame.office.store.get(Register.LIST, each.list_id)) and record.next_row < record.count],
         "wishes": joins.waiting(people), "claimed": pairing.waiting(people),
+        "ending": [ending.count(frame.office, days) for days in (ending.WARN_DAYS, ending.SOON_DAYS)] if officer.has(REGISTRAR) else [0, 0],
         "review": review.owed(frame.office, officer.number) if officer.has(review.ROLES) else "",
     }
 

@@ -1,0 +1,175 @@
+"""곧 끝나는 돈: whose money ends within two weeks or three days, to be called or written to. Those without a phone first of all.
+
+The reason is typed once for many calls; each number that is shown is on the access record, and whose number one officer has
+before them no other one calls.
+"""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from app.desk import ending
+from app.desk.ending import Ending
+from app.errors import Refusal
+from app.money.orders import REGISTRAR
+from app.people import calls, register
+from app.people.register import Masked
+from app.web import ending_pdf
+from app.web.console import tables, typed
+from app.web.console.frame import Frame, Officer, file
+from app.web.console.listing import Column, Listing
+from app.web.console.said import Reader
+from app.web.site import Services
+
+PATH = "/console/people/ending"
+DAYS = ending.WARN_DAYS, ending.SOON_DAYS
+KINDS = ending.NONE, ending.CARD, ending.WALLET
+TO_CALL, CALLED = "open", "called"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row: a person as everybody at the office may see them, and what of theirs ends."""
+    one: Masked
+    ending: Ending
+
+
+def routes(services: Services) -> Blueprint:
+    frame = Frame(services)
+    blueprint = frame.blueprint("ending")
+    _calls(blueprint, frame)
+    _letters(blueprint, frame)
+    return blueprint
+
+
+def _calls(blueprint: Blueprint, frame: Frame) -> None:
+    @blueprint.get(PATH)
+    def page() -> str | Response:
+        officer, reader = frame.officer(), Reader(frame)
+        officer.must(REGISTRAR)
+        if tables.wanted():
+            return _listed(frame, reader).file(_lines(frame, _chosen(frame)), reader)
+        return frame.page("ending.html", officer, "people", **_context(frame, reader, ""))
+
+    @blueprint.post(PATH)
+    def call() -> str | Response:
+        """A number is shown in this answer alone, or what became of the call is written down."""
+        officer, reader, why = frame.posted(REGISTRAR), Reader(frame), request.form.get("why", "")
+        try:
+            shown = _done(frame, officer, why)
+        except Refusal as refusal:
+            return frame.again(refusal, "ending.html", officer, "people", **_context(frame, reader, why))
+        return frame.page("ending.html", officer, "people", **_context(frame, reader, why, shown))
+
+
+def _done(frame: Frame, officer: Officer, why: str) -> register.Person | None:
+    """What the pressed button asks: the person whose number is shown, or None."""
+    people = frame.office.people
+    for name, state in ((calls.CALLED, calls.CALLED), (calls.UNREACHED, calls.UNREACHED)):
+        if request.form.get(name):
+            person = typed.from_hex(request.form[name], 16)
+            calls.mark(people, officer.number, person, state, _since_s(frame, person))
+            return None
+    person = typed.from_hex(request.form.get("look", ""), 16)
+    return calls.look(people, officer.number, person, why, _since_s(frame, person))
+
+
+def _since_s(frame: Frame, person: bytes) -> int:
+    """NOT_FOUND for somebody of whom nothing ends."""
+    for each in ending.people(frame.office, _days()):
+        if each.person == person:
+            return ending.since_s(each.ends, _days())
+    raise Refusal("NOT_FOUND", field="person")
+
+
+# --- whom ------------------------------------------------------------------------------------
+
+def _days() -> int:
+    return next((days for days in DAYS if request.args.get("days") == str(days)), DAYS[0])
+
+
+def _chosen(frame: Frame) -> list[Ending]:
+    """As the address filters."""
+    who, called = request.args.get("who", ""), request.args.get("call", "")
+    found = ending.people(frame.office, _days())
+    found = [each for each in found if who in ("", each.kind)]
+    return [each for each in found if called == "" or (called == CALLED) == _is_called(each)]
+
+
+def _is_called(one: Ending) -> bool:
+    return one.call is not None and one.call.state == calls.CALLED
+
+
+def _lines(frame: Frame, chosen: list[Ending]) -> list[Line]:
+    """Who is still in the register."""
+    found = []
+    for each in chosen:
+        try:
+            found.append(Line(register.get(frame.office.people, each.person), each))
+        except Refusal:
+            continue        # erased
+    return found
+
+
+def _context(frame: Frame, reader: Reader, why: str, shown: register.Person | None = None) -> dict:
+    chosen = _chosen(frame)
+    found = _listed(frame, reader).page(chosen)
+    now_s = frame.office.now_s()
+    return {
+        "page_of": found, "lines": _lines(frame, list(found.rows)), "days": _days(), "all_days": DAYS, "kinds": KINDS, "why": why,
+        "shown": shown, "reader": reader, "held": lambda call: calls.is_held(call, now_s), "soon": ending.SOON_DAYS,
+        "letters_at": f"{PATH}/letters?{request.query_string.decode()}",
+    }
+
+
+def _listed(frame: Frame, reader: Reader) -> Listing:
+    names = frame.names()
+
+    def of(one: Ending | Line) -> Ending:
+        return one.ending if isinstance(one, Line) else one
+
+    def said(line: Line) -> str:
+        call = line.ending.call
+        return f"{reader.say(f'ending.{call.state}')} · {names(call.officer)} · {reader.moment(call.at_s)}" if call else ""
+
+    return Listing("ending", [
+        Column("reference", "fields.reference", lambda line: line.one.reference),
+        Column("name", "fields.name", lambda line: line.one.name),
+        Column("phone", "fields.phone", lambda line: line.one.phone),
+        Column("kind", "office.ending.kind", lambda line: reader.say(f"ending.kind_{line.ending.kind}"), lambda one: of(one).kind),
+        Column("won", "office.ending.won", lambda line: line.ending.amount_won, lambda one: of(one).amount_won),
+        Column("day", "office.ending.day", lambda line: line.ending.ends[0].day.isoformat(), lambda one: of(one).ends[0].expires_at_s),
+        Column("left", "office.ending.left", lambda line: line.ending.ends[0].left_days),
+        Column("call", "office.ending.call", said),
+    ], key=lambda one: of(one).person.hex())
+
+
+# --- letters ---------------------------------------------------------------------------------
+
+def _letters(blueprint: Blueprint, frame: Frame) -> None:
+    def context() -> dict:
+        chosen = _chosen(frame)
+        firsts = range(0, len(chosen), ending.AT_ONCE)
+        return {"count": len(chosen), "days": _days(), "back": f"{PATH}?{request.query_string.decode()}",
+                "parts": [(first, first + 1, min(first + ending.AT_ONCE, len(chosen))) for first in firsts]}
+
+    @blueprint.get(f"{PATH}/letters")
+    def letters() -> str:
+        officer = frame.officer()
+        officer.must(REGISTRAR)
+        return frame.page("ending_letters.html", officer, "people", **context())
+
+    @blueprint.post(f"{PATH}/letters")
+    def make() -> Response:
+        officer = frame.posted(REGISTRAR)
+        try:
+            first = typed.whole("part")
+            post = ending.letters(frame.office, officer.number, _chosen(frame)[first:], request.form.get("why", ""))
+        except Refusal as refusal:
+            return frame.again(refusal, "ending_letters.html", officer, "people", **context())
+        city = frame.office.city
+        content = ending_pdf.pdf(post, frame.services.shell.words, city.names.say("ko"), frame.office.genesis.host, city.zone)
+        answer = file(f"ending-{_days()}-{first + 1}.pdf", content, "application/pdf")
+        answer.headers["Cache-Control"] = "no-store"
+        return answer

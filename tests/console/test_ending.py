@@ -1,0 +1,219 @@
+"""Whose money ends soon: who is on the list, who called them, what is written to them."""
+
+import re
+import time
+from datetime import datetime
+from io import BytesIO
+
+import pypdfium2
+import pytest
+from openpyxl import load_workbook
+
+from app.desk import cards, ending, join, pay
+from app.money.orders import CHECKER as APPROVES
+from app.people import access, calls, register
+from app.people.register import Details
+from tests.cast import DAY_S, HOUR_S, City
+from tests.console.desk import CHECKER, MAKER, Desk, said
+from tests.holder import Holder, cap
+
+PATH = "/console/people/ending"
+
+
+@pytest.fixture
+def city(tmp_path):
+    city = City(tmp_path / "data")
+    cap(city)
+    yield city
+    city.close()
+
+
+@pytest.fixture
+def maker(city):
+    return Desk(city, MAKER)
+
+
+@pytest.fixture
+def second(city):
+    """Another officer who may call too."""
+    return Desk(city, CHECKER)
+
+
+class Waiting:
+    """Somebody without a wallet, for whom money waits."""
+
+    def __init__(self, city: City, name: str = "김영자", phone: str = "010-5555-1234"):
+        added = register.add(city.office.people, Details(name, "1940-01-02", phone))
+        self.person, self.reference = added.token, added.reference
+
+
+def soon(city: City, days: float, *people, won: int = 12_000) -> None:
+    city.top_up(city.open_programme(1, lives_s=int(days * DAY_S)), {each: won for each in people})
+
+
+def references(page: str) -> list[str]:
+    return re.findall(r'<th scope="row"><a href="/console/people/[0-9a-f]{32}">(P-\d+)', page)
+
+
+# --- who --------------------------------------------------------------------------------------
+
+def test_those_whose_money_ends_within_the_days_are_listed_soonest_first(city, maker):
+    waits, lee, kim, later = Waiting(city), Holder(city, 0), city.wallet(help_won=5_000), Waiting(city)
+    soon(city, 10, waits, won=3_000)
+    soon(city, 2, lee, won=7_000)
+    soon(city, 13.9, kim, won=4_000)
+    soon(city, 14.1, later, won=9_000)
+    found = ending.people(city.office, 14)
+    assert [(each.person, each.kind, each.amount_won) for each in found] == [
+        (lee.person, "card", 7_000), (waits.person, "none", 3_000), (kim.person, "wallet", 4_000)]
+    assert [end.left_days for end in found[0].ends] == [2]
+    assert (ending.count(city.office, 14), ending.count(city.office, 3)) == (3, 1)
+    page = maker.get(PATH)
+    assert references(page) == [lee.reference, waits.reference, kim.reference]
+    assert references(maker.get(f"{PATH}?days=3")) == [lee.reference]
+    assert references(maker.get(f"{PATH}?who=none")) == [waits.reference]
+    assert "14일 안에 3명 · 3일 안에 1명" in said(maker.get("/console"))
+
+
+def test_what_was_spent_claimed_or_swept_is_on_no_list(city, maker):
+    waits, till, kim = Waiting(city), city.till(), city.wallet()
+    soon(city, 5, waits, kim, won=3_000)
+    code = kim.code(3_000)
+    pay.settle(city.office, code, till.charge(code, 3_000))
+    assert [each.person for each in ending.people(city.office, 14)] == [waits.person]
+    until = b"8 bytes!", city.now_s() + HOUR_S
+    city.hand_in(cards.make(city.office, city.numbers[0], waits.person, until))     # what waits is claimed by the card's link
+    found, = ending.people(city.office, 14)
+    assert (found.person, found.kind, found.amount_won) == (waits.person, "card", 3_000)
+    city.wait(5 * DAY_S)
+    assert ending.people(city.office, 14) == []
+
+
+def test_sums_of_one_day_are_one_line_and_days_are_the_citys(city):
+    kim = city.wallet()
+    for hours, won in ((24 + 12, 100), (24 + 11, 200), (49, 400)):      # the clock stands at noon
+        city.top_up(city.open_programme(1, lives_s=hours * HOUR_S), {kim: won})
+    found, = ending.people(city.office, 3)
+    assert [(end.left_days, end.amount_won) for end in found.ends] == [(1, 300), (2, 400)]
+    assert found.ends[0].day == datetime.fromtimestamp(city.now_s() + DAY_S, city.office.city.zone).date()
+
+
+# --- calling ----------------------------------------------------------------------------------
+
+def test_a_number_is_shown_for_a_reason_which_is_recorded_and_goes_on(city, maker):
+    waits, other = Waiting(city), Waiting(city, "박말순", "010-7777-9999")
+    soon(city, 2, waits, other)
+    page = maker.get(f"{PATH}?days=3")
+    assert "5555" not in page and "김영자" not in page
+    assert maker.post(f"{PATH}?days=3", look=waits.person.hex(), why="").status == 400
+    assert access.of_person(city.office.people, waits.person) == []
+    sent = maker.post(f"{PATH}?days=3", status=200, look=waits.person.hex(), why="기한 안내 전화")
+    assert "010-5555-1234" in sent.page and "7777" not in sent.page and 'value="기한 안내 전화"' in sent.page
+    seen, = access.of_person(city.office.people, waits.person)
+    assert (seen.what, seen.why, seen.officer) == ("unmask", "기한 안내 전화", MAKER)
+    assert "5555" not in maker.get(f"{PATH}?days=3"), "looked at again, it asks again"
+
+
+def test_two_officers_call_nobody_twice(city, maker, second):
+    waits = Waiting(city)
+    soon(city, 10, waits)
+    maker.post(PATH, status=200, look=waits.person.hex(), why="기한 안내")
+    refused = second.post(PATH, look=waits.person.hex(), why="기한 안내")
+    assert refused.status == 409 and "다른 담당자가 전화하는 분입니다" in said(refused.page) and "5555" not in refused.page
+    maker.post(PATH, status=200, called=waits.person.hex(), why="기한 안내")
+    page = said(second.get(PATH))
+    assert "전화함" in page and "전화번호 보기" not in page
+    assert references(second.get(f"{PATH}?call=open")) == [] and references(second.get(f"{PATH}?call=called")) == [waits.reference]
+    assert second.post(PATH, called=waits.person.hex(), why="기한 안내").status == 409
+    assert "5555" not in second.post(PATH, look=waits.person.hex(), why="기한 안내").page
+
+
+def test_who_did_not_answer_or_was_only_looked_at_can_be_called_by_another(city, maker, second):
+    one, two = Waiting(city), Waiting(city)
+    soon(city, 10, one, two)
+    maker.post(PATH, status=200, look=one.person.hex(), why="기한 안내")
+    maker.post(PATH, status=200, unreached=one.person.hex(), why="기한 안내")
+    assert "010-5555-1234" in second.post(PATH, status=200, look=one.person.hex(), why="기한 안내").page
+    maker.post(PATH, status=200, look=two.person.hex(), why="기한 안내")
+    city.wait(calls.HELD_S)
+    assert "010-5555-1234" in second.post(PATH, status=200, look=two.person.hex(), why="기한 안내").page
+
+
+def test_who_was_called_at_two_weeks_is_called_again_at_three_days(city, maker):
+    waits = Waiting(city)
+    soon(city, 10, waits)
+    calls.mark(city.office.people, MAKER, waits.person, calls.CALLED, 0)
+    assert references(maker.get(f"{PATH}?call=called")) == [waits.reference]
+    city.wait(7.5 * DAY_S)
+    assert [each.call for each in ending.people(city.office, 3)] == [None]
+    assert ending.people(city.office, 14)[0].call is not None
+
+
+def test_only_registrars_see_the_list(city):
+    checker = Desk(city, CHECKER, roles=APPROVES)
+    soon(city, 2, Waiting(city))
+    assert checker.client.get(PATH).status_code == 403
+    assert checker.post(PATH, look=b"\0".hex() * 16, why="기한 안내").status == 403
+    assert "곧 끝나는 돈" not in said(checker.get("/console"))
+
+
+def test_an_erased_person_is_on_no_page_and_no_file(city, maker):
+    waits, gone = Waiting(city), Waiting(city)
+    soon(city, 2, waits, gone)
+    register.erase(city.office.people, MAKER, gone.person, "본인 요청")
+    assert references(maker.get(PATH)) == [waits.reference]
+    assert gone.reference not in maker.get(f"{PATH}?csv=1")
+
+
+def test_the_list_is_a_file_with_masks(city, maker):
+    waits = Waiting(city)
+    soon(city, 2, waits)
+    text = maker.get(f"{PATH}?days=3&csv=1")
+    assert waits.reference in text and "12000" in text and "010-****-1234" in text and "5555" not in text
+    answer = maker.client.get(f"{PATH}?days=3&xlsx=1")
+    rows = list(load_workbook(BytesIO(answer.get_data())).active.iter_rows(values_only=True))
+    assert rows[1][0] == waits.reference and rows[1][4] == 12_000
+
+
+# --- letters ----------------------------------------------------------------------------------
+
+def pages_of(desk: Desk, path: str, **fields) -> list[str]:
+    token = re.search(r'name="form" value="([^"]+)"', desk.client.get("/console/key").text)[1]
+    answer = desk.client.post(path, data={"form": token, **fields})
+    assert answer.mimetype == "application/pdf" and answer.headers["Cache-Control"] == "no-store", said(answer.text)
+    return [" ".join(page.get_textpage().get_text_range().split()) for page in pypdfium2.PdfDocument(BytesIO(answer.get_data()))]
+
+
+def test_each_gets_a_letter_that_fits_what_they_have(city, maker):
+    waits, lee, kim = Waiting(city), Holder(city, 0), city.wallet()
+    soon(city, 10, waits, lee, kim)
+    soon(city, 2, kim, won=700)
+    letters = pages_of(maker, f"{PATH}/letters?days=14", part="0", why="기한 안내 편지")
+    assert len(letters) == 3
+    by_name = {name: next(text for text in letters if name in text) for name in ("김영자 귀하", "이순자 귀하", "주민1 귀하")}
+    code = re.search(r"\d{4}-\d{4}-\d{4}-\d{4}", by_name["김영자 귀하"])[0]
+    assert "12,000원 (만 이천 원)" in by_name["김영자 귀하"] and waits.reference in by_name["김영자 귀하"]
+    assert "종이 카드와 비밀번호" in by_name["이순자 귀하"] and not re.search(r"\d{4}-\d{4}-", by_name["이순자 귀하"])
+    assert "700원 (칠백 원)" in by_name["주민1 귀하"] and "휴대전화의 헤그 지갑" in by_name["주민1 귀하"]
+    assert [each.what for each in access.of_person(city.office.people, kim.person)] == ["letter"]
+    phone = city.wallet(linked=False)
+    assert join.wish(city.office, phone.joining(), code), "the code is good"
+
+
+def test_letters_need_a_reason_and_go_out_for_those_who_are_filtered(city, maker):
+    waits, lee = Waiting(city), Holder(city, 0)
+    soon(city, 2, waits, lee)
+    assert maker.post(f"{PATH}/letters", part="0", why="").status == 400
+    assert len(pages_of(maker, f"{PATH}/letters?days=3&who=card", part="0", why="기한 안내")) == 1
+    assert maker.post(f"{PATH}/letters?who=wallet", part="0", why="기한 안내").status == 422
+
+
+@pytest.mark.prove
+def test_a_list_of_thousands_is_quick(city):
+    """Sixty thousand would be read in less than a minute; the page asks for it each time."""
+    people = [Waiting(city) for _ in range(1_000)]
+    soon(city, 2, *people, won=100)
+    ending.people(city.office, 14)
+    begun = time.perf_counter()
+    assert len(ending.people(city.office, 14)) == 1_000
+    assert time.perf_counter() - begun < 1
