@@ -6,7 +6,9 @@ of its kind's function, in the order in which the words are answered.
 """
 
 from app.errors import Refusal
-from app.money import offline, office, orders, orders_office, orders_offline, orders_publishing, policy, registers, residents, sale, topup
+from app.money import (
+    deposit, offline, office, orders, orders_office, orders_offline, orders_publishing, policy, registers, residents, sale, topup,
+)
 from app.money.orders import Act, Row, Sale
 from app.money.rules import Rules
 from app.money.state import Decision, State
@@ -48,7 +50,7 @@ def apply(state: State, order: Sale | Act | Row, now_s: int, rules: Rules) -> De
     BAD_FIELD      given things where the kind takes none
     """
     if type(order) is Sale and type(order.payee.body) is orders_offline.Deposit:
-        return offline.deposit(state, order, now_s, rules)
+        return deposit.deposit(state, order, now_s, rules)
     if type(order) is Sale:
         return sale.sale(state, order, now_s, rules)
     if type(order) is Row:

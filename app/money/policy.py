@@ -61,10 +61,16 @@ def policy(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
         require(state.get(register, body.target) is not None, unknown)
     bearer = body.figure if body.subject == OFFLINE_BEARER else 0
     require(not bearer or state.get(Register.PROGRAMME, bearer) is not None, "UNKNOWN_PROGRAMME")
-    kept = [period for period in periods(state, body.subject, body.target) if period.until_s > now_s]
+    kept = [period for period in periods(state, body.subject, body.target) if period.until_s > now_s - _kept_s(rules)]
     require(len(kept) < MOST_PERIODS, "POLICY_FULL", most=MOST_PERIODS)
-    packed = b"".join(map(_pack, [*kept, Period(body.from_s, body.until_s, body.figure)]))
+    from_s = max(body.from_s, now_s) if rules.as_of_taking else body.from_s     # what held before stays what it was
+    packed = b"".join(map(_pack, [*kept, Period(from_s, body.until_s, body.figure)]))
     return Decision(records=((Register.POLICY, place(body.subject, body.target), Policies(packed)),), ids=used_up(act))
+
+
+def _kept_s(rules: Rules) -> int:
+    """How long a figure that has ended still matters: to a code that was taken then, as long as it may be deposited."""
+    return LONGEST_LIFE_S + rules.deposit_s if rules.as_of_taking else 0
 
 
 def limits(subject: int) -> bool:

@@ -42,6 +42,7 @@ class Account:
     number: int
     frozen: int
     person: bytes
+    frozen_s: int = 0       # since when, if the rules of then kept it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Key:
     revoked: int
     day_won: int = 0        # its own limit in 24 hours; 0: none
     rebound_s: int = 0      # when it took another key's place; 0: it did not
+    revoked_s: int = 0      # when it was revoked, if the rules of then kept it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class ShopRecord:
     category: int
     name: bytes
     district: bytes
+    closed_s: int = 0       # since when, if the rules of then kept it
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,16 @@ def shop(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     officers(state, act, now_s, rules)
     fresh(state, act, now_s, rules)
     count = _numbered(state, Register.SHOP, body.shop)
-    record = ShopRecord(body.standing, body.sort, body.category, body.name, body.district)
+    record = ShopRecord(body.standing, body.sort, body.category, body.name, body.district, _closed_s(state, act, now_s, rules))
     return Decision(records=((Register.SHOP, body.shop, record), *count), ids=used_up(act))
+
+
+def _closed_s(state: State, act: Act, now_s: int, rules: Rules) -> int:
+    """Since when the shop is closed: an entry on a closed one that changes something else keeps it."""
+    if act.message.body.standing != CLOSED or not rules.as_of_taking:
+        return 0
+    before = state.get(Register.SHOP, act.message.body.shop)
+    return before.closed_s if before and before.standing == CLOSED else now_s
 
 
 def till(state: State, act: Act, now_s: int, rules: Rules) -> Decision:

@@ -110,7 +110,7 @@ def link(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     require(account is not None, "UNKNOWN_ACCOUNT")
     require(body.person or account.person, "ALREADY_DONE")
     fresh(state, act, now_s, rules)
-    records = ((ACCOUNT, body.account, Account(account.number, account.frozen, body.person)),)
+    records = ((ACCOUNT, body.account, replace(account, person=body.person)),)
     if not body.person:
         return Decision(records=(*records, (PERSON, account.person, Person(b""))), ids=used_up(act))
     require(person is None or not person.account, "PERSON_LINKED")
@@ -170,7 +170,7 @@ def key_add(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     require(not body.replaces or (lost is not None and lost.account == body.account and not lost.revoked), "KEY_TAKEN")
     not_their_own(state, act, account.person)
     bound = Key(body.account, body.grade, 0, body.day_won, now_s if lost else 0)
-    ended = ((KEY, body.replaces, replace(lost, revoked=1)),) if lost else ()
+    ended = ((KEY, body.replaces, _revoked(lost, now_s, rules)),) if lost else ()
     return Decision(records=((KEY, body.key, bound), *ended, *named), ids=used_up(act))
 
 
@@ -194,11 +194,16 @@ def key_revoke(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     officers(state, act, now_s, rules)
     require(not key.revoked, "ALREADY_DONE")
     fresh(state, act, now_s, rules)
-    return Decision(records=((KEY, body.key, replace(key, revoked=1)),), ids=used_up(act))
+    return Decision(records=((KEY, body.key, _revoked(key, now_s, rules)),), ids=used_up(act))
+
+
+def _revoked(key: Key, now_s: int, rules: Rules) -> Key:
+    return replace(key, revoked=1, revoked_s=now_s if rules.as_of_taking else 0)
 
 
 def freeze(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
-    """Nothing is paid out of a frozen account; refunds still come in. Lifted the same way.
+    """Nothing is paid out of a frozen account but what a shop took without a network before; refunds still come in.
+    Lifted the same way.
 
     BAD_FIELD
     REVOKED_KEY, UNKNOWN_OFFICER, OFFICER_NOT_VALID, NO_RIGHT
@@ -213,7 +218,8 @@ def freeze(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     require(account is not None, "UNKNOWN_ACCOUNT")
     require(account.frozen != body.frozen, "ALREADY_DONE")
     fresh(state, act, now_s, rules)
+    since_s = now_s if body.frozen and rules.as_of_taking else 0
     return Decision(
-        records=((ACCOUNT, body.account, Account(account.number, body.frozen, account.person)),),
+        records=((ACCOUNT, body.account, replace(account, frozen=body.frozen, frozen_s=since_s)),),
         ids=used_up(act), account=account.number,
     )

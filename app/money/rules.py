@@ -32,6 +32,7 @@ class Rules:
     reserves: bool = False                  # a row for somebody without an account waits for them, and goes back otherwise
     early_close: bool = False               # a programme may be closed before its day
     own_rows: bool = True                   # a list may pay an officer who signed it
+    as_of_taking: bool = False              # a code taken without a network is judged as of when it was taken
 
     def life_s(self, body: object) -> int:
         """How many seconds ahead of now `body` may expire."""
@@ -119,7 +120,10 @@ _OFFICE = replace(
     own_rows=False,
 )
 
-RULES: dict[int, Rules] = {rules.version: rules for rules in (_FIRST, _OFFICE)}
+# What two people did in good faith without a network is not undone by what an office, a date or a sweep did later.
+_AS_OF_TAKING = replace(_OFFICE, version=3, as_of_taking=True)
+
+RULES: dict[int, Rules] = {rules.version: rules for rules in (_FIRST, _OFFICE, _AS_OF_TAKING)}
 FIRST, NEWEST = min(RULES), max(RULES)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from app.message import qr
 from app.money import limits, orders, policy
+from app.money.rules import NEWEST
 from app.money.state import Register
 from tests.cast import City
 from tests.console.desk import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, Desk, said
@@ -153,4 +154,4 @@ def test_limits_and_single_shops_have_their_place_among_the_policies(city, admin
 
 
 def test_the_trial_city_goes_by_rule_set_2_from_its_first_day(city):
-    assert city.office.rules.version == 2
+    assert city.office.rules.version == NEWEST
