@@ -13,7 +13,7 @@ from app import city as cities
 from app.chain.export import Exported, export as export_log
 from app.chain.log import Log, Problem, Report
 from app.chain.verify import replay
-from app.desk import certify, draft, example, found, ready, rotate
+from app.desk import certify, draft, example, found, ready, rotate, sweep
 from app.desk import officer as officers
 from app.desk.certify import Sheet
 from app.desk.found import Folder
@@ -82,8 +82,8 @@ def run(data: Path, city_name: str, trial: bool, **how: int | str | bool) -> Non
 @FOLDER
 @click.option("--yes", is_flag=True, help="Go on without asking.")
 def resume(data: Path, yes: bool) -> None:
-    """Go on after a halt, once you have looked: prints why nothing is entered any more. A halt by the clock ends when
-    the clock is set right, or when `run` is started again."""
+    """Go on after a halt, once you have looked: prints why nothing is entered any more, or why the sweep of expired money
+    waits. A halt by the clock ends when the clock is set right, or when `run` is started again."""
     store = SqliteStore.open(Folder(data).chain)
     try:
         clock = ready.clock_fault(Watch(time.time), store.head().time_s)
@@ -94,6 +94,12 @@ def resume(data: Path, yes: bool) -> None:
         if why and (yes or click.confirm("Have you found the reason, and shall the city go on?", abort=True)):
             store.lift()
             click.echo("Going on.")
+        waits = sweep.gap(store, int(time.time()))
+        if waits:
+            click.echo(sweep.said(waits).capitalize())
+        if waits and (yes or click.confirm("Is this machine's clock right, and shall that money go back?", abort=True)):
+            sweep.confirm(store, int(time.time()))
+            click.echo("The sweep goes on.")
     finally:
         store.close()
 

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from app.chain.checkpoint import WouldFork
-from app.desk import checkout, courier, figures, grant, monthly, ready, seal, why
+from app.desk import checkout, courier, figures, grant, monthly, ready, seal, sweep, why
 from app.desk.found import key_fault
 from app.desk.office import Office
 from app.errors import Refusal, SetupError
@@ -22,6 +22,7 @@ from app.errors import Refusal, SetupError
 TICK_S = 0.5
 AGAIN_S = 5
 SELDOM_S = 60
+HOUR_S = 3600
 COUNT_S = 5             # how old the dashboard's figures are
 COURIERS = 4            # a receiver that is slow holds one of them
 
@@ -51,6 +52,8 @@ class Work:
         self._checked = 0       # the day on which the dashboard's figures were compared with the ledger's
         self._told = not manifest       # which files are served: once, so that two versions never take turns
         self._swept_s = 0       # what expired until then is empty; a new process looks at everything once
+        self._sweeps = True
+        self._told_at_s = 0.0   # that it doesn't
         self._fault = ""        # what stops everything
         self._said_at_s = 0.0
 
@@ -157,6 +160,9 @@ class Work:
 
     def _expire(self) -> None:
         """What expired goes back to its programmes, many lots in many short steps."""
+        if not self._may_sweep():
+            self._seldom_at_s += AGAIN_S - SELDOM_S     # soon again: the operator's word is not waited for a minute
+            return
         now_s = self.office.now_s()
         for _ in range(EXPIRE_ROUNDS):
             if not seal.expire(self.office, self._swept_s):
@@ -165,6 +171,17 @@ class Work:
             self._try(self._seal)
             if self._stopping.is_set():
                 return
+
+    def _may_sweep(self) -> bool:
+        """What stops it is said when it begins, once an hour, and when it has ended."""
+        found = sweep.waits(self.office)
+        if found and (self._sweeps or time.monotonic() - self._told_at_s >= HOUR_S):
+            log.error("%s", sweep.said(found))
+            self._told_at_s = time.monotonic()
+        if not found and not self._sweeps:
+            log.warning("the sweep goes on")
+        self._sweeps = found is None
+        return self._sweeps
 
     def _pay_lists(self) -> None:
         for list_id in grant.unfinished(self.office):

@@ -22,7 +22,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app import city as cities
-from app.desk import act, certify, example, found, grant, join, pairing
+from app.desk import act, certify, example, found, grant, join, pairing, sweep
 from app.desk.certify import Certificate, Sheet
 from app.desk.found import Folder
 from app.desk.news import Watcher
@@ -85,6 +85,7 @@ class City:
         """Time passes, and the operator says that the clock is right. The hands' own keys are good for a day."""
         self.clock.now_s += seconds
         self.office.sequencer.confirm_clock()
+        sweep.confirm(self.office.store, self.office.now_s())
 
     def application(self):
         """The Flask application, as the server makes it."""

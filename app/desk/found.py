@@ -22,6 +22,7 @@ from app.chain.block import Genesis, chain_id, origin
 from app.chain.checkpoint import Signer as CheckpointSigner
 from app.chain.receipt import Issuer
 from app.city import City, read_city
+from app.desk import sweep
 from app.desk.certify import Certificate, Sheet
 from app.desk.diagnoses import Diagnoses
 from app.desk.office import Office, Operational
@@ -156,6 +157,15 @@ def check_clock(folder: Folder, clock: Callable[[], float]) -> None:
         now, last = (f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M} UTC" for at_s in (now_s, last_s))
         raise SetupError(f"this machine's clock says {now}, but the last entry is of {last}: if the city was switched off "
                          "so long and the clock is right, add --clock-is-right; otherwise set the clock first")
+
+
+def confirm_clock(folder: Folder, clock: Callable[[], float]) -> None:
+    """The operator's word that the clock is right, for the sweep of expired money too."""
+    store = SqliteStore.open(folder.chain)
+    try:
+        sweep.confirm(store, int(clock()))
+    finally:
+        store.close()
 
 
 def open_office(folder: Folder, clock: Callable[[], float], anchor: float | None = None) -> Office:

@@ -174,6 +174,10 @@ class History(Reader):
             self._holders[number] = next(filter(None, (_holder_in(Entry(*row)) for row in found)), b"")
         return self._holders[number]
 
+    def expired_sum(self, now_s: int) -> tuple[int, int]:
+        """(lots, won) that residents hold and nobody can spend any more."""
+        return self._one(f"SELECT count(*), coalesce(sum(balance_won), 0) FROM ({_EXPIRED}) WHERE balance_won > 0", 0, now_s)
+
     def history(self, account: int, before: int | None = None, limit: int = 50) -> list[Movement]:
         """Newest first, of entries before `before`."""
         return self.movements((ACCOUNT, account), 0, before, limit)

@@ -236,5 +236,10 @@ class Reader:
         found = self._one("SELECT value FROM meta WHERE name = 'halted'")
         return found[0] if found else ""
 
+    def seen_s(self) -> int | None:
+        """When the city was last seen at work, by its clock; None before it ever was."""
+        found = self._one("SELECT value FROM meta WHERE name = 'seen_s'")
+        return int(found[0]) if found else None
+
     def _one(self, query: str, *values: object) -> tuple | None:
         return self.connection.execute(query, values).fetchone()

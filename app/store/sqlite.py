@@ -134,6 +134,10 @@ class SqliteStore(History):
     def lift(self) -> None:
         self._write("DELETE FROM meta WHERE name = 'halted'")
 
+    def keep_seen(self, at_s: int) -> None:
+        """The city is at work, by its clock."""
+        self._write("INSERT INTO meta VALUES ('seen_s', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", str(at_s))
+
     def keep_checkpoint(self, epoch: int, size: int, time_s: int, note: str) -> None:
         """A signed note, as it was published; the same again is no error."""
         self._write(

@@ -1,9 +1,10 @@
-"""What a load balancer or a monitor asks: whether this city takes payments now, and if not, why, in one line."""
+"""What a load balancer or a monitor asks: whether this city takes payments now, and if not, why, in one line; and whether
+the sweep of expired money waits for the operator, while payments go on."""
 
 from flask import Blueprint, jsonify
 from werkzeug.wrappers import Response
 
-from app.desk import ready
+from app.desk import ready, sweep
 from app.web.site import Services
 
 
@@ -13,7 +14,8 @@ def routes(services: Services) -> Blueprint:
     @blueprint.get("/readyz")
     def readyz() -> Response:
         why = ready.fault(services.office)
-        answer = jsonify({"ready": not why, "why": why})
+        waits = sweep.gap(services.office.store, services.office.now_s())
+        answer = jsonify({"ready": not why, "why": why, "sweep": sweep.said(waits) if waits else ""})
         answer.status_code = 503 if why else 200
         answer.headers["Cache-Control"] = "no-store"
         return answer

@@ -77,6 +77,8 @@ def serve_city(wish: Wish, say: Say) -> None:
     if not wish.clock_is_right and not example.is_example(wish.folder):
         found.check_clock(wish.folder, time.time)
     server.check_port(wish.address, wish.port)
+    if wish.clock_is_right:
+        found.confirm_clock(wish.folder, time.time)
     tls = local_authority(wish.folder.path / "tls", wish.host.split(":")[0]) if wish.tls else None
     say(f"Serving {wish.folder.path} at {wish.url} (stop with Ctrl-C)")
     _serve(wish, tls, anchor_s(time.time))

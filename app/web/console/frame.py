@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, request, session
 from werkzeug.wrappers import Response as Answer
 
+from app.desk import sweep
 from app.desk.office import Office
 from app.errors import Refusal
 from app.money.orders import CHECKER, MAKER, REGISTRAR
@@ -84,7 +85,7 @@ class Frame:
         return self.services.shell.render(f"console/{template}", CONSOLE, **{
             "officer": officer, "place": place, "places": PLACES, "rights": rights, "said": said, "refusal": None,
             "form": {}, "form_token": signin.form_token(officer.token), "args": request.args, "here": here,
-            "names": self.names(), **context,
+            "names": self.names(), "sweep_waits": sweep.gap(self.office.store, self.office.now_s()), **context,
         })
 
     def again(self, refusal: Refusal, template: str, officer: Officer, place: str, **context: object) -> Response:
