@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from app.chain.block import Header
@@ -55,7 +56,11 @@ class Reader:
 
     def keep_fresh(self, entries: Sequence[Entry]) -> None:
         """Committed a moment ago: each will be asked for a receipt at once."""
-        self._fresh = dict(list(self._fresh.items())[-FRESH:]) | {entry.number: entry for entry in entries}
+        fresh = self._fresh
+        for entry in entries:
+            fresh[entry.number] = entry
+        for number in list(islice(fresh, max(0, len(fresh) - FRESH))):
+            del fresh[number]
 
     @property
     def connection(self) -> sqlite.Connection:

@@ -133,7 +133,7 @@ def install(app: Flask, answers: Answers) -> None:
 
 
 def dumps(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(content)
 
 
 def loads(text: str | bytes) -> object:
@@ -141,7 +141,7 @@ def loads(text: str | bytes) -> object:
     ValueError."""
     text = text.decode() if isinstance(text, bytes) else text
     try:
-        content = json.loads(text, parse_constant=_no_number)
+        content = _DECODER.decode(text)
         if "\\ud" in text.lower():
             dumps(content).encode()
     except RecursionError as error:
@@ -151,6 +151,11 @@ def loads(text: str | bytes) -> object:
 
 def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no number")
+
+
+# Made once: each costs more than a payment's few fields.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
 def wants_json(asked: Request) -> bool:
@@ -169,11 +174,13 @@ def _compress(answer: Response) -> Response:
         return answer
     if not (answer.mimetype.startswith("text/") or answer.mimetype.endswith("json")):
         return answer
-    answer.vary.add("Accept-Encoding")
-    if "session" in request.cookies or "gzip" not in request.headers.get("Accept-Encoding", ""):
-        return answer
+    if "Vary" in answer.headers:
+        answer.vary.add("Accept-Encoding")
+    else:
+        answer.headers["Vary"] = "Accept-Encoding"
     body = answer.get_data()
-    if len(body) >= GZIP_FROM:
-        answer.set_data(gzip.compress(body, 1, mtime=0))
-        answer.headers["Content-Encoding"] = "gzip"
+    if len(body) < GZIP_FROM or "gzip" not in request.environ.get("HTTP_ACCEPT_ENCODING", "") or "session" in request.cookies:
+        return answer
+    answer.set_data(gzip.compress(body, 1, mtime=0))
+    answer.headers["Content-Encoding"] = "gzip"
     return answer

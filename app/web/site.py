@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.city import City
@@ -32,6 +33,13 @@ class Services:
     behind_proxy: bool = False  # one of ours says in X-Forwarded-For who asks; else anybody could
 
 
+class Sessions(SecureCookieSessionInterface):
+    """The officers' cookie. What phones and tills ask is signed: to look for a cookie there costs a tenth of a payment."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if request.path.startswith("/api/") else super().open_session(app, request)
+
+
 def make_shell(static: Path, city: City, clock: Callable[[], float], facts: Mapping[str, object],
                programs: tuple[Page, ...] = (WALLET, TILL)) -> Shell:
     """Reads static/ once. `facts` go into every page that has scripts, e.g. {"chain": "…"}."""
@@ -42,6 +50,7 @@ def make_shell(static: Path, city: City, clock: Callable[[], float], facts: Mapp
 def create_app(services: Services, blueprints: Sequence[Blueprint] = ()) -> Flask:
     app = Flask("hagc", static_folder=None, template_folder=None)
     app.secret_key = services.secret
+    app.session_interface = Sessions()
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict", SESSION_COOKIE_SECURE=services.tls,
         MAX_FORM_PARTS=200, MAX_FORM_MEMORY_SIZE=1 << 20,
@@ -97,6 +106,8 @@ def shell_routes(shell: Shell) -> Blueprint:
 def _remember_language(words: Words):
     """?lang= on a page is kept in a cookie, so that the next page speaks the same."""
     def keep(answer: Response) -> Response:
+        if not request.query_string:
+            return answer
         said = request.args.get("lang", "")[:LANGUAGE_AT_MOST]
         if said in words.texts and answer.mimetype == "text/html":
             answer.set_cookie(COOKIE, said, max_age=YEAR_S, samesite="Lax", secure=request.is_secure)

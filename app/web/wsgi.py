@@ -8,10 +8,11 @@ import asyncio
 import io
 import logging
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Coroutine
 from dataclasses import dataclass
 
 from app.web import events
+from app.web.threads import Threads
 
 KIB, MIB = 1 << 10, 1 << 20
 # The largest body: where an officer uploads a list, and everywhere else, where messages have 4 KiB at most.
@@ -19,7 +20,7 @@ LIST_MAX, BODY_MAX = 32 * MIB, 512 * KIB
 LISTS = "/console/lists/new"
 LARGE = 1 * MIB
 LARGE_AT_ONCE = 4
-BODY_WITHIN_S = 30
+BODY_WITHIN_S, LOOK_S = 30, 1
 THREADS = 64
 WAITING = 4000  # requests at once; who comes then is told so at once, instead of making everybody wait longer
 # Who begins to listen goes by a door of their own: when thousands of tills come back at once, a payment passes them.
@@ -45,10 +46,11 @@ class Door:
     def __init__(self, app, hub: events.Hub, threads: int = THREADS, waiting: int = WAITING):
         self.app = app
         self.hub = hub
-        self.asking = Queue("answer", threads, waiting)
-        self.listening = Queue("listen", LISTENING, LISTENERS)
-        self.exit = ThreadPoolExecutor(1, thread_name_prefix="exit")
+        self.asking = Threads("answer", threads, waiting)
+        self.listening = Threads("listen", LISTENING, LISTENERS)
+        self.exit = Threads("exit", 1, LISTENERS)
         self.large = 0
+        self.reading = Reading()
 
     async def __call__(self, scope: dict, receive, send) -> None:
         if scope["type"] != "http":
@@ -68,16 +70,11 @@ class Door:
         return answer, environ.get(events.WISH)
 
     async def answer(self, environ: dict) -> Answer:
-        queue = self.listening if environ["PATH_INFO"].startswith(EVENTS) else self.asking
-        pool = queue.pool
-        if queue.room <= 0:
+        threads = self.listening if environ["PATH_INFO"].startswith(EVENTS) else self.asking
+        if threads.room <= 0:
             environ.setdefault("hagc.refused", CROWDED)
-            pool = self.exit
-        queue.room -= 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(pool, call, self.app, environ)
-        finally:
-            queue.room += 1
+            threads = self.exit
+        return await threads.run(call, self.app, environ)
 
     async def read_body(self, environ: dict, receive) -> None:
         """Puts the whole body into the environ, or the word that says why it was not read."""
@@ -87,8 +84,7 @@ class Door:
             return
         body = Body(self, LIST_MAX if environ["PATH_INFO"] == LISTS else BODY_MAX)
         try:
-            async with asyncio.timeout(BODY_WITHIN_S):
-                await body.read(environ, receive)
+            await self.reading.within(BODY_WITHIN_S, body.read(environ, receive))
         except TimeoutError:
             environ["hagc.refused"] = CUT_SHORT
         finally:
@@ -98,17 +94,44 @@ class Door:
 
     def close(self) -> None:
         """Waits for the answers under way."""
-        self.asking.pool.shutdown(wait=True)
-        self.listening.pool.shutdown(wait=True)
-        self.exit.shutdown(wait=True)
+        for threads in (self.asking, self.listening, self.exit):
+            threads.close()
 
 
-class Queue:
-    """Threads that answer, and how many more requests may wait for them."""
+class Reading:
+    """The bodies on their way, looked over once in `LOOK_S`: a timer for each of them costs more than to read it."""
 
-    def __init__(self, name: str, threads: int, waiting: int):
-        self.pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self.room = waiting
+    def __init__(self):
+        self.ends_s: dict[asyncio.Task, float] = {}
+        self.late: set[asyncio.Task] = set()
+        self.watched = False
+
+    async def within(self, limit_s: float, reading: Coroutine) -> None:
+        """Awaits it; TimeoutError when that takes longer."""
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        self.ends_s[task] = loop.time() + limit_s
+        if not self.watched:
+            self.watched = True
+            loop.call_later(LOOK_S, self.look, loop)
+        try:
+            await reading
+        except asyncio.CancelledError:
+            if task not in self.late:
+                raise
+            task.uncancel()
+            raise TimeoutError from None
+        finally:
+            del self.ends_s[task]
+            self.late.discard(task)
+
+    def look(self, loop: asyncio.AbstractEventLoop) -> None:
+        now_s = loop.time()
+        for task in [task for task, end_s in self.ends_s.items() if end_s <= now_s and task not in self.late]:
+            self.late.add(task)
+            task.cancel()
+        self.watched = bool(self.ends_s)
+        if self.watched:
+            loop.call_later(LOOK_S, self.look, loop)
 
 
 class Body:

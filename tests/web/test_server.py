@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from app.web import wsgi
 from app.web.wsgi import Door
 from tests.web.conftest import served
 from tests.web.trial import ROOT, trial_app
@@ -243,14 +244,35 @@ def test_who_comes_when_too_many_wait_is_told_so_at_once(shell):
     asyncio.run(story())
 
 
-async def spoken(door: Door, path: str) -> tuple[int, bytes]:
+def test_a_body_that_does_not_come_is_given_up(shell, monkeypatch):
+    monkeypatch.setattr(wsgi, "BODY_WITHIN_S", 0.1)
+    monkeypatch.setattr(wsgi, "LOOK_S", 0.05)
+
+    async def story():
+        door = Door(*trial_app(shell))
+        never = asyncio.Event()
+        started = time.monotonic()
+        status, body = await spoken(door, "/api/hello", "POST", never.wait)
+        assert status == 400 and json.loads(body)["word"] == "UNREADABLE" and time.monotonic() - started < 5
+        assert not door.reading.ends_s and not asyncio.current_task().cancelling()
+        gone = asyncio.create_task(spoken(door, "/api/hello", "POST", never.wait))      # cancelled by others: stays so
+        await asyncio.sleep(0.02)
+        gone.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+        door.close()
+
+    asyncio.run(story())
+
+
+async def spoken(door: Door, path: str, method: str = "GET", receive=None) -> tuple[int, bytes]:
     """One request without a line between."""
     said = []
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [], "http_version": "1.1",
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": [], "http_version": "1.1",
              "scheme": "http", "server": None, "client": None}
 
     async def send(message: dict) -> None:
         said.append(message)
 
-    await door(scope, None, send)
+    await door(scope, receive, send)
     return said[0]["status"], said[1]["body"]
