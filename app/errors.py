@@ -136,6 +136,7 @@ _LIST = (
     (351, "CHECKOUT_OVER", FINAL),
     (352, "TOKEN_UNKNOWN", RETRY),
     (353, "WEBHOOK_ADDRESS", FINAL),
+    (354, "SUM_DIFFERS", FINAL),
     # files of lists
     (360, "FILE_KIND", FINAL),
     (361, "FILE_OLD", FINAL),

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from app.chain.checkpoint import WouldFork
-from app.desk import checkout, courier, figures, grant, monthly, ready, seal, sweep, why
+from app.desk import checkout, courier, figures, goods, grant, monthly, ready, seal, sweep, why
 from app.desk.found import key_fault
 from app.desk.office import Office
 from app.errors import Refusal, SetupError
@@ -240,6 +240,7 @@ class Errands:
         if time.monotonic() >= self._forget_at_s:
             self._forget_at_s = time.monotonic() + SELDOM_S * 60
             checkout.forget_old(self.office)
+            goods.forget_old(self.office)
             why.forget_old(self.office)
             grant.forget_files(self.office)
 

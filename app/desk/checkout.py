@@ -9,7 +9,7 @@ import re
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 from functools import partial
-from json import dumps
+from json import dumps, loads
 
 from app.desk.lookup import id_of
 from app.desk.office import Office
@@ -211,7 +211,7 @@ def line(office: Office, found: Checkout) -> dict:
         "deadline_at_s": found.deadline_at_s, "payable_until_s": _payable_until_s(signed, _taken(office, signed)),
         "taken_offline_at_s": max(taken_at_s, default=None),
         "request": qr.to_text(asked, office.genesis.host) if asked else None,
-        "entry": found.entry, "receipt": _receipt(office, found),
+        "entry": found.entry, "receipt": _receipt(office, found), "goods": loads(found.goods) if found.goods else None,
     }
 
 

@@ -30,6 +30,7 @@ class Wish:
     cashier: int
     deadline_s: int     # from when it was made
     webhook: int | None
+    goods: str = ""     # what it is of, as desk/goods.py writes it; empty: nobody said
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,11 @@ class Checkout:
     subject: bytes | None   # 32: id of the till's message that was paid
     watched: int
     created_at_s: int
+    goods: str
 
     @property
     def wish(self) -> Wish:
-        return Wish(self.till, self.amount_won, self.reference, self.cashier, self.deadline_s, self.webhook)
+        return Wish(self.till, self.amount_won, self.reference, self.cashier, self.deadline_s, self.webhook, self.goods)
 
     @property
     def deadline_at_s(self) -> int:

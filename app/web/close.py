@@ -7,7 +7,7 @@ from threading import Lock, Semaphore
 
 from flask import Blueprint, Response, request
 
-from app.desk import close
+from app.desk import close, goods
 from app.desk.close import Close, Line, Scope, Sums
 from app.desk.office import Office
 from app.errors import Refusal
@@ -15,6 +15,7 @@ from app.people import sheet
 from app.people.closings import Closing
 from app.web import api, owner
 from app.web.site import Services
+from app.web.vendor import goods_of
 from app.web.words import Words
 
 SCOPES = ("till", "shop")
@@ -55,8 +56,17 @@ def routes(services: Services) -> Blueprint:
 
     @blueprint.get("/till/receipts/<int:entry>")
     def receipt(entry: int) -> dict:
-        line, slip = close.slip(office, api.till(office), entry)
-        return {**api.slip(slip), **_line(line)}
+        till = api.till(office)
+        line, slip = close.slip(office, till, entry)
+        return {**api.slip(slip), **_line(line), "goods": goods.of_entry(office, till, entry)}
+
+    @blueprint.post("/till/receipts/<int:entry>")
+    def tell_goods(entry: int) -> dict:
+        till, found = api.till(office), goods_of(api.sent())
+        if found is None:
+            raise Refusal("FIELD_MISSING", field="lines")
+        goods.tell(office, till, entry, found)
+        return {"goods": goods.of_entry(office, till, entry)}
 
     return blueprint
 

@@ -70,12 +70,19 @@ SHAPES = {
     "Close": "scope:till/shop shop:int shop_name:text till:int|null first:int last:int from_s:time|null until_s:time|null opening:int|null "
              "closing:int|null total:Sums cashiers:CashierSums[] tills:TillSums[] days:DaySums[] month:text|null final:bool "
              "digest:text checkpoint:Under|null recorded:Closing|null zone:text",
-    "Reprint": "receipt:b64 entry:int at_s:time amount_won:won0 kind:text of:int|null till:int cashier:int reference:text",
+    "Reprint": "receipt:b64 entry:int at_s:time amount_won:won0 kind:text of:int|null till:int cashier:int reference:text goods:Goods|null",
+    "GoodsLine": "name:text price_won:won count:int",
+    "GoodsLineIn": "name:text price_won:won count?:int",
+    "Goods": "lines:GoodsLine[] tip_won:won0 discount_won:won0",
+    "GoodsIn": "lines:GoodsLineIn[] tip_won?:won0 discount_won?:won0",
+    "SoldGoods": "goods:Goods",
     # --- vendors
-    "CheckoutIn": "till:int amount_won:won reference_id:reference deadline_s:deadline cashier?:cashier webhook?:int|null",
+    "CheckoutIn": "till:int amount_won:won reference_id:reference deadline_s:deadline cashier?:cashier webhook?:int|null "
+                  "lines?:GoodsLineIn[] tip_won?:won0 discount_won?:won0",
     "Checkout": "id:text state:PENDING/IN_PROGRESS/CANCELED/COMPLETED cancel_reason:why|null till:int shop:int amount_won:won "
                 "reference_id:text cashier:int deadline_s:int webhook:int|null created_at_s:time deadline_at_s:time "
-                "payable_until_s:time|null taken_offline_at_s:time|null request:text|null entry:int|null receipt:b64|null",
+                "payable_until_s:time|null taken_offline_at_s:time|null request:text|null entry:int|null receipt:b64|null "
+                "goods:Goods|null",
     "Checkouts": "checkouts:Checkout[] cursor:text|null",
     "TillCheckouts": "checkouts:Checkout[]",
     "WebhookIn": "url:text",
@@ -132,6 +139,7 @@ ROUTES = (
     ("GET", "/api/till/questions", TILL, "", "Questions", "", "Payers who say that they paid by mistake."),
     ("POST", "/api/till/questions", TILL, "No", "Questions", "", "The till says no to one."),
     ("GET", "/api/till/receipts/<int:entry>", TILL, "", "Reprint", "", "A receipt of this till, to print again."),
+    ("POST", "/api/till/receipts/<int:entry>", TILL, "GoodsIn", "SoldGoods", "", "What a sale of this till was of; its sum is worked out anew and must be the sale's."),
     ("POST", "/api/cards/pay", TILL, "CardPay", "Slip", "", "Pays this till's own request out of a paper card, on its PIN."),
     ("POST", "/api/cards/balance", TILL, "CardAsk", "CardBalance", "", "What is left on a paper card and until when, on its PIN: for a slip in its holder's hand, not for the shop's screen."),
     ("GET", "/api/close", OWNER_TOO, "", ("Close", CSV, PDF), "scope?:till/shop as?:json/csv/pdf closing?:int day?:text month?:text",

@@ -9,7 +9,8 @@ from base64 import urlsafe_b64decode
 
 from flask import Blueprint, Response, request
 
-from app.desk import checkout, courier, vendor
+from app.desk import checkout, courier, goods, vendor
+from app.desk.goods import Goods
 from app.desk.office import Office
 from app.desk.vendor import Scope
 from app.errors import Refusal
@@ -69,8 +70,22 @@ def wish_of(found: dict) -> Wish:
     won = figure(found, "amount_won")
     if not is_won(won):
         raise Refusal("FIELD_WRONG", field="amount_won")
+    of = goods_of(found)
     return Wish(figure(found, "till"), won, text(found, "reference_id"), figure(found, "cashier", 0),
-                figure(found, "deadline_s"), webhook)
+                figure(found, "deadline_s"), webhook, goods.to_text(goods.checked(of, won)) if of else "")
+
+
+def goods_of(found: dict) -> Goods | None:
+    """Lines with a tip and a discount, where they are told; FIELD_MISSING for a tip or a discount without lines."""
+    if not any(found.get(name) is not None for name in ("lines", "tip_won", "discount_won")):
+        return None
+    lines = found.get("lines")
+    if lines is None:
+        raise Refusal("FIELD_MISSING", field="lines")
+    if type(lines) is not list or not all(type(each) is dict for each in lines) or len(lines) > goods.MOST_LINES:
+        raise Refusal("FIELD_WRONG", field="lines", least=1, most=goods.MOST_LINES)
+    items = tuple(goods.item(text(each, "name"), figure(each, "price_won"), figure(each, "count", 1)) for each in lines)
+    return Goods(items, figure(found, "tip_won", 0), figure(found, "discount_won", 0))
 
 
 def cursor() -> int:

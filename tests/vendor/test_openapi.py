@@ -169,6 +169,7 @@ def a_day(town: Town) -> list[tuple[str, str, str, object]]:
         ("GET", "/api/till/questions", "/api/till/questions", None),
         ("POST", "/api/till/questions", "/api/till/questions", {"entry": town.entry, "cashier": 0}),
         ("GET", "/api/till/receipts/<int:entry>", f"/api/till/receipts/{town.entry}", None),
+        ("POST", "/api/till/receipts/<int:entry>", f"/api/till/receipts/{town.entry}", {"lines": [{"name": "국밥", "price_won": 5_000}]}),
         ("POST", "/api/refunds", "/api/refunds", {"message": text(till.refund(town.entry, 10))}),
         ("POST", "/api/cards/pay", "/api/cards/pay", {**town.card, "request": text(till.request(300))}),
         ("POST", "/api/cards/balance", "/api/cards/balance", town.card),

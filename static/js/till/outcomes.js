@@ -57,9 +57,22 @@ async function settled(sent, proven, shown) {
   if (first) void afterPaid(sent.id, !GOES_BACK.includes(sent.kind));
   if (!first && !onScreen(sent)) return;                    // another window of this till may have written it down
   if (GOES_BACK.includes(sent.kind)) showRefund({ ...doneBy(sent, proven), kind: 'refund' });
-  else await showSale(sent, proven);
+  else {
+    await showSale(sent, proven);
+    if (state.goods.length) void tellSold(sent, proven.entry);
+  }
   await count();
   void refresh();
+}
+
+/** What it was of, for its receipt; a broken line is no matter: the receipt tells it when it is shown. @param {Sent} sent @param {number} entry */
+async function tellSold(sent, entry) {
+  const { tellGoods } = await import('./sold.js');
+  await tellGoods(entry, sent.sale).catch((error) => {
+    if (error instanceof NoAnswer) return;
+    if (!(error instanceof Refused)) throw error;
+    tell({ key: `sold ${entry}`, tone: 'amber', text: `${t('till.goods_untold')} ${error.detail}` });
+  });
 }
 
 /** @param {Sent} sent */

@@ -14,12 +14,14 @@ import { settledBy } from './journal.js';
 import { printSlip } from './paper.js';
 import { inOurWords } from './selling.js';
 import { asTill, ourTill } from './signing.js';
+import { goodsOf } from './sold.js';
 import { change, state, useTill } from './state.js';
 
 /**
  * @typedef {object} Slip
  * @property {number} entry @property {'sale' | 'refund' | 'void'} kind @property {number} amount_won @property {number} at_s
  * @property {number | null} of @property {string} reference @property {number} cashier @property {string} receipt base64url
+ * @property {import('./cart.js').Cart | null} [goods] what it was of
  */
 
 /** What this page has printed once: the second paper is a copy. @type {Set<number>} */
@@ -35,7 +37,11 @@ export function Receipt() {
   const read = async () => {
     say(null);
     try {
-      if (wanted) show(await fetched(wanted));
+      const found = wanted && await fetched(wanted);
+      if (!found) return;
+      show(found);
+      const goods = found.goods || found.kind !== 'sale' ? null : await goodsOf(found.entry, wanted.id);
+      if (goods) show({ ...found, goods });
     } catch (error) {
       if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
       say(inOurWords(error));
@@ -87,11 +93,20 @@ function Paper({ slip, copy }) {
       ${copy && html`<p class="copy">${t('paper.copy')}</p>`}
       <p class="shop">${ourTill().shop_name}</p>
       <dl>${facts.map(([name, value]) => html`<div key=${name}><dt>${t(`paper.${name}`)}</dt><dd>${value}</dd></div>`)}</dl>
+      ${slip.goods && html`<${Sold} goods=${slip.goods} />`}
       <p>${t(`paper.was_${slip.kind}`)}</p>
       <p class="sum"><strong>${won(slip.amount_won)}</strong><span>${inWords(slip.amount_won, language)}</span></p>
       <div class="code" ref=${place}></div>
       <p class="small">${t('paper.verify')}</p>
     </article>`;
+}
+
+/** The sum of these lines is the server's, and stands beneath. @param {{goods: import('./cart.js').Cart}} props */
+function Sold({ goods }) {
+  const rows = goods.lines.map(({ name, price_won, count }) => [`${name} × ${count}`, won(price_won * count)]);
+  if (goods.discount_won) rows.push([t('paper.discount'), `−${won(goods.discount_won)}`]);
+  if (goods.tip_won) rows.push([t('paper.tip'), won(goods.tip_won)]);
+  return html`<dl class="sold" aria-label=${t('paper.goods')}>${rows.map(([name, sum], at) => html`<div key=${at}><dt>${name}</dt><dd>${sum}</dd></div>`)}</dl>`;
 }
 
 /** By the ledger; of what was just paid without a line, by this till's own journal. @param {{entry: number, id?: string}} wanted @returns {Promise<Slip>} */

@@ -109,7 +109,7 @@ function Row({ line, may, named }) {
         ${!back && left > 0 && may && html`
           <button type="button" class="button quiet" onClick=${() => change({ chosen: line.entry })}
             aria-label=${t(canVoid(line) ? 'till.void_label' : 'till.refund_label', { entry: line.entry, amount_won: left })}>${t(canVoid(line) ? 'till.void_or' : 'till.refund')}</button>`}
-        <button type="button" class="button quiet" onClick=${() => change({ screen: 'receipt', slip: { entry: line.entry, again: true } })}
+        <button type="button" class="button quiet" onClick=${() => change({ screen: 'receipt', slip: { entry: line.entry, again: true, id: line.subject } })}
           aria-label=${t('paper.show_label', { entry: line.entry })}>${t('paper.show')}</button>
       </td>
     </tr>`;
