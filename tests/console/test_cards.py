@@ -9,6 +9,7 @@ import pytest
 import zxingcpp
 
 from app.desk import cards, grant
+from app.money.state import Register
 from app.people import access, lists, register
 from app.people.register import Details
 from tests.cast import HELP, City
@@ -39,6 +40,10 @@ class Person:
         added = register.add(city.office.people, Details("이순자", "1943-11-02", ""))
         self.city, self.person, self.reference = city, added.token, added.reference
         self.path = f"/console/people/{added.token.hex()}"
+
+    @property
+    def account(self) -> bytes:
+        return self.city.office.store.get(Register.PERSON, self.person).account
 
     @property
     def card(self):
@@ -131,3 +136,81 @@ def test_the_people_of_a_list_without_a_wallet_get_their_cards_on_one_sheet(city
     slips = text_of(pdf_of(maker, f"{path}/cards/pins"))
     assert all(one.reference in slips for one in town[:2]) and town[2].reference not in slips
     assert maker.post(f"{path}/cards/pins").status == 404, "a PIN that was given out is not changed from here"
+
+
+def list_of(city: City, people, won: int = 5_000):
+    content = "".join(f"{one.reference},{won}\n" for one in people).encode()
+    made = grant.upload(city.office, lists.Upload(HELP, MAKER, "list.csv", content))
+    return f"/console/lists/{made.list_id.hex()}"
+
+
+def test_the_people_of_a_list_get_their_cards_in_four_steps_with_the_money_that_waited(city, maker):
+    town, till = [Person(city) for _ in range(12)], city.till()
+    city.top_up(HELP, {one: 7_000 for one in town})
+    path = list_of(city, town, 100)
+    page = maker.get(f"{path}/cards")
+    assert "카드 만들기 (12명)" in said(page)
+    asked = maker.post(f"{path}/cards/make?part=0", status=200)                       # 1
+    assert said(asked.page).count("이*자") == 12 and "이순자" not in asked.page
+    assert all(cards.standing(city.office, one.card) == cards.WAITING for one in town), "nothing holds before it is signed"
+    sent = maker.signs_many(asked.page)                                               # 2
+    assert sent.to.endswith("done=12") and "12명에게 서명했습니다" in said(maker.get(sent.to))
+    sheet = maker.client.get(f"{path}/cards.pdf?part=0").get_data()                   # 3
+    assert len(pypdfium2.PdfDocument(BytesIO(sheet))) == 2
+    slips = text_of(pdf_of(maker, f"{path}/cards/pins?part=0"))                       # 4
+    pins = {reference: "".join(pin) for *pin, reference in re.findall(r"(\d{3}) (\d{3})\s.*?관리번호 (P-\d+)", slips, re.DOTALL)}
+    assert set(pins) == {one.reference for one in town}
+    for one in town:
+        assert city.balance_won(one) == 7_000, "what waited is on the card"
+    assert town[0].pays(till, pins[town[0].reference], 6_500).amount_won == 6_500
+    assert "카드 만들기 (0명)" in said(maker.get(f"{path}/cards"))
+
+
+def test_who_had_a_wallet_before_waits_for_the_second_officer_and_who_has_one_is_left_out(city, maker, checker):
+    before, has, new = Person(city), Person(city), Person(city)
+    path = list_of(city, (before, has, new))
+    for one in (before, has):
+        maker.signs(maker.post(f"{one.path}/card", status=200).page)
+    maker.signs(maker.post(f"{before.path}/unlink", status=200).page)
+    asked = maker.post(f"{path}/cards/make", status=200)
+    assert has.reference not in said(asked.page) and before.reference in said(asked.page)
+    sent = maker.signs_many(asked.page)
+    assert sent.to.endswith("done=2")
+    assert cards.standing(city.office, new.card) == cards.LIVE
+    assert cards.standing(city.office, before.card) == cards.WAITING, "one officer links nobody anew"
+
+
+def test_what_was_not_signed_is_asked_again_and_is_the_same_card(city, maker, checker):
+    town = [Person(city) for _ in range(3)]
+    path = list_of(city, town)
+    asked = maker.post(f"{path}/cards/make", status=200)
+    numbers = [one.card.number for one in town]
+    assert maker.signs_many(asked.page, leave_out=1).to.endswith("done=2")
+    assert "카드 만들기 (1명)" in said(maker.get(f"{path}/cards"))
+    assert maker.signs_many(maker.post(f"{path}/cards/make", status=200).page).to.endswith("done=1")
+    assert [one.card.number for one in town] == numbers
+    assert all(cards.standing(city.office, one.card) == cards.LIVE for one in town)
+    other = checker.signs_many(asked.page)
+    assert "done=0" in other.to and "word=" in other.to, "nobody sends what another officer signs for"
+
+
+def test_an_erased_person_takes_no_list_down(city, maker):
+    town = [Person(city) for _ in range(2)]
+    path = list_of(city, town)
+    register.erase(city.office.people, MAKER, town[0].person, "본인 요청")
+    page = said(maker.get(f"{path}/cards"))
+    assert town[1].reference in page and town[0].reference not in page
+    assert maker.signs_many(maker.post(f"{path}/cards/make", status=200).page).to.endswith("done=1")
+
+
+def test_an_officer_signs_for_a_whole_list_in_the_browser(seats, town):
+    people = [Person(town) for _ in range(3)]
+    path = list_of(town, people)
+    office = seats(MAKER).with_key()
+    office.go(f"{path}/cards")
+    office.press("카드 만들기 (3명)")
+    office.sees("3명에게 새 종이 카드를 하나씩 연결합니다")
+    office.press("3명에게 서명하기")
+    office.sees("3명에게 서명했습니다.")
+    assert all(cards.standing(town.office, one.card) == cards.LIVE for one in people)
+    assert len({one.account for one in people}) == 3

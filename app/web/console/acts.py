@@ -45,9 +45,13 @@ class Signing:
 
 
 def signing(frame: Frame, body: object, action: str, back: str, **more: object) -> Signing:
-    payload = canon.encode(kinds.items_of(body)).hex()
     reader = Reader(frame)
-    return Signing(action, kinds.of(body).name, payload, reader.title(body), reader.lines(body), back, **more)
+    return Signing(action, kinds.of(body).name, payload_of(body), reader.title(body), reader.lines(body), back, **more)
+
+
+def payload_of(body: object) -> str:
+    """What is signed, in hexadecimal."""
+    return canon.encode(kinds.items_of(body)).hex()
 
 
 def approval(frame: Frame, officer: Officer, message_id: bytes, expires_at_s: int) -> orders.Approval:

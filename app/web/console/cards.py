@@ -1,29 +1,30 @@
-"""종이 카드: asked for, and printed, for one person or for those of a list who have no wallet. A card may be printed again; a PIN slip
-is a new PIN each time, so that no PIN is kept."""
+"""종이 카드: asked for, and printed, for one person or for those of a list who have no wallet, who are signed for at once. A card may
+be printed again; a PIN slip is a new PIN each time, so that no PIN is kept."""
 
 import secrets
 from collections.abc import Sequence
 
-from flask import Blueprint
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.desk import cards
-from app.errors import Refusal
-from app.money.orders import REGISTRAR
+from app.desk import act, cards
+from app.errors import WORDS, Refusal
+from app.money.orders import REGISTRAR, Link
 from app.people import lists, register
 from app.people.cards import Card
-from app.people.lists import PaymentList
+from app.people.lists import PaymentList, PayRow
 from app.web import card_pdf
+from app.web.api import from_base64url
 from app.web.console import acts, people as register_pages
 from app.web.console.acts import BY_TWO_S
-from app.web.console.frame import Frame, Officer, file
+from app.web.console.frame import Frame, Officer, file, to
 from app.web.console.lists import PATH as LISTS, one as list_of
 from app.web.console.said import Reader
 from app.web.site import Services
 
 PATH, PDF = register_pages.PATH, "application/pdf"
-SHOWN = 200         # people of a list
-SLIPS_AT_ONCE = 40  # a PIN's slow hash takes a twentieth of a second
+PART = 100          # people of a list, made, signed and printed in one go
+SLIPS_AT_ONCE = 100     # a PIN's slow hash takes a twentieth of a second
 
 
 def routes(services: Services) -> Blueprint:
@@ -70,9 +71,28 @@ def _made(frame: Frame, person: str) -> Card:
 def _of_a_list(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.get(f"{LISTS}/<list_id>/cards")
     def page(list_id: str) -> str:
-        officer, found = frame.officer(), list_of(frame, list_id)
+        officer = frame.officer()
         officer.must(REGISTRAR)
-        return frame.page("list_cards.html", officer, "lists", found=found, reader=Reader(frame), people=_without_phone(frame, found))
+        return frame.page("list_cards.html", officer, "lists", **_context(frame, list_of(frame, list_id)))
+
+    @blueprint.post(f"{LISTS}/<list_id>/cards/make")
+    def make_all(list_id: str) -> str | Response:
+        """What is to be signed for all of them at once: an account and a link a person, one signature each."""
+        officer, found = frame.posted(REGISTRAR), list_of(frame, list_id)
+        try:
+            bodies = [cards.make(frame.office, officer.number, one.person, (secrets.token_bytes(8), frame.office.now_s() + BY_TWO_S))
+                      for one in _cardless(frame, found)]
+        except Refusal as refusal:
+            return frame.again(refusal, "list_cards.html", officer, "lists", **_context(frame, found))
+        links = [body for body in bodies if isinstance(body, Link)]
+        return frame.page("list_cards_sign.html", officer, "lists", found=found, reader=Reader(frame), here_of=_here(found),
+                          links=[(register.get(frame.office.people, body.person), acts.payload_of(body)) for body in links])
+
+    @blueprint.post(f"{LISTS}/<list_id>/cards/sign")
+    def sign_all(list_id: str) -> Response:
+        officer, found = frame.posted(REGISTRAR), list_of(frame, list_id)
+        done, refused = _handed_in(frame, officer, request.form.get("messages", "").split())
+        return to(f"{_here(found)}&done={done}" + (f"&word={refused}" if refused else ""))
 
     @blueprint.get(f"{LISTS}/<list_id>/cards.pdf")
     def printed(list_id: str) -> Response:
@@ -87,14 +107,59 @@ def _of_a_list(blueprint: Blueprint, frame: Frame) -> None:
         return _slips(frame, officer, fresh[:SLIPS_AT_ONCE])
 
 
+def _handed_in(frame: Frame, officer: Officer, messages: Sequence[str]) -> tuple[int, str]:
+    """How many links were entered, or wait for a second officer where the person had a wallet before; the word that one of them
+    was refused with, if any: the others stand."""
+    done, refused = 0, ""
+    for message in messages[:PART]:
+        try:
+            act.hand_in(frame.office, officer.number, from_base64url(message, "messages"))
+            done += 1
+        except Refusal as refusal:
+            refused = refusal.word
+    return done, refused
+
+
+def _context(frame: Frame, found: PaymentList) -> dict:
+    count = len(lists.without_wallet(frame.office.people, found.list_id))
+    done, word = request.args.get("done", ""), request.args.get("word", "")
+    return {
+        "found": found, "reader": Reader(frame), "people": _without_phone(frame, found), "here_of": _here(found), "count": count,
+        "to_make": len(_cardless(frame, found)), "first": _first(), "done": int(done) if done.isdecimal() and len(done) < 5 else None,
+        "word": word if word in WORDS else "", "day_won": cards.day_won(frame.office),
+        "parts": [(first, first + 1, min(first + PART, count)) for first in range(0, count, PART)],
+    }
+
+
+def _first() -> int:
+    """Which part of the list: so many rows stand before it."""
+    said = request.args.get("part", "")
+    return int(said) if said.isdecimal() and len(said) < 8 else 0
+
+
+def _here(found: PaymentList) -> str:
+    return f"{LISTS}/{found.list_id.hex()}/cards?part={_first()}"
+
+
 def _without_phone(frame: Frame, found: PaymentList) -> list[tuple[register.Masked, Card | None, str]]:
-    """Who had no wallet when the list was judged, and has none or a card now."""
+    """Of this part, who had no wallet when the list was judged, and has none or a card now."""
     office, shown = frame.office, []
-    for row in lists.without_wallet(office.people, found.list_id)[:SHOWN]:
+    for row in _part(frame, found):
         card = cards.of_person(office, row.person)
         if card or not register_pages.account_of(frame, row.person):
             shown.append((register.get(office.people, row.person), card, cards.standing(office, card) if card else ""))
     return shown
+
+
+def _cardless(frame: Frame, found: PaymentList) -> list[PayRow]:
+    """Of this part, who has no wallet now: a card for them takes one signature each."""
+    return [row for row in _part(frame, found) if not register_pages.account_of(frame, row.person)]
+
+
+def _part(frame: Frame, found: PaymentList) -> list[PayRow]:
+    """Who of it is still in the register."""
+    people = frame.office.people
+    return [row for row in lists.without_wallet(people, found.list_id)[_first():][:PART] if register.reference_of(people, row.person)]
 
 
 def _live(frame: Frame, found: PaymentList) -> list[Card]:
