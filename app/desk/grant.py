@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from app.desk.office import Office
 from app.desk.opening import open_approval, open_signed
 from app.errors import WORDS, Refusal
+from app.money import limits
 from app.money.lists import leaves_root, row_leaf, row_salt
 from app.money.orders import Act, Grant, Row
 from app.money.state import ListRecord, Register
-from app.money.topup import paid_place
+from app.money.topup import budget_left_won, paid_place
 from app.people import drafts, lists
 from app.people.lists import PaymentList, PayRow, Upload
 from app.store.deciding import OF_WHO_SIGNED
@@ -92,19 +93,30 @@ def propose(office: Office, officer: int, list_id: bytes, raw: bytes) -> None:
         raise Refusal("LIST_DIFFERS")
     if leaves_root(leaves(found, rows)) != body.root:
         raise Refusal("LIST_DIFFERS")
-    affordable(office, found)
+    affordable(office, found, (officer,))
     lists.propose(office.people, list_id, officer, raw)
 
 
-def affordable(office: Office, found: PaymentList) -> None:
-    """Asked before anybody signs, because the chain's no to a signed grant is final.
-    PROGRAMME_NOT_OPEN, BUDGET_SPENT, as apply has them."""
-    record, now_s = office.store.get(Register.PROGRAMME, found.programme), office.now_s()
-    if not record.opens_at_s <= now_s < record.closes_at_s:
-        raise Refusal("PROGRAMME_NOT_OPEN", opens_at_s=record.opens_at_s, closes_at_s=record.closes_at_s)
-    left_won = next(one.left_won for one in office.store.figures() if one.programme == found.programme)
-    if found.total_won > left_won:
-        raise Refusal("BUDGET_SPENT", left_won=left_won)
+def affordable(office: Office, found: PaymentList, officers: tuple[int, ...]) -> None:
+    """Asked before anybody signs, because the chain's no to a signed grant is final, and a list that waits for an
+    officer's next day would be paid then with nobody looking. `officers`: who signs or has signed.
+    PROGRAMME_NOT_OPEN, BUDGET_SPENT, OVER_OFFICER_LIMIT, as apply has them; the last one only of a list that is paid at once."""
+    now_s = office.now_s()
+    with office.store.snapshot() as state:
+        record = state.get(Register.PROGRAMME, found.programme)
+        if not record.opens_at_s <= now_s < record.closes_at_s:
+            raise Refusal("PROGRAMME_NOT_OPEN", opens_at_s=record.opens_at_s, closes_at_s=record.closes_at_s)
+        left_won = budget_left_won(state, found.programme, now_s)
+        if found.total_won > left_won:
+            raise Refusal("BUDGET_SPENT", left_won=left_won)
+        if found.start_at_s <= now_s:
+            limits.grant(state, officers, found.total_won, now_s)
+
+
+def left_won(office: Office, programme: int) -> int:
+    """What a programme may still grant now, of its budget and of the policy's cap on it."""
+    with office.store.snapshot() as state:
+        return budget_left_won(state, programme, office.now_s())
 
 
 def approve(office: Office, officer: int, list_id: bytes, raw: bytes) -> int:
@@ -117,7 +129,7 @@ def approve(office: Office, officer: int, list_id: bytes, raw: bytes) -> int:
     if found.state == lists.PROPOSED:
         if body.approved != open_signed(office, found.proposal, (Grant,)).id:
             raise Refusal("LIST_DIFFERS")
-        affordable(office, found)
+        affordable(office, found, (found.maker, officer))
     lists.approve(office.people, list_id, officer, raw)
     return enter(office, list_id) if found.start_at_s <= office.now_s() else 0
 

@@ -102,7 +102,7 @@ def context(frame: Frame, officer: Officer, found: PaymentList) -> dict:
         "twin": lists.twin(people, found) if deciding else None,
         "differences": _differences(frame, found) if deciding and not found.reading else None,
         "signing": _signing(frame, officer, found),
-        "figures": next((each for each in office.store.figures() if each.programme == found.programme), None),
+        "left_won": grant.left_won(office, found.programme) if deciding else 0,
     }
 
 
