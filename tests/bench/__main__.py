@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("tests.bench.http", "tests.bench.topup", "tests.bench.engine", "tests.bench.replay", "tests.bench.openings", "tests.bench.events",
+PARTS = ("tests.bench.http", "tests.bench.topup", "tests.bench.engine", "tests.bench.tally", "tests.bench.replay", "tests.bench.openings", "tests.bench.events",
          "tests.bench.minute", "tests.bench.wallet_load")
 
 for part in PARTS:

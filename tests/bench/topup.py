@@ -1,6 +1,7 @@
-"""A list of 100,000 people from approval to the last won, beside a busy hour's payments through the same server.
+"""A list of 100,000 people from approval to the last won, beside a busy hour's payments through the same server, and the memory
+that the server's processes take meanwhile.
 
-    python -m tests.bench.topup [--people 100000] [--pace 150]
+    python -m tests.bench.topup [--people 100000] [--pace 150] [--workers 1]
 
 Everybody has an account and is linked before the clock starts. The server is the one that an operator
 starts; its background loop pays the rows. Payments come in over HTTP at `pace` a second.
@@ -27,10 +28,12 @@ from app.money.orders import Act
 from app.people import lists
 from tests.bench.engine import machine
 from tests.bench.http import free_port, serve
+from tests.bench.memory import MB, Peak
 from tests.cast import HELP, HOUR_S, MAKER, City, Till, Wallet, sale
 
 AT_ONCE = 4096
 TARGET_S, TARGET_P99_MS = 30, 300
+MOST_S, MOST_MB = 60, 500   # what is promised
 CLIENTS = 16
 EACH_WON = 20
 
@@ -39,6 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--pace", type=int, default=150)
+    parser.add_argument("--workers", type=int, default=1, help="server processes")
     chosen = parser.parse_args()
     print(f"python -m tests.bench.topup {' '.join(sys.argv[1:])}".rstrip())
     print(machine(), flush=True)
@@ -54,21 +58,26 @@ def measure(chosen: argparse.Namespace, folder: Path) -> None:
     till = city.till()
     rows = move_in(city, chosen.people)
     list_id, approval = proposed(city, rows)
-    server = serve(folder, port, 1)
+    server = serve(folder, port, chosen.workers)
+    servers, here = Peak(server.pid), Peak(os.getpid())
     paying = Paying(city, payers, till, chosen.pace)
     try:
         paying.start()
         started = time.perf_counter()
-        grant.approve(city.office, city.numbers[1], list_id, approval)
+        grant.approve(city.office, city.numbers[1], list_id, approval)      # as a server process does when an officer signs
         entered_s = time.perf_counter() - started
+        approving = here.stop()
         while (done := grant.progress(city.office, list_id).next_row) < chosen.people:
             assert server.poll() is None, "the server died"
             time.sleep(0.05)
         took_s = time.perf_counter() - started
     finally:
         paying.stop()
+        servers.stop()
         server.terminate()
         server.wait()
+    print(f"memory of {chosen.workers} server process(es) and what they start: {servers}; the approval itself, which is made in this "
+          f"process, takes {(approving.bytes - approving.start_bytes) / MB:.0f} MB more (promised: {MOST_MB} MB, and {MOST_S} s)")
     print(f"{done:,} rows in {took_s:.1f} s from approval (on the chain after {entered_s:.1f} s; target {TARGET_S} s), beside "
           f"{len(paying.waits_s) / took_s:.0f} payments/s over HTTP: p50 {paying.at_ms(.5):.0f} ms, p99 "
           f"{paying.at_ms(.99):.0f} ms (target {TARGET_P99_MS} ms)")
