@@ -18,6 +18,7 @@ from app.web.shell import TILL, WALLET, Page, Shell, served
 from app.web.words import COOKIE, Words
 
 YEAR_S = 31_536_000
+CONSOLES = "/api/console/"
 LANGUAGE_AT_MOST = 8  # letters of a language's name that are worth looking at
 
 
@@ -34,10 +35,12 @@ class Services:
 
 
 class Sessions(SecureCookieSessionInterface):
-    """The officers' cookie. What phones and tills ask is signed: to look for a cookie there costs a tenth of a payment."""
+    """The officers' cookie. What phones and tills ask is signed: to look for a cookie there costs a tenth of a payment. The
+    console's own scripts ask under /api/console/."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        return None if request.path.startswith("/api/") else super().open_session(app, request)
+        unasked = request.path.startswith("/api/") and not request.path.startswith(CONSOLES)
+        return None if unasked else super().open_session(app, request)
 
 
 def make_shell(static: Path, city: City, clock: Callable[[], float], facts: Mapping[str, object],

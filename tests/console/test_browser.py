@@ -16,9 +16,11 @@ from app.message.keys import Signer, new_seed, read_seed, write_seed
 from app.money.orders import Notice
 from app.people import register
 from app.people.register import Details
-from tests.cast import HELP, RESTAURANT, TOWN_OFFICE, Wallet
+from tests.cast import DAY_S, HELP, RESTAURANT, TOWN_OFFICE, Wallet
 from tests.conftest import LONG
 from tests.console.desk import CHECKER, MAKER, TABLET
+from tests.console.test_cards import list_of
+from tests.console.test_ending import Waiting, soon
 from tests.wallet.test_screens import AXE, RULES
 
 SMALL = """() => [...document.querySelectorAll('button, a.button, input:not([type=checkbox]), label.choice, select, textarea, summary')]
@@ -217,7 +219,7 @@ def test_an_act_is_signed_on_a_machine_of_the_officers_own(town, seats, tmp_path
     maker.sees("장부에 올렸습니다")
 
 
-PAGES = ("", "/figures", "/people", "/people/new", "/programmes", "/programmes/1", "/programmes/new", "/lists", "/lists/new", "/shops",
+PAGES = ("", "/figures", "/people", "/people/new", "/people/ending", "/people/ending/letters", "/programmes", "/programmes/1", "/programmes/new", "/lists", "/lists/new", "/shops",
          "/shops/1", "/shops/6", "/shops/new", "/tills", "/notices", "/notices/new", "/records", "/records/access", "/records/review", "/key")
 
 
@@ -225,8 +227,11 @@ PAGES = ("", "/figures", "/people", "/people/new", "/programmes", "/programmes/1
 @pytest.mark.parametrize("size", [{"width": 320, "height": 640}, *([TABLET, {"width": 1440, "height": 900}] if LONG else [])], ids=str)
 def test_every_page_is_accessible_and_fits(town, seats, size):
     maker = seats(MAKER, viewport=size, bypass_csp=True).with_key()
-    person = town.wallet().person.hex()
-    for path in (*PAGES, f"/people/{person}"):
+    kim, waits = town.wallet(), Waiting(town)
+    soon(town, 2, kim, waits)
+    cards = f"{list_of(town, [waits])}/cards".removeprefix("/console")
+    town.office.store.keep_seen(town.now_s() - 3 * DAY_S)       # the sweep waits: every page says so
+    for path in (*PAGES, f"/people/{kim.person.hex()}", cards):
         maker.go(f"/console{path}")
         maker.page.add_script_tag(path=AXE)
         assert maker.page.evaluate(RULES) == [], path

@@ -394,3 +394,8 @@ def test_a_signed_sheet_of_the_roots_is_handed_in_and_a_wrong_one_refused(city, 
     assert maker.post("/console/key/signed", sheet=sheet.to_text()).status in (303, 409)
     other = sheet.to_text().replace(city.office.store.genesis().hex()[:20], "00" * 10)
     assert 400 <= maker.post("/console/key/signed", sheet=other).status < 500
+
+
+def test_the_consoles_own_scripts_are_known_by_the_officers_cookie_and_others_are_not(city, maker):
+    assert maker.client.get("/api/console/key").status_code == 200
+    assert city.application().test_client().get("/api/console/key").status_code == 401
