@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.wallet.phone import new_phone
-from tests.wallet.town import DINER, ROOT, SALON
+from tests.wallet.town import DAY_S, DINER, ROOT, SALON
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"phone": (360, 800), "narrow": (320, 640), "tablet": (820, 1180), "desk": (1440, 900)}
@@ -41,10 +41,19 @@ def show(phone, screen: str, shop) -> None:
     phone.page.wait_for_timeout(150)
 
 
+def with_money_that_ends(phone) -> None:
+    """So that the first screen has all that it may show."""
+    person, counter = phone.with_money(300_000), phone.town.counter
+    for days in (2, 10):
+        counter.top_up(person, 7_000_000, counter.open_programme(days * DAY_S))
+    phone.page.reload()
+    expect(phone.page.locator(".ending")).to_have_count(2)
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_screen_can_be_used_by_everybody_at_every_size(browser, town, shop, dark):
     phone = new_phone(browser, town, bypass_csp=True, color_scheme="dark" if dark else "light").open()
-    phone.with_money(300_000)
+    with_money_that_ends(phone)
     found = []
     for screen in SCREENS:
         show(phone, screen, shop)
@@ -60,7 +69,7 @@ def test_every_screen_can_be_used_by_everybody_at_every_size(browser, town, shop
 
 
 def test_text_twice_as_large_still_fits_a_phone(phone, shop):
-    phone.with_money(300_000)
+    with_money_that_ends(phone)
     for screen in SCREENS:
         show(phone, screen, shop)
         phone.page.evaluate("document.documentElement.style.fontSize = '200%'")
