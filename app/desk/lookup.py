@@ -68,7 +68,7 @@ def _holding(office: Office, lot) -> dict:
     programme = office.store.get(Register.PROGRAMME, lot.programme)
     return {
         "coin": lot.coin, "programme": lot.name, "categories": list(programme.categories),
-        "amount_won": lot.amount_won, "expires_at_s": lot.expires_at_s,
+        "anywhere": not (programme.categories or programme.shops), "amount_won": lot.amount_won, "expires_at_s": lot.expires_at_s,
     }
 
 

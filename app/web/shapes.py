@@ -23,7 +23,7 @@ SHAPES = {
     "Aliases": "aliases:hex[]",
     "Certificate": "certificate:b64 cap_won:won0 from_s:time until_s:time",
     "Join": "message:b64 code:text",
-    "Lot": "coin:int programme:text categories:int[] amount_won:won0 expires_at_s:time",
+    "Lot": "coin:int programme:text categories:int[] anywhere:bool amount_won:won0 expires_at_s:time",
     "Moved": "entry:int kind:text at_s:time amount_won:won0 refunded_won:won0 of:int|null to_programme_won:won0 borne_won:won0 "
              "shop:int|null "
              "shop_name:text",

@@ -26,7 +26,7 @@ from app.message.keys import Signer, new_seed, read_seed
 from app.money import orders
 from app.money.lists import leaves_root, row_leaf, row_salt
 from app.money.orders import Act, Row
-from app.money.orders_offline import Policy
+from app.money.orders_offline import Deposit, Policy
 from app.money.state import Register
 from app.people import joins, register
 from app.people.register import Details
@@ -168,6 +168,12 @@ class Shop:
         code_id = cose.message_id(parsed.kind, parsed.payload, self.town.counter.office.chain_id)
         body = orders.Charge(self.number, self.shop, code_id, amount_won, secrets.token_bytes(8), int(time.time()) + 300)
         return self.town.post("/api/sales", {"payer": base64url(code), "payee": base64url(self.sign(body))})
+
+    def deposit(self, code: dict, amount_won: int) -> dict:
+        """Hands in what it took a moment ago of a code that a phone keeps, both without a network."""
+        body = Deposit(self.number, self.shop, bytes.fromhex(code["id"]), amount_won, code["signed_at_s"], secrets.token_bytes(8),
+                       int(time.time()) + 300, b"", 0)
+        return self.town.post("/api/sales", {"payer": code["message"], "payee": base64url(self.sign(body))})
 
     def settle(self, payment_text: str, request_text: str) -> dict:
         """Sends a resident's yes that the till scanned."""

@@ -12,7 +12,7 @@ import { look } from './look.js';
 import { OfflineCode } from './offlinecode.js';
 import { Unproven, makeCode, outcome, putAway, textOf } from './payments.js';
 import { Picture } from './picture.js';
-import { fault, go, useWallet } from './state.js';
+import { codeCapWon, fault, go, promised, useWallet } from './state.js';
 
 const RENEWED_AFTER_S = 50;
 const CLOCK_MOVED_MS = 3000;
@@ -148,9 +148,13 @@ function unknown(error) {
 
 /** @param {{amountWon: number}} props */
 function Limit({ amountWon }) {
-  const { city } = useWallet();
-  if (amountWon) return html`<p>${t('wallet.code.exact')}</p><${Amount} won=${amountWon} words />`;
-  return html`<p>${t('wallet.code.cap', { cap_won: city?.code_cap_won ?? 0 })}</p>`;
+  useWallet();
+  const held = promised(), capWon = codeCapWon();
+  const over = held.out_won > 0 && (amountWon || capWon) > held.left_won;
+  return html`
+    ${over && html`<p class="strip">${t('wallet.pay.held', held)}</p>`}
+    ${amountWon ? html`<p>${t('wallet.code.exact')}</p><${Amount} won=${amountWon} words />`
+    : html`<p>${t('wallet.code.cap', { cap_won: capWon })}</p>`}`;
 }
 
 /** @param {{amountWon: number, onChoose: (amountWon: number) => void}} props */

@@ -5,7 +5,7 @@ import { html, useEffect, useState } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { Amount, Refusal } from '../lib/ui.js';
 import { moment, t, won } from '../lib/words.js';
-import { fault, go, useWallet } from './state.js';
+import { fault, go, promised, useWallet } from './state.js';
 
 const DAY_S = 86_400;
 const SOON_S = 4 * DAY_S, WARN_S = 15 * DAY_S;      // from when on it is fetched; what it says it counts itself, by a better clock
@@ -103,14 +103,16 @@ function Limit({ limit: { again_at_s, new_phone, ...figures } }) {
   return html`<p class="limit">${t(new_phone ? 'wallet.home.limit_new' : 'wallet.home.limit', again_at_s ? { ...figures, again_at_s } : figures)}</p>`;
 }
 
-/** How much can be paid while neither side has a network, or why nothing. */
+/** What is promised without a network, and how much more can be paid so, or why nothing. */
 function WithoutLine() {
-  const { offline } = useWallet();
+  const { offline } = useWallet(), held = promised();
   const [text, say] = useState('');
   useEffect(() => {
     if (offline) import('./offline.js').then(({ sentence }) => say(sentence(offline)), () => say(''));
   }, [offline]);
-  return text && html`<p class="small without-line">${text}</p>`;
+  return html`
+    ${held.out_won > 0 && html`<p class="limit">${t('wallet.home.out', held)}</p>`}
+    ${text && html`<p class="small without-line">${text}</p>`}`;
 }
 
 /** @param {{lots: import('./state.js').Lot[]}} props */

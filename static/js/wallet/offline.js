@@ -30,6 +30,7 @@ import { change, state } from './state.js';
  * @property {string} why nothing, or why nothing can be paid @property {number} left_won
  * @property {number} until_s for so long it can be paid
  * @property {number} again_s when this may be otherwise, without anybody's doing
+ * @property {number} out_won what shops may still hold of codes that were shown
  */
 
 const MOST_CODES = 255;
@@ -79,28 +80,30 @@ function periods() {
 export async function standing() {
   const { ready, why, full_until_s } = await read();
   const now = nowS(), cityWon = figure(periods(), now);
-  const untilS = Math.min(ready?.until_s ?? 0, offFrom(periods(), now));
-  const nothing = (/** @type {string} */ word) => ({ why: word, left_won: 0, until_s: untilS, again_s: nextChange(periods(), now) });
+  const untilS = Math.min(ready?.until_s ?? 0, offFrom(periods(), now)), outWon = sumOf(stillOut(ready));
+  const nothing = (/** @type {string} */ word) => (
+    { why: word, left_won: 0, until_s: untilS, again_s: nextChange(periods(), now), out_won: outWon });
   if (why || !cityWon) return nothing(why || 'OFFLINE_OFF');
   const holds = ready && now >= ready.from_s && now < ready.until_s;
   if (!ready || !holds) return nothing(now < full_until_s ? 'OFFLINE_DAY_FULL' : 'none');
-  const shownWon = sumOf(ready.codes.filter(({ until_s }) => !until_s)), openWon = sumOf(stillOut(ready));
-  const ownWon = (state.view?.balance_won ?? 0) - openWon;   // more than there is would end the right to pay so
-  if (!openWon && ownWon <= 0) return nothing('empty');
+  const shownWon = sumOf(ready.codes.filter(({ until_s }) => !until_s));
+  const ownWon = sumOf((state.view?.lots ?? []).filter(({ expires_at_s }) => expires_at_s > now)) - outWon;
+  if (!outWon && ownWon <= 0) return nothing('empty');    // more than there is would end the right to pay so
   const leftWon = ready.count < MOST_CODES ? Math.min(Math.min(ready.cap_won, cityWon) - shownWon, ownWon) : 0;
   if (leftWon <= 0) return nothing('spent');
-  return { why: '', left_won: leftWon, until_s: untilS, again_s: Math.min(ready.until_s, nextChange(periods(), now)) };
+  return { why: '', left_won: leftWon, until_s: untilS, again_s: Math.min(ready.until_s, nextChange(periods(), now)), out_won: outWon };
 }
 
 /** What shops may still hold of a certificate's codes, and of those before it. @param {Ready | null} ready @returns {Spent[]} */
 export function stillOut(ready) {
-  const open = (ready?.codes ?? []).filter(({ settled, until_s }) => !settled && (!until_s || until_s > nowS()));
+  if (!ready) return [];
+  const open = ready.codes.filter(({ settled, until_s }) => !settled && (until_s ?? ready.until_s + HELD_S) > nowS());
   return open.map((code) => ({ ...code, until_s: code.until_s ?? nowS() + HELD_S }));
 }
 
-/** @param {Spent[]} codes */
-function sumOf(codes) {
-  return codes.reduce((sum, { amount_won }) => sum + amount_won, 0);
+/** @param {{amount_won: number}[]} parts */
+function sumOf(parts) {
+  return parts.reduce((sum, { amount_won }) => sum + amount_won, 0);
 }
 
 /** Draws it on every screen, and again by itself when the city's dates make it another. */

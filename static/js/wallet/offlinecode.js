@@ -12,6 +12,7 @@ import { makeOffline } from './makeoffline.js';
 import { sentence, standing, tell } from './offline.js';
 import { Unproven, outcome } from './payments.js';
 import { Picture } from './picture.js';
+import { categoryName } from './shops.js';
 import { go, state, useWallet } from './state.js';
 
 const TICK_MS = 500, ASK_MS = 4000;
@@ -32,10 +33,21 @@ export function OfflineCode({ away }) {
       ${!code && html`<h2 tabindex="-1" ref=${title}>${t('wallet.offline.title')}</h2>`}
       ${code ? html`<${Shown} key=${code.payment.id} code=${code} title=${title} again=${() => show(null)} />`
     : found.why ? html`<p>${sentence(found) || t('wallet.offline.why.spent')}</p>`
-      : html`<p>${sentence(found)}</p><${Ask} leftWon=${found.left_won} onMade=${show} />`}
+      : html`<p>${sentence(found)}</p><${Only} /><${Ask} leftWon=${found.left_won} onMade=${show} />`}
     </section>
     ${!code && html`<button type="button" class="button quiet wide" onClick=${away}>${t('wallet.offline.away')}</button>`}
   `;
+}
+
+/** Money that not every shop takes. Without a network nobody can tell beforehand whether this one does. */
+function Only() {
+  const { view } = useWallet();
+  const bound = (view?.lots ?? []).filter(({ anywhere, expires_at_s }) => anywhere === false && expires_at_s > nowS());
+  if (!bound.length) return null;
+  const places = new Set(bound.flatMap(({ categories }) => categories.map(categoryName)));
+  if (bound.some(({ categories }) => !categories.length)) places.add(t('wallet.offline.some_shops'));
+  const boundWon = bound.reduce((sum, { amount_won }) => sum + amount_won, 0);
+  return html`<p class="strip">${t('wallet.offline.only', { bound_won: boundWon, places: [...places].join(', ') })}</p>`;
 }
 
 /** @param {{leftWon: number, onMade: (code: Code) => void}} props */

@@ -12,7 +12,7 @@ import { Answer } from './answer.js';
 import { keepPayment, paymentOf } from './kept.js';
 import { OthersCode, Unproven, agree, listOpen, preview, read, send } from './payments.js';
 import { nameOf } from './shops.js';
-import { fault, go, state, useWallet } from './state.js';
+import { fault, go, promised, state, useWallet } from './state.js';
 
 const LATE_MS = 4000;           // then the till may send it from here
 
@@ -71,7 +71,8 @@ function unseen(error) {
 /** @param {{step: Step, setStep: (step: Step) => void}} props */
 function Confirm({ step, setStep }) {
   const { seen, name = '', busy } = step;
-  const ask = /** @type {Ask} */ (step.ask);
+  const ask = /** @type {Ask} */ (step.ask), held = promised();
+  const over = held.out_won > 0 && ask.amount_won > held.left_won;
   const pay = () => {
     setStep({ ...step, busy: true });
     signed(ask, name, Boolean(seen), (payment) => setStep({ ...step, payment }))
@@ -86,7 +87,8 @@ function Confirm({ step, setStep }) {
     </section>
     ${seen && !seen.enough ? html`<${NotEnough} seen=${seen} />` : html`
       ${!seen && html`<p>${t('wallet.pay.how_no_line')}</p>`}
-      <button type="button" class="button wide pay" disabled=${Boolean(busy)} onClick=${pay}>${t(busy ? 'wallet.pay.paying' : 'wallet.pay.pay')}</button>`}
+      ${over && html`<p class="strip">${t('wallet.pay.held', held)}</p>`}
+      <button type="button" class="button wide pay" disabled=${Boolean(busy)} onClick=${pay}>${t(busy ? 'wallet.pay.paying' : over ? 'wallet.pay.held_pay' : 'wallet.pay.pay')}</button>`}
     <p><${Away} /></p>
   `;
 }

@@ -13,7 +13,7 @@ import { addPayment, dropPayment, keepPayment, paymentOf, payments } from './kep
 import { knowCity } from './look.js';
 import { check, opened } from './receipts.js';
 import { directory } from './shops.js';
-import { change, state } from './state.js';
+import { change, codeCapWon, state } from './state.js';
 
 /** @typedef {import('./kept.js').Payment} Payment */
 /**
@@ -186,8 +186,7 @@ async function checked(settled) {
  */
 export async function makeCode(amountWon) {
   const expiresAtS = nowS() + CODE_LIFE_S - 3;          // the server refuses a life longer than a minute
-  const cap = state.city?.code_cap_won ?? 0;
-  const fields = { mode: amountWon ? EXACT : CAP, amount_won: amountWon || cap };
+  const fields = { mode: amountWon ? EXACT : CAP, amount_won: amountWon || codeCapWon() };
   const made = await sign('code', fields, expiresAtS);
   return addPayment({
     of: hex(made.id), kind: 'code', id: hex(made.id), message: base64url(made.raw), alias: made.alias,

@@ -1,6 +1,7 @@
 // The city's list of shops: names come from here, never from a QR. Signed by the city, kept for offline, renewed daily.
 
 import { nowS } from '../lib/clock.js';
+import { language } from '../lib/words.js';
 import { chain } from './account.js';
 import { keep, load } from './kept.js';
 import { state } from './state.js';
@@ -29,4 +30,10 @@ export async function renew(now = false) {
   if (!renewed) return old;
   await keep('directory', renewed);
   return renewed;
+}
+
+/** In the user's language. @param {number} number */
+export function categoryName(number) {
+  const names = state.city?.categories.find((each) => each.number === number)?.name;
+  return names?.[language] ?? names?.en ?? '';
 }

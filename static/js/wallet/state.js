@@ -7,6 +7,8 @@ import { t } from '../lib/words.js';
 /**
  * @typedef {object} Lot
  * @property {number} coin @property {string} programme @property {number} amount_won @property {number} expires_at_s
+ * @property {boolean} [anywhere] every shop of the city takes it
+ * @property {number[]} categories of shops; empty: not bound to any
  */
 /**
  * @typedef {object} Entry
@@ -77,6 +79,18 @@ export function useWallet() {
     return () => void watching.delete(again);
   }, []);
   return state;
+}
+
+/** What shops may still ask for codes that were shown without a network, and what there is beside it. */
+export function promised() {
+  const outWon = state.offline?.out_won ?? 0;
+  return { out_won: outWon, left_won: Math.max(0, (state.view?.balance_won ?? 0) - outWon) };
+}
+
+/** Up to how much a code without an amount goes: not over what is promised elsewhere, where something is left. */
+export function codeCapWon() {
+  const cap = state.city?.code_cap_won ?? 0, { out_won, left_won } = promised();
+  return out_won && left_won ? Math.min(cap, left_won) : cap;
 }
 
 // --- the address

@@ -3,9 +3,9 @@
 import { html, useEffect, useState } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { Refusal } from '../lib/ui.js';
-import { language, moment, t } from '../lib/words.js';
+import { moment, t } from '../lib/words.js';
 import { knowCity } from './look.js';
-import { directory, renew } from './shops.js';
+import { categoryName, directory, renew } from './shops.js';
 import { fault, state, useWallet } from './state.js';
 
 const SHOWN = 50;
@@ -50,12 +50,6 @@ async function fetched(show) {
 /** @param {Shop} shop @param {string} wanted @param {number} category */
 function fits(shop, wanted, category) {
   return (!category || shop.category === category) && `${shop.name} ${shop.district}`.toLowerCase().includes(wanted);
-}
-
-/** @param {number} number */
-function categoryName(number) {
-  const names = state.city?.categories.find((each) => each.number === number)?.name;
-  return names?.[language] ?? names?.en ?? '';
 }
 
 /** @param {{chosen: number, onChoose: (number: number) => void}} props */
