@@ -137,6 +137,7 @@ _LIST = (
     (352, "TOKEN_UNKNOWN", RETRY),
     (353, "WEBHOOK_ADDRESS", FINAL),
     (354, "SUM_DIFFERS", FINAL),
+    (355, "QUEUE_FILE", FINAL),
     # files of lists
     (360, "FILE_KIND", FINAL),
     (361, "FILE_OLD", FINAL),

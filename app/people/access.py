@@ -8,7 +8,10 @@ from app.people.shapes import one_line, refuse_resident_number
 from app.store.database import sqlite
 
 REASON_CHARACTERS = 2, 200
-DEEDS = ("unmask", "refusals", "change", "join code", "letter", "card", "card pin", "erase")
+DEEDS = ("unmask", "queue", "refusals", "change", "join code", "letter", "card", "card pin", "erase")
+
+
+_TILL = b"till"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,7 @@ class Access:
     number: int
     at_s: int
     officer: int
-    person: bytes  # 16
+    person: bytes  # 16; or a till, as `of_till` has it
     what: str
     why: str
 
@@ -39,6 +42,16 @@ def record(connection: sqlite.Connection, access: Access) -> None:
         "INSERT INTO access (at_s, officer, person, what, why) VALUES (?, ?, ?, ?, ?)",
         (access.at_s, access.officer, access.person, access.what, why),
     )
+
+
+def of_till(number: int) -> bytes:
+    """In a person's place (16): whose file was read. Tokens of people are random."""
+    return _TILL + number.to_bytes(12)
+
+
+def till_of(person: bytes) -> int | None:
+    """The till that stands in a person's place."""
+    return int.from_bytes(person[len(_TILL):]) if person.startswith(_TILL) else None
 
 
 def reason(text: str) -> str:

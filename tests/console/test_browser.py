@@ -1,6 +1,7 @@
 """Two officers in two browsers on the served example city: keys, programmes, lists, linking, pairing, notices."""
 
 import io
+import json
 import os
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.conftest import LONG
 from tests.console.desk import CHECKER, MAKER, TABLET
 from tests.console.test_cards import list_of
 from tests.console.test_ending import Waiting, soon
+from tests.console.test_queues import Phone, file_of, prepare_offline, taken
 from tests.wallet.test_screens import AXE, RULES
 
 SMALL = """() => [...document.querySelectorAll('button, a.button, input:not([type=checkbox]), label.choice, select, textarea, summary')]
@@ -219,8 +221,34 @@ def test_an_act_is_signed_on_a_machine_of_the_officers_own(town, seats, tmp_path
     maker.sees("장부에 올렸습니다")
 
 
+DROP = """async ([text]) => {
+    const files = new DataTransfer();
+    files.items.add(new File([text], 'hagc-till-7.json', { type: 'application/json' }));
+    document.querySelector('[data-drop]').dispatchEvent(new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_a_tills_file_is_dropped_looked_through_and_handed_in(town, seats):
+    prepare_offline(town)
+    till, kim = town.till(), Phone(town)
+    rows = [taken(town, till, kim, won) for won in (3_000, 4_500)]
+    office = seats(MAKER, viewport={"width": 320, "height": 640}, bypass_csp=True).with_key()
+    office.go("/console/tills/queue")
+    office.page.evaluate(DROP, [json.dumps(file_of(town, till, *rows, {"payer": "x"}))])
+    office.sees("hagc-till-7.json 파일을 받았습니다.")
+    office.fill("읽는 까닭", "가게 주인이 부서진 태블릿과 함께 가져옴")
+    office.page.wait_for_timeout(1_100)       # what was taken in this second is settled in the next
+    office.press("파일 읽기")
+    office.sees("정산할 수 있음")
+    office.page.add_script_tag(path=AXE)
+    assert office.page.evaluate(RULES) == [] and office.page.evaluate(SMALL) == []
+    office.press("정산할 수 있는 2건 제출하기")
+    office.sees("2건을 정산했습니다")
+    assert town.balance_won(kim.wallet) == 12_500
+
+
 PAGES = ("", "/figures", "/people", "/people/new", "/people/ending", "/people/ending/letters", "/programmes", "/programmes/1", "/programmes/new", "/lists", "/lists/new", "/shops",
-         "/shops/1", "/shops/6", "/shops/new", "/tills", "/notices", "/notices/new", "/records", "/records/access", "/records/review", "/key")
+         "/shops/1", "/shops/6", "/shops/new", "/tills", "/tills/queue", "/notices", "/notices/new", "/records", "/records/access", "/records/review", "/key")
 
 
 # The narrowest; the desk and the tablet in the long counts.

@@ -27,7 +27,7 @@ def pages_of(city) -> list[str]:
     return ["/console", "/console/figures", "/console/policies", "/console/officers", "/console/officers/1", "/console/people", "/console/people/new", f"/console/people/{person}", "/console/programmes",
             "/console/programmes/1", "/console/programmes/new", "/console/programmes/1/change", "/console/lists",
             "/console/lists/new", f"/console/lists/{found.list_id.hex()}", "/console/shops", "/console/shops/6",
-            "/console/shops/new", "/console/shops/1/change", "/console/tills", "/console/notices", "/console/notices/new",
+            "/console/shops/new", "/console/shops/1/change", "/console/tills", "/console/tills/queue", "/console/notices", "/console/notices/new",
             "/console/records", "/console/records/access", "/console/records/review", "/console/key"]
 
 

@@ -6,7 +6,7 @@ from app.money import amount, lots, orders, policy
 from app.money.orders_office import Recall, Standing
 from app.money.orders_offline import OfflineAgain, Policy
 from app.money.state import NEVER_S, Register
-from app.people import pairing, register, signin
+from app.people import access, pairing, register, signin
 from app.web.console.frame import Frame
 from app.web.words import moment
 
@@ -111,7 +111,8 @@ class Reader:
         try:
             found = register.get(self.office.people, token)
         except Refusal:
-            return _short(token)
+            till = access.till_of(token)
+            return _short(token) if till is None else self.say("queue.till", number=str(till))
         return f"{found.name} ({found.reference}, {found.birth_date[:4]})"
 
     # -- kinds --

@@ -6,11 +6,12 @@ import { watchJudging, watchList, watchPairing } from './progress.js';
 import { addCamera } from './scan.js';
 import { prepare } from './sign.js';
 import { prepareMany } from './signmany.js';
-import { prepareUpload } from './upload.js';
+import { prepareFile, prepareUpload } from './upload.js';
 
 for (const form of document.querySelectorAll('form[data-sign]')) void prepare(/** @type {HTMLFormElement} */ (form));
 for (const form of document.querySelectorAll('form[data-sign-many]')) void prepareMany(/** @type {HTMLFormElement} */ (form));
 for (const form of document.querySelectorAll('form[data-upload]')) prepareUpload(/** @type {HTMLFormElement} */ (form));
+for (const form of document.querySelectorAll('form[data-file]')) prepareFile(/** @type {HTMLFormElement} */ (form));
 for (const place of document.querySelectorAll('[data-own-key]')) void ownKey(/** @type {HTMLElement} */ (place));
 for (const place of document.querySelectorAll('[data-progress]')) void watchList(/** @type {HTMLElement} */ (place));
 for (const place of document.querySelectorAll('[data-judging]')) void watchJudging(/** @type {HTMLElement} */ (place));

@@ -29,6 +29,18 @@ export function prepareUpload(form) {
   });
 }
 
+/** Another file, read by the server as it is. @param {HTMLFormElement} form */
+export function prepareFile(form) {
+  const place = /** @type {HTMLElement} */ (form.querySelector('[data-drop]'));
+  const input = /** @type {HTMLInputElement} */ (place.querySelector('input[type=file]'));
+  const line = /** @type {HTMLElement} */ (place.querySelector('[data-drop-say]'));
+  const told = () => {
+    if (input.files?.length) line.textContent = t('console.dropped_here', { name: input.files[0].name });
+  };
+  input.addEventListener('change', told);
+  acceptDrops(place, input, told);
+}
+
 /** @param {HTMLElement} place @param {HTMLInputElement} input @param {() => void} then */
 function acceptDrops(place, input, then) {
   for (const name of ['dragenter', 'dragover']) {
