@@ -56,6 +56,25 @@ class Spent:
         return len(self.payers) < FEW
 
 
+class Cell:
+    """The same while it is added up."""
+    __slots__ = "payments", "won", "payers"
+
+    def __init__(self):
+        self.payments = self.won = 0
+        self.payers: set[int] = set()
+
+    def add(self, sign: int, move: Moved, first: bool) -> None:
+        """first: of its entry that counts here, which is one payment however many lots it took."""
+        self.payments += first and sign > 0
+        self.won += sign * move.amount_won
+        if move.payer and len(self.payers) < FEW:
+            self.payers.add(move.payer)
+
+    def spent(self) -> Spent:
+        return Spent(self.payments, self.won, frozenset(self.payers))
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     entry: int              # the last that was counted; -1: none
@@ -108,28 +127,12 @@ class Tally:
             return same
 
     def _put(self, connection: sqlite.Connection, store: History, moves: Iterable[Moved]) -> None:
-        moved: dict[tuple[int, int, int], int] = {}
-        spent: dict[tuple[str, int, str | int], Spent] = {}
-        days, places, seen = _Days(self._day_of), _Places(store), set()
-        for each in moves:
-            day = days.of(each.at_s)
-            place = day, each.programme, each.flow
-            moved[place] = moved.get(place, 0) + each.amount_won
-            sign = _SPENT.get(each.flow)
-            if sign is None:
-                continue
-            district, category = places.of(each.shop, each.entry)
-            payers = frozenset((each.payer,)) if each.payer else frozenset()
-            for part, of in ((CITY, 0), (PROGRAMME, each.programme), (DISTRICT, district), (CATEGORY, category)):
-                once = (each.entry, part, of)
-                one = Spent(int(sign > 0 and once not in seen), sign * each.amount_won, payers)
-                seen.add(once)
-                spent.setdefault((part, day, of), Spent()).add(one)
+        moved, cells = _added_up(moves, _Days(self._day_of), _Places(store))
         connection.executemany(
             "INSERT INTO moved VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET won = won + excluded.won",
             [(*place, won) for place, won in moved.items()],
         )
-        for place, more in spent.items():
+        for place, more in cells.items():
             row = connection.execute("SELECT payments, won, payers FROM spent WHERE (part, day, of) = (?, ?, ?)", place).fetchone()
             if row:
                 more.add(_spent(*row))
@@ -166,6 +169,36 @@ class Tally:
                 if _counted(connection) is None:
                     _begin(connection)
         return self._here.connection
+
+
+def _added_up(moves: Iterable[Moved], days: "_Days", places: "_Places") -> tuple[dict, dict]:
+    """({(day, programme, flow): won}, {(part, day, of): Spent}) of moves in the order of their entries. It is the payments'
+    own process that counts, so each move touches two cells; the others are sums of these."""
+    moved: dict[tuple[int, int, int], int] = {}
+    of_shops: dict[tuple[int, str, int], Cell] = {}
+    of_programmes: dict[tuple[int, int], Cell] = {}
+    last: tuple[int, set[int]] = (-1, set())    # the entry before, and which programmes it paid from
+    for each in moves:
+        day, programme = days.of(each.at_s), each.programme
+        place = day, programme, each.flow
+        moved[place] = moved.get(place, 0) + each.amount_won
+        sign = _SPENT.get(each.flow)
+        if sign is None:
+            continue
+        first = each.entry != last[0]
+        if first:
+            last = each.entry, set()
+        at_shop = of_shops.setdefault((day, *places.of(each.shop, each.entry)), Cell())
+        at_shop.add(sign, each, first)
+        of_programmes.setdefault((day, programme), Cell()).add(sign, each, programme not in last[1])
+        last[1].add(programme)
+    cells: dict[tuple[str, int, str | int], Spent] = {}
+    for (day, programme), cell in of_programmes.items():
+        cells[PROGRAMME, day, programme] = cell.spent()
+    for (day, district, category), cell in of_shops.items():
+        for part, of in ((CITY, 0), (DISTRICT, district), (CATEGORY, category)):
+            cells.setdefault((part, day, of), Spent()).add(cell.spent())
+    return moved, cells
 
 
 class _Days:
