@@ -17,11 +17,8 @@ from app.message.keys import Signer, new_seed, read_seed, write_seed
 from app.money.orders import Notice
 from app.people import register
 from app.people.register import Details
-from tests.cast import DAY_S, HELP, RESTAURANT, TOWN_OFFICE, Wallet
-from tests.conftest import LONG
-from tests.console.desk import CHECKER, MAKER, TABLET
-from tests.console.test_cards import list_of
-from tests.console.test_ending import Waiting, soon
+from tests.cast import HELP, RESTAURANT, TOWN_OFFICE, Wallet
+from tests.console.desk import CHECKER, MAKER
 from tests.console.test_queues import Phone, file_of, prepare_offline, taken
 from tests.wallet.test_screens import AXE, RULES
 
@@ -245,34 +242,3 @@ def test_a_tills_file_is_dropped_looked_through_and_handed_in(town, seats):
     office.press("정산할 수 있는 2건 제출하기")
     office.sees("2건을 정산했습니다")
     assert town.balance_won(kim.wallet) == 12_500
-
-
-PAGES = ("", "/figures", "/people", "/people/new", "/people/ending", "/people/ending/letters", "/programmes", "/programmes/1", "/programmes/new", "/lists", "/lists/new", "/shops",
-         "/shops/1", "/shops/6", "/shops/new", "/tills", "/tills/queue", "/notices", "/notices/new", "/records", "/records/access", "/records/review", "/key")
-
-
-# The narrowest; the desk and the tablet in the long counts.
-@pytest.mark.parametrize("size", [{"width": 320, "height": 640}, *([TABLET, {"width": 1440, "height": 900}] if LONG else [])], ids=str)
-def test_every_page_is_accessible_and_fits(town, seats, size):
-    maker = seats(MAKER, viewport=size, bypass_csp=True).with_key()
-    kim, waits = town.wallet(), Waiting(town)
-    soon(town, 2, kim, waits)
-    cards = f"{list_of(town, [waits])}/cards".removeprefix("/console")
-    town.office.store.keep_seen(town.now_s() - 3 * DAY_S)       # the sweep waits: every page says so
-    for path in (*PAGES, f"/people/{kim.person.hex()}", cards):
-        maker.go(f"/console{path}")
-        maker.page.add_script_tag(path=AXE)
-        assert maker.page.evaluate(RULES) == [], path
-        assert maker.page.evaluate(SMALL) == [], path
-        wide = maker.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{path} is {wide} px too wide at {size}"
-        shot(maker, f"{size['width']}{path.replace('/', '-')[:20]}")
-
-
-def test_pages_work_with_text_of_double_size(town, seats):
-    maker = seats(MAKER).with_key()
-    for path in PAGES:
-        maker.go(f"/console{path}")
-        maker.page.evaluate("document.documentElement.style.fontSize = '200%'")
-        wide = maker.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, path
