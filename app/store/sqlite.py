@@ -16,7 +16,7 @@ from app.chain.entry import Entry, in_clear
 from app.chain.merkle import Frontier
 from app.errors import Refusal, SetupError
 from app.message import kinds
-from app.money.orders import Signed
+from app.money.orders import Code, Payment, Signed
 from app.store import batch
 from app.store.base import Accepted, Head, Refused
 from app.store.database import connect, migrate, sqlite, transaction
@@ -24,6 +24,7 @@ from app.store.history import History
 from app.store.read import head_of, refusal_of
 from app.store.state import SqliteState
 
+PAYERS = Code, Payment
 SCHEMA = Path(__file__).parent / "schema"
 # A payment's pages: enough of the file in memory, and the log folded back into it seldom and in large pieces.
 WRITER = ("cache_size=-65536", "wal_autocheckpoint=8000", "journal_size_limit=67108864")
@@ -43,6 +44,7 @@ class SqliteCommit:
 
     def expect(self, messages: Sequence[Signed]) -> None:
         self.state.expect([(message.body.expires_at_s, message.id) for message in messages])
+        self.state.expect_payers([message.body.alias for message in messages if type(message.body) in PAYERS])
 
     def remembered(self, message: Signed) -> Refusal | None:
         if not self._any_refusal:

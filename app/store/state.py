@@ -4,11 +4,13 @@ What it has loaded or posted stays between batches as long as nobody else wrote:
 away when the head is not the one it left. Memory is bounded by forgetting the oldest.
 """
 
+from collections.abc import Iterator
+
 from app.chain.block import Genesis
 from app.chain.body import decode
 from app.chain.entry import TWO_SIDED
 from app.message import canon
-from app.money.state import RECORDS, Leg, Lot, Register, State, Taken
+from app.money.state import RECORDS, RESIDENT, Leg, Lot, Register, State, Taken
 from app.store.database import sqlite
 
 MOST_RECORDS = 200_000
@@ -55,10 +57,7 @@ class SqliteState(State):
 
     def expect(self, ids: list[tuple[int, bytes]]) -> None:
         """Looks up in one go what a batch will ask `entry_of`: each query alone would give the processor away."""
-        for at in range(0, len(ids), MOST_IDS):
-            wanted = ids[at:at + MOST_IDS]
-            # A text per power of two: few enough to stay prepared.
-            wanted += wanted[-1:] * ((1 << (len(wanted) - 1).bit_length()) - len(wanted))
+        for wanted in _portions(ids):
             values = ", ".join(["(?, ?)"] * len(wanted))
             found = self.connection.execute(
                 f"WITH wanted (expiry, wid) AS (VALUES {values}) SELECT expiry, wid, entry"
@@ -67,6 +66,31 @@ class SqliteState(State):
             )
             self.used.update({(expires_at_s, message_id): entry for expires_at_s, message_id, entry in found})
             self.unused.update(each for each in wanted if each not in self.used)
+
+    def expect_payers(self, aliases: list[bytes]) -> None:
+        """The same for what a payment asks of its payer: whose alias it is, their key, account and lots."""
+        keys = [alias.key for alias in self._expect_records(Register.ALIAS, aliases) if alias]
+        addresses = [key.account for key in self._expect_records(Register.KEY, keys) if key]
+        self._expect_lots(RESIDENT, [account.number for account in self._expect_records(Register.ACCOUNT, addresses) if account])
+
+    def _expect_records(self, register: Register, keys: list[bytes]) -> list[object | None]:
+        for wanted in _portions([key for key in dict.fromkeys(keys) if (register, key) not in self.records]):
+            found = self.connection.execute(
+                f"WITH wanted (k) AS (VALUES {', '.join(['(?)'] * len(wanted))}) SELECT k, (SELECT value FROM record"
+                f" WHERE register = {int(register)} AND key = k ORDER BY entry DESC LIMIT 1) FROM wanted", wanted,
+            )
+            self.records.update({(register, key): unpack(register, value) if value else None for key, value in found})
+        return [self.records[register, key] for key in keys]
+
+    def _expect_lots(self, owner_kind: int, owners: list[int]) -> None:
+        for wanted in _portions([owner for owner in dict.fromkeys(owners) if (owner_kind, owner) not in self.owned]):
+            ids: dict[int, list[int]] = {owner: [] for owner in wanted}
+            marks = ", ".join("?" * len(wanted))
+            for row in self.connection.execute(f"{_LOT} WHERE owner_kind = ? AND owner IN ({marks}) ORDER BY id", (owner_kind, *wanted)):
+                lot = Lot(*row)
+                self.lots.setdefault(lot.id, lot)
+                ids[lot.owner].append(lot.id)
+            self.owned.update({(owner_kind, owner): tuple(found) for owner, found in ids.items()})
 
     def load_record(self, register: Register, key: bytes | int) -> object | None:
         found = self._one(
@@ -109,6 +133,13 @@ class SqliteState(State):
 
     def _one(self, query: str, *values: object) -> tuple | None:
         return self.connection.execute(query, values).fetchone()
+
+
+def _portions(wanted: list) -> Iterator[list]:
+    """What one query asks for, its last repeated up to a power of two: few enough texts to stay prepared."""
+    for at in range(0, len(wanted), MOST_IDS):
+        portion = wanted[at:at + MOST_IDS]
+        yield portion + portion[-1:] * ((1 << (len(portion) - 1).bit_length()) - len(portion))
 
 
 def _forget_half(records: dict) -> None:

@@ -191,6 +191,27 @@ def test_the_sweep_reads_only_the_lots_of_its_span_and_pays_nothing_for_it_at_a_
     assert "balance" not in index
 
 
+def test_a_batch_asks_for_all_its_payers_at_once(city):
+    """Each query alone gives the processor away to a crowd of threads."""
+    names = [f"payer {n}" for n in range(20)]
+    city.residents(*names)
+    city.grant(dict.fromkeys(names, 1_000))
+    sales = [city.sale(name, 10) for name in names] + [city.sale("payer 0", 5)]
+    fresh = SqliteStore(city.store.path)
+    asked = []
+    with fresh.commit() as commit:
+        commit.connection.set_trace_callback(asked.append)
+        commit.expect([message for sale in sales for message in (sale.payer, sale.payee)])
+        loaded = len(asked)
+        for sale in sales:
+            key = commit.state.get(Register.KEY, commit.state.get(Register.ALIAS, sale.payer.body.alias).key)
+            account = commit.state.get(Register.ACCOUNT, key.account)
+            assert [lot.balance_won for lot in commit.state.lots_of(RESIDENT, account.number)] == [1_000]
+        assert loaded == len(asked) <= 6
+        commit.connection.set_trace_callback(None)
+    fresh.close()
+
+
 def test_news_says_whom_an_entry_concerns_and_starts_where_the_last_ended(city):
     city.grant({"mina": 1_000})
     start = city.store.head().size - 1
