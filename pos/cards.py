@@ -33,7 +33,16 @@ def take(counter: Counter, till: Till, line: Server, number: str, sale: Sale) ->
 
 def balance(till: Till, line: Server, number: str, pin: str) -> dict:
     """What is left on a card, as POST /api/cards/balance answers: for a slip in the holder's hand. Raises Refused or Unclear."""
-    found = line.post("/api/cards/balance", {"card": number, "pin": pin}, session=to_text(till.session()))
+    return _left(till, line, "/api/cards/balance", {"card": number, "pin": pin})
+
+
+def of_phone(till: Till, line: Server, look: bytes) -> dict:
+    """The same by what a phone showed, a signed look."""
+    return _left(till, line, "/api/slips", {"look": to_text(look)})
+
+
+def _left(till: Till, line: Server, path: str, sent: dict) -> dict:
+    found = line.post(path, sent, session=to_text(till.session()))
     if not _is(found, _BALANCE) or not all(_is(each, _END) for each in found["ends"]):
         raise Unclear("the answer tells no balance")
     return found

@@ -179,9 +179,12 @@ class Errands:
         self._print(machine, paper)
 
     def print_balance(self, asked: Asked) -> None:
-        """What is left on a paper card, asked of the city on the PIN and put on paper: the page never sees it."""
-        machine, number = self._quiet_printer(), asked.text("card", 32)
-        found = cards.balance(self.hands.till, self.server, number, asked.text("pin", 32))
+        """What is left on a paper card, on its PIN, or on a phone that showed a look, put on paper: the page never sees it."""
+        machine, number, till = self._quiet_printer(), asked.text("card", 32), self.hands.till
+        if asked.value("look"):
+            found = cards.of_phone(till, self.server, asked.bytes("look"))
+        else:
+            found = cards.balance(till, self.server, number, asked.text("pin", 32))
         self._print(machine, receipt.of_balance(found, number[-4:], self.server.now_s(), _language(asked)))
 
     def print_trial(self, asked: Asked) -> None:

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import click
 
-from app.errors import SetupError
-from app.money import amount
+from app.errors import Refusal, SetupError
+from app.money import amount, orders_reading
 from pos import cards, owner, pairing, printer, receipt, scanner, slips
 from pos.counter import JOURNAL, REFUSED, Counter, open_till, owners_key, resume
 from pos.journal import Journal
@@ -115,18 +115,24 @@ def _kept(counter: Counter, sale: Sale) -> bytes:
 @click.option("--camera", metavar="NUMBER|FILE|URL", help="0 is the first camera; or a video, or a network camera")
 @click.pass_obj
 def balance(counter: Counter, image: Path | None, camera: str | None) -> None:
-    """Read a paper card, ask its PIN, and print what is left on it and until when; nothing of it is shown here."""
+    """Read a paper card and its PIN, or what a phone shows for it, and print what is left and until when; nothing of it is shown here."""
     machine = _printer(counter)
     till, line = open_till(counter)
     resume(counter, till, line)
     counter.screen.say("scan card", bold=True)
     texts = scanner.picture(image) if image else scanner.camera(camera) if camera else scanner.typed(sys.stdin)
     number = cards.found(texts, till.paired.host)
-    if not number:
-        raise SetupError(counter.screen.words("no card"))
-    found = cards.ask_balance(counter, till, line, number)
+    found = cards.ask_balance(counter, till, line, number) if number else cards.of_phone(till, line, _look(texts, till))
     machine.print(receipt.of_balance(found, number[-4:], line.now_s(), counter.language))
     counter.screen.say("slip printed", fg="green")
+
+
+def _look(texts: list[str], till: Till) -> bytes:
+    """What a phone shows for this alone. WRONG_PURPOSE, and as scanner.message."""
+    shown = scanner.message(texts, till.paired.host)
+    if type(shown.body) is not orders_reading.Look:
+        raise Refusal("WRONG_PURPOSE")
+    return shown.raw
 
 
 # --- closing ---------------------------------------------------------------------------

@@ -91,9 +91,9 @@ def of_slip(slip: Slip, language: str) -> Roll:
 
 
 def of_balance(found: dict, last: str, at_s: int, language: str) -> Roll:
-    """What is left on a paper card, for its holder alone: how much, how much of it here, what ends on which day.
+    """What is left on a card or phone, for its holder alone: how much, how much of it here, what ends on which day.
 
-    found: the answer to POST /api/cards/balance; last: the card's last four digits.
+    found: the answer to POST /api/cards/balance or /api/slips; last: the card's last four digits, empty of a phone.
     """
     def say(name: str, *facts: object) -> str:
         return words.say(language, name, *facts)
@@ -103,7 +103,7 @@ def of_balance(found: dict, last: str, at_s: int, language: str) -> Roll:
 
     ends = found["ends"]
     first_days = ends[0]["left_days"] if ends else WARN_DAYS + 1
-    rows: Roll = [Row(say("balance"), large=True, middle=True), Row(say("balance of", last), moment(at_s)), Rule(),
+    rows: Roll = [Row(say("balance"), large=True, middle=True), Row(say("balance of", last) if last else say("balance phone"), moment(at_s)), Rule(),
                   Row(say("balance all")), Row("", won(found["balance_won"]), large=True),
                   Row(say("balance here"), won(found["spendable_here_won"])), Rule()]
     if first_days <= WARN_DAYS:

@@ -32,6 +32,7 @@ from app.money import orders
 from app.money.lists import leaves_root
 from app.money.orders_office import Standing
 from app.money.orders_offline import Policy
+from app.money.orders_reading import Look
 from app.money.state import Register
 from app.people import drafts, lists, register
 from app.people import pairing as pairings
@@ -228,6 +229,10 @@ class Wallet:
 
     def session(self, life_s: int = 300) -> bytes:
         return self._sign(orders.Session(self.aliases[0], os.urandom(8), self.city.now_s() + life_s))
+
+    def look(self, life_s: int = 55) -> bytes:
+        """What it shows a till for a slip."""
+        return self._sign(Look(self.aliases[0], os.urandom(8), self.city.now_s() + life_s))
 
     def joining(self) -> bytes:
         return self._sign(orders.Join(self.aliases[0], os.urandom(8), self.city.now_s() + 300))

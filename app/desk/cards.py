@@ -7,7 +7,7 @@ of the grade CARD: the ledger caps it for itself, its certificates are never giv
 import secrets
 
 from app.chain.body import decode
-from app.desk import ending, join, lookup, pay as till_counter
+from app.desk import join, slip, pay as till_counter
 from app.desk.found import Folder
 from app.desk.office import Office
 from app.desk.opening import open_signed
@@ -49,18 +49,7 @@ def pay(office: Office, till: int, card: tuple[str, str], raw: bytes) -> Settled
 def balance(office: Office, till: int, number: str, pin: str) -> dict:
     """What the holder asks to have on paper: the sum, how much of it here, and what ends on which day, soonest first."""
     found = _holder(office, till, number, pin)
-    account = _key(office, found).account
-    shop = office.store.get(Register.TILL, till).shop
-    held = office.store.holdings(office.store.get(Register.ACCOUNT, account).number, office.now_s())
-    seen = lookup.preview(office, account, shop, 1)
-    first = min(held, key=lambda lot: lot.expires_at_s, default=None)
-    ends = ending.by_day(office, [(lot.expires_at_s, lot.amount_won) for lot in held])
-    return {
-        "balance_won": seen["balance_won"], "spendable_here_won": seen["spendable_here_won"],
-        "expires_at_s": first.expires_at_s if first else None, "expires_won": sum(
-            lot.amount_won for lot in held if first and lot.expires_at_s == first.expires_at_s),
-        "ends": [{"day": end.day.isoformat(), "left_days": end.left_days, "amount_won": end.amount_won} for end in ends],
-    }
+    return slip.left(office, _key(office, found).account, till)
 
 
 def _holder(office: Office, till: int, number: str, pin: str) -> Card:

@@ -9,6 +9,7 @@ from app.errors import Refusal
 from app.message import cose
 from app.money import orders, orders_office, orders_offline
 from app.money.orders import Signed
+from app.money.orders_reading import Look
 from app.money.state import Register
 
 PAYER = (orders.Code, orders.Payment, orders_offline.OfflineCode)
@@ -36,7 +37,7 @@ def key_of(office: Office, body: object) -> bytes:
         case orders_offline.OfflineCode():
             found = office.store.get(Register.OFFLINE_KEY, body.number)
             return found.key if found else _no_key()
-        case orders.Code() | orders.Payment() | orders.AliasBatch() | orders.Join() | orders_offline.OfflineKey():
+        case orders.Code() | orders.Payment() | orders.AliasBatch() | orders.Join() | orders_offline.OfflineKey() | Look():
             return _alias_key(office, body.alias)
         case orders.Session(signer=bytes()):
             return _alias_key(office, body.signer)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 from app.errors import Refusal
 from app.message import keys
-from app.money import orders, orders_office, orders_offline, orders_publishing
+from app.money import orders, orders_office, orders_offline, orders_publishing, orders_reading
 
 MAX_UINT = MAX_WON = 2**53 - 1      # every number is exact in JavaScript
 MAX_BYTES = 4096
@@ -180,6 +180,7 @@ _LIST = (
     _kind(46, "offline-right", orders_offline.OfflineAgain, UINT, EIGHT, EIGHT, UINT),
     _kind(47, "standing", orders_office.Standing, UINT, UINT, FLAG, _octets(0, 16), EIGHT, UINT),
     _kind(51, "rulebook", orders_office.Rulebook, UINT, UINT, EIGHT, UINT),
+    _kind(52, "look", orders_reading.Look, EIGHT, EIGHT, UINT, max_bytes=122),
 )
 
 BY_NUMBER: dict[int, Kind] = {kind.number: kind for kind in _LIST}

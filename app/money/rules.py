@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from app.money import orders, orders_office, orders_offline
 from app.money.orders import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, REGISTRAR, ROOTS
 from app.money.orders_publishing import Directory, Served
+from app.money.orders_reading import Look
 from app.money.state import Lot, ProgrammeRecord, Register, RulebookRecord, State
 
 MINUTE_S, DAY_S = 60, 86_400
@@ -55,6 +56,7 @@ _COUNTER = {
     orders.Void: 10 * MINUTE_S,
     orders.Session: 10 * MINUTE_S,
     orders.Join: 10 * MINUTE_S,
+    Look: MINUTE_S,
     orders.AccountOpen: 10 * MINUTE_S,
     orders.AliasBatch: 10 * MINUTE_S,
     orders_offline.OfflineKey: 10 * MINUTE_S,

@@ -1,10 +1,10 @@
-"""What a till asks with a paper card: pay my request, or show the holder what is left. And the page that a stock camera opens when
+"""What a till asks with a paper card: pay my request, or show the holder what is left, on a card or a phone. And the page that a stock camera opens when
 it reads a card: it says what the card is, and asks for nothing.
 """
 
 from flask import Blueprint
 
-from app.desk import cards
+from app.desk import cards, slip
 from app.desk.office import Office
 from app.errors import Refusal
 from app.web import api
@@ -30,6 +30,11 @@ def routes(services: Services) -> Blueprint:
     def balance() -> dict:
         till = api.till(office)
         return cards.balance(office, till, *_card(api.sent()))
+
+    @blueprint.post("/api/slips")
+    def of_phone() -> dict:
+        till = api.till(office)
+        return slip.of_phone(office, till, api.octets(api.sent(), "look"))
 
     @blueprint.get("/C")
     @blueprint.get("/c")

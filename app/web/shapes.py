@@ -38,8 +38,9 @@ SHAPES = {
     # --- tills
     "CardPay": "card:text pin:text request:b64",
     "CardAsk": "card:text pin:text",
-    "CardBalance": "balance_won:won0 spendable_here_won:won0 expires_at_s:time|null expires_won:won0 ends:CardEnd[]",
-    "CardEnd": "day:text left_days:int amount_won:won0",
+    "LookIn": "look:b64",
+    "Left": "balance_won:won0 spendable_here_won:won0 ends:LeftEnd[]",
+    "LeftEnd": "day:text left_days:int amount_won:won0",
     "Line": "entry:int kind:sale/refund/void at_s:time amount_won:won0 refunded_won:won0 of:int|null reference:text cashier:int "
             "subject:hex",
     "TillDay": "till:int shop:int shop_name:text rights:int sales:Line[] day_total_won:won0 day_sales:int more:bool",
@@ -141,7 +142,8 @@ ROUTES = (
     ("GET", "/api/till/receipts/<int:entry>", TILL, "", "Reprint", "", "A receipt of this till, to print again."),
     ("POST", "/api/till/receipts/<int:entry>", TILL, "GoodsIn", "SoldGoods", "", "What a sale of this till was of; its sum is worked out anew and must be the sale's."),
     ("POST", "/api/cards/pay", TILL, "CardPay", "Slip", "", "Pays this till's own request out of a paper card, on its PIN."),
-    ("POST", "/api/cards/balance", TILL, "CardAsk", "CardBalance", "", "What is left on a paper card and until when, on its PIN: for a slip in its holder's hand, not for the shop's screen."),
+    ("POST", "/api/cards/balance", TILL, "CardAsk", "Left", "", "What is left on a paper card and until when, on its PIN: for a slip in its holder's hand, not for the shop's screen."),
+    ("POST", "/api/slips", TILL, "LookIn", "Left", "", "The same of a phone, by the look that it showed this till."),
     ("GET", "/api/close", OWNER_TOO, "", ("Close", CSV, PDF), "scope?:till/shop as?:json/csv/pdf closing?:int day?:text month?:text",
      "A closing of this till; of its whole shop, or a month's, by the owner's order."),
     ("POST", "/api/close", OWNER_TOO, "CloseIn", "Close", "", "Records this till's closing; the whole shop's by the owner's order."),

@@ -25,7 +25,7 @@ ENTRIES = {"first": 96, "second": 130}
 # What no frozen chain has, and why. What is made after the newest was frozen stands here until the next is.
 NEVER_AN_ENTRY = {
     "receipt": "the server's answer", "certificate": "what a till without a network is shown", "refused": "the server's no",
-    "session": "proves who reads", "join": "what a phone shows at the town office", "directory": "what phones show names from",
+    "session": "proves who reads", "join": "what a phone shows at the town office", "look": "what a phone shows a till, for a slip", "directory": "what phones show names from",
 }
 LATER: dict[tuple[str, int], str] = {}      # (kind, version of its layout)
 

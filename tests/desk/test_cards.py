@@ -46,7 +46,7 @@ def test_who_has_no_phone_pays_with_card_and_pin(city):
     done = lee.pays(till, 8_500)
     assert done.amount_won == 8_500 and city.balance_won(lee) == 11_500
     seen = cards.balance(city.office, till.number, lee.card.number, lee.pin)
-    assert (seen["balance_won"], seen["spendable_here_won"], seen["expires_won"]) == (11_500, 11_500, 11_500)
+    assert (seen["balance_won"], seen["spendable_here_won"], [end["amount_won"] for end in seen["ends"]]) == (11_500, 11_500, [11_500])
     record = city.office.store.get(Register.KEY, lee.card.key)
     assert record.grade == orders.CARD and not record.revoked
 

@@ -9,19 +9,19 @@ import pytest
 
 from app.errors import Refusal
 from app.message import kinds
-from app.money import orders, orders_office, orders_offline, orders_publishing
+from app.money import orders, orders_office, orders_offline, orders_publishing, orders_reading
 from app.money.rules import RULES
 from tests.vectors import make
 
 FOLDER = Path(kinds.__file__).parent
-FORMS = {form for module in (orders, orders_office, orders_offline, orders_publishing) for _, form in inspect.getmembers(module, inspect.isclass)}
+FORMS = {form for module in (orders, orders_office, orders_offline, orders_publishing, orders_reading) for _, form in inspect.getmembers(module, inspect.isclass)}
 FORMS -= {orders.Signed, orders.Sale, orders.Act, orders.Row}
 
 
 def test_every_message_object_has_one_kind_and_every_number_is_kept():
     assert {kind.form for kind in kinds.IMPLEMENTED} == FORMS
-    assert sorted(kinds.BY_NUMBER) == [*range(48), 51]
-    assert len(kinds.BY_NAME) == 49
+    assert sorted(kinds.BY_NUMBER) == [*range(48), 51, 52]
+    assert len(kinds.BY_NAME) == 50
     assert not {kinds.GENESIS, kinds.BLOCK, kinds.ROW} & set(kinds.BY_NUMBER)
 
 

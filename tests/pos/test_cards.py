@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.message import card
+from app.message import card, qr
 from pos import receipt
 from pos.journal import Journal
 from tests.cast import HOST
@@ -55,8 +55,20 @@ def test_what_is_left_is_printed_for_the_holder_and_shown_to_nobody(folder, town
     for part in (left, "1,200원", "까지 (2일)", "며칠 안에 끝나는 돈이 있습니다", f"끝 번호 {lee.card.number[-4:]} 카드"):
         assert part in said, part
     assert lee.card.number not in said
-    result = run(folder, "balance", typed="12,500\n")
-    assert result.exit_code == 2 and "종이 카드가 아닙니다" in result.output + str(result.stderr)
+    assert run(folder, "balance", typed="12,500\n").exit_code == 1
+    thermal.close()
+
+
+def test_what_a_phone_has_is_printed_when_it_shows_so_and_by_no_other_code(folder, town):
+    thermal, kim = Thermal(), town.wallet(help_won=23_400)
+    assert run(folder, "printer", thermal.place).exit_code == 0
+    thermal.paper(1)
+    result = run(folder, "balance", typed=qr.to_text(kim.look(), HOST) + "\n")
+    assert result.exit_code == 0 and "23,400" not in result.output, result.output
+    said = " ".join(" ".join(thermal.paper(2).lines).split())
+    assert "23,400원" in said and "휴대전화 지갑" in said
+    result = run(folder, "balance", typed=qr.to_text(kim.code(50_000), HOST) + "\n")
+    assert result.exit_code == 1 and "WRONG_PURPOSE" in result.output
     thermal.close()
 
 

@@ -98,6 +98,30 @@ def test_what_is_left_comes_out_on_paper_and_never_on_the_shops_screen(tablet, t
     assert left not in tablet.page.content()
 
 
+def test_what_a_phone_has_comes_out_on_paper_when_it_shows_so_beside_a_sale_and_without_one(tablet, town, kim):
+    left = f"{town.balance_won(kim):,}원"
+    tablet.page.evaluate("window.printed = 0; window.print = () => { window.printed += 1; }; 0")
+    for ask, count in ((False, 1), (True, 2)):
+        if ask:
+            tablet.ask("4300")
+        tablet.scan(town.text(kim.look()))
+        expect(tablet.page.get_by_role("heading", name="종이로 인쇄했습니다")).to_be_visible()
+        assert tablet.page.evaluate("window.printed") == count and left not in tablet.page.locator("body").inner_text()
+        tablet.page.emulate_media(media="print")
+        assert left in tablet.page.locator("body").inner_text() and "휴대전화 지갑" in tablet.page.locator("body").inner_text()
+        tablet.page.emulate_media(media="screen")
+        tablet.page.get_by_role("button", name="닫기").click()
+    tablet.scan(town.text(kim.code(50_000)))
+    expect(tablet.paid).to_contain_text("4,300원")
+
+
+def test_a_look_that_is_too_old_is_told_and_prints_nothing(tablet, town, kim):
+    tablet.scan(town.text(kim.look(-5)))
+    expect(tablet.page.locator(".card-left .refusal")).to_be_visible()
+    tablet.page.get_by_role("button", name="닫기").click()
+    expect(tablet.page.locator(".card-left")).to_have_count(0)
+
+
 def test_a_wrong_pin_prints_nothing(tablet, town, lee):
     tablet.page.evaluate("window.printed = 0; window.print = () => { window.printed += 1; }; 0")
     tablet.scan(card_of(town, lee))

@@ -12,7 +12,7 @@ import cbor2
 from nacl import bindings
 
 from app.message import canon, cose, keys, kinds, qr
-from app.money import orders, orders_office, orders_offline, orders_publishing
+from app.money import orders, orders_office, orders_offline, orders_publishing, orders_reading
 from tests.vectors import trust
 
 HERE = Path(__file__).parent
@@ -94,6 +94,7 @@ BODIES = (
     orders_office.Standing(5, 3, 1, b"", NONCE, UNTIL),
     orders_office.Standing(5, 3, 0, some("person", 16), NONCE, UNTIL),
     orders_office.Rulebook(0, 2, NONCE, UNTIL),
+    orders_reading.Look(ALIAS, NONCE, UNTIL),
 )
 
 

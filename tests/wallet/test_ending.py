@@ -1,10 +1,13 @@
 """What ends soon: said on the first screen in large words, from two weeks before, counted by the phone itself."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
 
+from app.message import cose, qr
+from app.money.orders_reading import Look
 from tests.wallet.town import DAY_S
 
 SEOUL = "Asia/Seoul"
@@ -75,3 +78,17 @@ def test_it_stands_on_the_first_screen_goes_when_read_and_comes_back_without_a_l
     assert "soon" in said.get_attribute("class")
     above, balance = phone.page.locator(".ending.soon").bounding_box()["y"], phone.page.locator(".balance").bounding_box()["y"]
     assert above < balance
+
+
+def test_a_phone_shows_a_till_that_its_owner_wants_a_slip_and_under_another_name_than_it_pays(phone, shop):
+    phone.with_money(30_000)
+    phone.tap("사용 내역")
+    phone.tap("가게에서 남은 돈을 종이로 받기")
+    expect(phone.page.get_by_text("이 코드로는 돈이 나가지 않습니다.")).to_be_visible()
+    shown = cose.parse(qr.from_text(phone.code_text(), [phone.town.host])).body
+    assert type(shown) is Look and 0 < shown.expires_at_s - time.time() <= 60
+    phone.tap("처음으로")
+    phone.tap("내 코드")
+    expect(phone.page.locator(".qr-text a").first).to_be_attached()
+    code = cose.parse(qr.from_text(phone.code_text(), [phone.town.host])).body
+    assert code.alias != shown.alias, "a shop that sees both can't tell that they are one person's"

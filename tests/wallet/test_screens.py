@@ -10,7 +10,7 @@ from tests.wallet.town import DAY_S, DINER, ROOT, SALON
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"phone": (360, 800), "narrow": (320, 640), "tablet": (820, 1180), "desk": (1440, 900)}
-SCREENS = ("home", "code", "scan", "pay", "result", "history", "where", "help", "link")
+SCREENS = ("home", "code", "scan", "pay", "result", "history", "where", "help", "link", "slip")
 KAKAO = "Mozilla/5.0 (Linux; Android 14; SM-S911N) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36;KAKAOTALK 10.8.5"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1"
 RULES = """async () => {

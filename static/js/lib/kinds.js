@@ -70,6 +70,7 @@ const KINDS = [
   kind(46, 'offline-right', MAX_BYTES, 'officer: uint53', 'account: bstr .size 8', NONCE, UNTIL),
   kind(47, 'standing', MAX_BYTES, 'officer: uint53', 'subject: uint53', 'suspended: 0..1', 'person: bstr .size 0 / bstr .size 16', NONCE, UNTIL),
   kind(51, 'rulebook', MAX_BYTES, 'root: uint53', 'version: uint53', NONCE, UNTIL),
+  kind(52, 'look', 122, 'alias: bstr .size 8', NONCE, UNTIL),
 ];
 
 /** @type {ReadonlyMap<string, Kind>} */

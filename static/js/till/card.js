@@ -10,7 +10,7 @@ import { deliver, fail, inOurWords } from './selling.js';
 import { asTill } from './signing.js';
 import { change, state, tell } from './state.js';
 
-/** @typedef {{number: string, problem: import('./state.js').Problem | null, waits_until_s: number}} Card a card that was read */
+/** @typedef {{number: string, look?: string, problem: import('./state.js').Problem | null, waits_until_s: number}} Card a card that was read, or a phone that shows a look */
 /** @typedef {{day: string, left_days: number, amount_won: number}} End */
 /** @typedef {{balance_won: number, spendable_here_won: number, ends: End[]}} Balance */
 
@@ -46,7 +46,8 @@ export async function balanceOf(pin) {
   const { card } = state;
   if (!card) return false;
   try {
-    return await printed(card.number, pin) ?? await asTill((session) => post('/api/cards/balance', { card: card.number, pin }, { session, withinMs: WITHIN_MS }));
+    const [path, sent] = card.look ? ['/api/slips', { look: card.look }] : ['/api/cards/balance', { card: card.number, pin }];
+    return await printed(sent) ?? await asTill((session) => post(path, sent, { session, withinMs: WITHIN_MS }));
   } catch (error) {
     if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
     if (!(error instanceof NotPrinted)) unclear(error);
@@ -55,17 +56,17 @@ export async function balanceOf(pin) {
   }
 }
 
-/** True when a till PC's printer has printed it; null where there is none. @param {string} number @param {string} pin */
-async function printed(number, pin) {
+/** True when a till PC's printer has printed it; null where there is none. @param {object} sent */
+async function printed(sent) {
   if (!state.printer) return null;
-  await ask('print-balance', { card: number, pin });
+  await ask('print-balance', sent);
   return true;
 }
 
 /** After a payment, as the holder wished. What was paid stands, whatever the printer does. @param {string} number @param {string} pin */
 async function printAfter(number, pin) {
   try {
-    await printed(number, pin);
+    await printed({ card: number, pin });
   } catch (error) {
     if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
     tell({ key: 'printer', tone: 'amber', text: `${error.title}. ${error.detail} ${error.next}` });

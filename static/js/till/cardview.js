@@ -15,6 +15,25 @@ const PAD = ['1', '2', '3', '4', '5', '6', '7', '8', '9', 'clear', '0', 'back'];
 const WARN_DAYS = 14, SOON_DAYS = 3;    // as pos/receipt.py
 
 export function CardPin() {
+  const { card } = useTill();
+  return card?.look ? html`<${OfPhone} />` : html`<${Pin} />`;
+}
+
+/** A phone needs no PIN: what it shows is its owner's wish. */
+function OfPhone() {
+  const { card, sale } = useTill();
+  const [seen, see] = useState(/** @type {import('./card.js').Balance | boolean} */ (false));
+  useEffect(() => void balanceOf('').then(see), []);
+  if (seen) return html`<${Left} seen=${seen} last="" done=${putAway} />`;
+  return html`
+    <section class="card-left">
+      ${card?.problem ? html`<${Problem} problem=${card.problem} waitS=${0} /><${Button} onClick=${putAway}>${t('common.close')}<//>`
+    : html`<p role="status">${t('till.checking')}</p>`}
+      ${sale && html`<${Figures} won=${sale.amount_won} />`}
+    </section>`;
+}
+
+function Pin() {
   const { card, sale, printer } = useTill();
   const [pin, write] = useState('');
   const [seen, see] = useState(/** @type {import('./card.js').Balance | boolean} */ (false));
@@ -106,7 +125,7 @@ function Paper({ seen, last }) {
   return html`
     <article class="slip only-printed" aria-hidden="true">
       <h3>${t('paper.left.title')}</h3>
-      <p>${t('paper.left.of', { last })}</p>
+      <p>${last ? t('paper.left.of', { last }) : t('paper.left.phone')}</p>
       <p class="sum"><span>${t('paper.left.all')}</span><strong>${won(seen.balance_won)}</strong></p>
       <dl><div><dt>${t('paper.left.here')}</dt><dd>${won(seen.spendable_here_won)}</dd></div></dl>
       ${firstDays <= WARN_DAYS && html`<p class="copy">${t(firstDays <= SOON_DAYS ? 'paper.left.days' : 'paper.left.soon')}</p>`}

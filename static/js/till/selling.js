@@ -129,6 +129,7 @@ async function take(sale, text) {
   const { kind, body, payload, raw } = read(text);
   if (sale.asks.some((each) => each.message === base64url(raw))) return again();     // our own screen, in a mirror
   const fields = /** @type {Record<string, any>} */ (body);
+  if (kind === 'look') return askPin(sale, '', base64url(raw));
   if (kind === 'receipt') return show(sale, fields.subject, base64url(raw));
   if (kind !== 'code' && kind !== 'payment') throw refused('WRONG_PURPOSE');
   // A phone without a line shows its signed yes to one of our requests.
@@ -141,11 +142,14 @@ async function take(sale, text) {
   return send(sale, sent ?? await charge(sale, raw, await messageId(kind, payload, chain()), fields.expires_at_s), base64url(raw));
 }
 
-/** A paper card was read: its holder types the PIN. Only the city can use its key. @param {Sale | null} sale @param {string} number */
-async function askPin(sale, number) {
+/**
+ * A paper card was read: its holder types the PIN. Only the city can use its key. Or a phone shows that its owner wants to have
+ * on paper what is left. @param {Sale | null} sale @param {string} number @param {string} [look] base64url
+ */
+async function askPin(sale, number, look) {
   if (!state.line && !await isBack()) throw new Told('card_no_line');
   if (sale) sale.phase = 'waiting';
-  if (state.sale === sale) change({ card: { number, problem: null, waits_until_s: 0 }, screen: 'card' });
+  if (state.sale === sale) change({ card: { number, look, problem: null, waits_until_s: 0 }, screen: 'card' });
 }
 
 /**
@@ -177,6 +181,7 @@ async function late(text) {
     const card = cardIn(text, ourTill().host);
     if (card) return await askPin(null, card);
     const { kind, body, raw } = read(text);
+    if (kind === 'look') return await askPin(null, '', base64url(raw));
     if (kind === 'receipt') await show(null, /** @type {Uint8Array} */ (body.subject), base64url(raw));
   } catch (error) {
     const problem = problemOf(error);

@@ -7,7 +7,7 @@ import { ForShop } from './forshop.js';
 import { older } from './look.js';
 import { Receipt } from './receipt.js';
 import { Mistake } from './mistake.js';
-import { fault, useWallet } from './state.js';
+import { fault, go, useWallet } from './state.js';
 import { Refusal } from '../lib/ui.js';
 
 /** @typedef {import('./state.js').Entry} Entry */
@@ -29,11 +29,13 @@ export default function History() {
       setError(fault(failed));
     }
   };
-  if (!entries.length) return html`<p>${t('wallet.history.nothing')}</p>`;
+  const slip = html`<button type="button" class="button quiet wide" onClick=${() => go('slip')}>${t('wallet.history.slip')}</button>`;
+  if (!entries.length) return html`<p>${t('wallet.history.nothing')}</p>${slip}`;
   return html`
     <ul class="list card history">${entries.map((entry) => html`<${Line} key=${entry.entry} entry=${entry} />`)}</ul>
     ${error && html`<${Refusal} error=${error} />`}
     ${more && html`<button type="button" class="button quiet wide" onClick=${fetchOlder}>${t('wallet.history.older')}</button>`}
+    ${slip}
   `;
 }
 

@@ -21,6 +21,7 @@ const LATER = {
   where: () => import('./where.js'),
   help: () => import('./help.js'),
   link: () => import('./link.js'),
+  slip: () => import('./slip.js'),
   stopped: () => import('./stopped.js'),
 };
 const WITHOUT_ACCOUNT = ['help', 'where'];

@@ -95,7 +95,7 @@ export function codeCapWon() {
 
 // --- the address
 
-const SCREENS = ['home', 'code', 'scan', 'pay', 'result', 'history', 'where', 'help', 'link'];
+const SCREENS = ['home', 'code', 'scan', 'pay', 'result', 'history', 'where', 'help', 'link', 'slip'];
 
 /** @param {string} screen @param {Partial<State>} [part] */
 export function go(screen, part = {}) {
