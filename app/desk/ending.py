@@ -79,8 +79,11 @@ def people(office: Office, days: int) -> list[Ending]:
             held.setdefault(person, []).append((expires_at_s, won))
             without |= {person} if waits else set()
     with_card, called = cards.holders(office.people), calls.newest(office.people)
-    return [_ending(office, (person, each), NONE if person in without else CARD if person in with_card else WALLET,
-                    called.get(person), days) for person, each in held.items()]
+    found = []
+    for person, each in held.items():
+        kind = NONE if person in without else CARD if person in with_card and _card_lives(office, person) else WALLET
+        found.append(_ending(office, (person, each), kind, called.get(person), days))
+    return found
 
 
 def _person(office: Office, owner: int) -> tuple[bytes, bool]:
@@ -90,6 +93,12 @@ def _person(office: Office, owner: int) -> tuple[bytes, bool]:
         return holder, True
     account = office.store.get(Register.ACCOUNT, holder) if holder else None
     return (account.person, False) if account else (b"", False)
+
+
+def _card_lives(office: Office, person: bytes) -> bool:
+    """Whether one of a person's cards still pays: a phone may have taken its place."""
+    keys = (office.store.get(Register.KEY, card.key) for card in cards.of_person(office.people, person))
+    return any(key is not None and not key.revoked for key in keys)
 
 
 def _ending(office: Office, whose: tuple[bytes, list[tuple[int, int]]], kind: str, call: Call | None, days: int) -> Ending:

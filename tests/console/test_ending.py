@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from app.desk import cards, ending, join, pay
+from app.money import orders
 from app.money.orders import CHECKER as APPROVES
 from app.people import access, calls, register
 from app.people.register import Details
@@ -87,6 +88,14 @@ def test_what_was_spent_claimed_or_swept_is_on_no_list(city, maker):
     assert (found.person, found.kind, found.amount_won) == (waits.person, "card", 3_000)
     city.wait(5 * DAY_S)
     assert ending.people(city.office, 14) == []
+
+
+def test_whose_card_was_blocked_for_a_phone_has_a_wallet(city):
+    lee = Holder(city, 0)
+    soon(city, 5, lee)
+    assert [each.kind for each in ending.people(city.office, 14)] == ["card"]
+    city.hand_in(orders.KeyRevoke(city.numbers[0], lee.card.key, b"8 bytes!", city.now_s() + HOUR_S))
+    assert [each.kind for each in ending.people(city.office, 14)] == ["wallet"]
 
 
 def test_sums_of_one_day_are_one_line_and_days_are_the_citys(city):

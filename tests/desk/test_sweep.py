@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.desk import found, pay, sweep
+from app.web import start
 from app.work import Work
 from tests.cast import DAY_S, HOUR_S, City, Line, answers, until
 from tests.console.desk import MAKER, Desk, free_port, said
@@ -166,3 +167,12 @@ def test_a_server_that_was_off_for_two_days_asks_and_goes_on_at_the_operators_wo
             process.terminate()
             process.wait(20)
     log.close()
+
+
+@pytest.mark.parametrize(("right", "waits"), [(True, False), (False, True)])
+def test_who_starts_the_city_and_says_that_the_clock_is_right_says_it_of_the_sweep_too(city, monkeypatch, right, waits):
+    served = []
+    monkeypatch.setattr(start, "_serve", lambda *how: served.append(how))
+    city.office.store.keep_seen(int(time.time()) - 3 * DAY_S)
+    start.serve_city(start.Wish(city.folder, free_port(), "", 1, False, right), lambda _: None)
+    assert served and (sweep.gap(city.office.store, int(time.time())) is not None) is waits
