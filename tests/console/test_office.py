@@ -105,6 +105,8 @@ def test_a_new_phone_takes_the_old_ones_place_in_one_act(city, maker, checker):
     assert f'value="{old.key.public.hex()}" selected' in page
     asked = maker.post(f"{path}/device", text=_shown(new), replaces=old.key.public.hex(), day_won="30,000")
     assert "삼만 원" in said(asked.page)
+    for words in ("잃어버린 휴대전화를 새 휴대전화로 바꾸기", "두 번째 서명과 함께 바로 멈춥니다", "새 기기의 첫 24시간 한도 50,000원"):
+        assert words in said(asked.page), words
     assert by_two(maker, asked, checker).status == 303
     keys = dict(city.office.store.keys_of(old.account))
     assert keys[old.key.public].revoked and not keys[new.key.public].revoked
@@ -140,6 +142,7 @@ def test_limits_and_single_shops_have_their_place_among_the_policies(city, admin
     listed = said(administrator.get("/console/policies"))
     assert "한도 없음" in listed and "50,000원" in listed       # a card's, as the trial city begins
     asked = administrator.post("/console/policies/9", figure="20,000", until="2026-11-30", **{"from": "2026-11-22"})
+    assert '<p class="before">한도 없음</p><p class="after">20,000원' in asked.page
     assert by_two(administrator, asked, checker).status == 303
     asked = administrator.post("/console/policies/14", target="5", figure="1", until="2026-11-30", **{"from": "2026-11-22"})
     assert "오창 머리방" in said(asked.page)

@@ -290,7 +290,9 @@ def test_a_change_of_a_programme_shows_before_and_after_and_takes_two(city, make
     fields = dict(re.findall(r'name="(name|budget_won|opens|closes|spend_until)"[^>]*?value="([^"]*)"', form, re.DOTALL))
     categories = {name: "1" for name in re.findall(r'name="(category-\d+)" value="1" checked', form)}
     asked = maker.post("/console/programmes/1/change", status=200, coin=1, **{**fields, **categories, "budget_won": "9,000,000"})
+    assert '<p class="before">5,000,000원' in asked.page and asked.page.count('class="before"') == 1
     paper = maker.signs(asked.page).to
+    assert "겨울 돌봄 지원" in said(checker.get("/console"))
     page = checker.get(paper)
     assert '<p class="before">5,000,000원' in page and '<p class="after">9,000,000원' in page
     assert page.count('class="before"') == 1

@@ -81,7 +81,7 @@ def the_first_officer_scans_the_new_phone_and_signs(visit: Visit, camera) -> str
     desk.open(f"{visit.town.url}/console/people/{visit.old.person.hex()}")
     desk.page.get_by_text("휴대전화를 잃어버렸거나 바꿨을 때").click()
     desk.press("카메라로 찍기")
-    expect(desk.page.locator("main")).to_contain_text("바로 정지합니다")
+    expect(desk.page.locator("main")).to_contain_text("두 번째 서명과 함께 바로 멈춥니다")
     desk.press("서명하고 보내기")
     expect(desk.page.get_by_text("다른 담당자의 확인을 기다리고 있습니다")).to_be_visible()
     expect(desk.page.get_by_role("button", name="승인 서명하기")).to_have_count(0)
@@ -96,7 +96,7 @@ def one_signature_moves_nothing(visit: Visit) -> None:
 
 def the_second_officer_approves_at_another_office(visit: Visit, asked: str) -> None:
     visit.second.open(f"{visit.town.url}/console")
-    visit.second.page.get_by_role("link").filter(has_text="승인할 제안").filter(has_text=visit.old.account.hex()).click()
+    visit.second.page.get_by_role("link").filter(has_text="승인할 제안").filter(has_text=visit.old.reference).click()
     assert visit.second.page.url == asked
     visit.second.press("승인 서명하기")
     expect(visit.second.page.locator("h1")).to_contain_text("완료")

@@ -36,6 +36,7 @@ class Signing:
     lines: list[Line]
     back: str
     extra: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[tuple[str, str, str], ...] = ()  # the lines again, with what holds now of what they change
     rows: str = ""                                  # address of a list's rows, which the script works through
     subject: str = ""                               # what an approval is on: the message, base64url
 
@@ -46,7 +47,8 @@ class Signing:
 
 def signing(frame: Frame, body: object, action: str, back: str, **more: object) -> Signing:
     reader = Reader(frame)
-    return Signing(action, kinds.of(body).name, payload_of(body), reader.title(body), reader.lines(body), back, **more)
+    return Signing(action, kinds.of(body).name, payload_of(body), reader.title(body), reader.lines(body), back,
+                   changes=tuple(reader.compared(body)), **more)
 
 
 def payload_of(body: object) -> str:

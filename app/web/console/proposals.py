@@ -10,7 +10,6 @@ from app.message import cose
 from app.money import orders
 from app.money.orders import CHECKER, REGISTRAR
 from app.money.orders_offline import OfflineAgain
-from app.money.state import Register
 from app.people import proposals
 from app.people.proposals import Proposal
 from app.web.api import base64url
@@ -88,29 +87,18 @@ def _context(frame: Frame, officer: Officer, found: Proposal) -> dict:
     body, reader = cose.parse(found.message).body, Reader(frame)
     may = may_approve(officer, found, frame.office.now_s())
     return {
-        "found": found, "reader": reader, "title": reader.title(body), "lines": _compared(frame, reader, found, body),
+        "found": found, "reader": reader, "title": reader.title(body), "lines": _compared(reader, found, body),
         "over": found.expires_at_s <= frame.office.now_s(),
         "entry": frame.office.store.entry_of(found.expires_at_s, found.message_id),
         "signing": _signing(frame, officer, found) if may else None,
     }
 
 
-def _compared(frame: Frame, reader: Reader, found: Proposal, body: object) -> list[tuple[str, str, str]]:
-    """(what, before, after); before is empty where nothing is changed."""
-    before: dict[str, str] = {}
-    if isinstance(body, orders.Programme) and found.state == proposals.WAITING:
-        old = frame.office.store.get(Register.PROGRAMME, body.programme)
-        before = dict(reader.lines(_as_body(old, body))) if old else {}
-    last = reader.say("said.good_until")
-    return [(what, before.get(what, "") if before.get(what) != value and what != last else "", value)
-            for what, value in reader.lines(body)]
-
-
-def _as_body(old, body: orders.Programme) -> orders.Programme:
-    return orders.Programme(
-        body.officer, body.programme, old.coin, old.budget_won, old.opens_at_s, old.closes_at_s, old.spend_until_s,
-        old.categories, old.name, body.nonce, body.expires_at_s,
-    )
+def _compared(reader: Reader, found: Proposal, body: object) -> list[tuple[str, str, str]]:
+    """With what it changes, as long as that is still to come."""
+    if found.state == proposals.WAITING:
+        return reader.compared(body)
+    return [(what, "", value) for what, value in reader.lines(body)]
 
 
 def _signing(frame: Frame, officer: Officer, found: Proposal) -> Signing:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.message import cose
-from app.money import orders
 from app.people import access, lists, proposals, signin
 from app.people.access import Access
 from app.web.console import tables
@@ -97,8 +95,7 @@ def about(reader: Reader, one: Decision) -> str:
     """What it was about, read out of the signed message itself."""
     if one.kind == LIST:
         return reader.programme(one.paper.programme)
-    body = cose.parse(one.paper.message).body
-    return body.name.decode() if isinstance(body, orders.Programme) else reader.lines(body)[0][1]
+    return reader.about(one.paper.message)
 
 
 # --- who looked ----------------------------------------------------------------------------

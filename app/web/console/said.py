@@ -2,6 +2,7 @@
 
 from app.desk.lookup import shop_name
 from app.errors import WORDS, Refusal
+from app.message import cose
 from app.money import amount, lots, orders, policy
 from app.money.orders_office import Recall, Standing
 from app.money.orders_offline import OfflineAgain, Policy
@@ -35,6 +36,8 @@ class Reader:
                 return self.say("said.unlink_title")
             case orders.KeyAdd(grade=orders.CARD):
                 return self.say("said.replace_card_title" if body.replaces else "said.add_card_title")
+            case orders.KeyAdd() if body.replaces:
+                return self.say("said.replace_phone_title")
             case orders.Freeze(frozen=0):
                 return self.say("said.unfreeze_title")
             case orders.Till(rights=0):
@@ -70,6 +73,36 @@ class Reader:
                 found = []
         return [(self.say(f"said.{name}"), value) for name, value in found] + [
             (self.say("said.good_until"), self.moment(body.expires_at_s))]
+
+    def about(self, raw: bytes) -> str:
+        """What a signed message is about, in a word: a programme's name, a masked person."""
+        body = cose.parse(raw).body
+        return body.name.decode() if isinstance(body, orders.Programme) else self.lines(body)[0][1]
+
+    def compared(self, body: object) -> list[tuple[str, str, str]]:
+        """(what, before, after) of everything that the message says; before is empty where it changes nothing that holds now."""
+        last = self.say("said.good_until")
+        before = {what: value for what, value in self._holds(body) if what != last}
+        lines = [(what, old if (old := before.pop(what, "")) != value else "", value) for what, value in self.lines(body)]
+        return lines + [(what, old, "-") for what, old in before.items()]
+
+    def _holds(self, body: object) -> list[Line]:
+        """What holds now of what this message changes."""
+        get, end = self.office.store.get, (bytes(8), 0)
+        match body:
+            case orders.Programme() if old := get(Register.PROGRAMME, body.programme):
+                return self.lines(orders.Programme(
+                    body.officer, body.programme, old.coin, old.budget_won, old.opens_at_s, old.closes_at_s, old.spend_until_s,
+                    old.categories, old.name, *end, old.person_won, old.spend_days, old.shops))
+            case orders.Shop() if old := get(Register.SHOP, body.shop):
+                return self.lines(orders.Shop(
+                    body.officer, body.shop, old.standing, old.sort, old.category, old.name, old.district, *end))
+            case Policy():
+                with self.office.store.snapshot() as state:
+                    now = policy.limit(state, body.subject, self.office.now_s(), body.target)
+                nothing = None if policy.limits(body.subject) else 0
+                return [(self.say("said.figure"), self.figure(body.subject, nothing if now is None else now))]
+        return []
 
     # -- fields --
 
@@ -206,9 +239,16 @@ class Reader:
         lines.append(("account", _short(body.account)))
         if isinstance(body, orders.KeyAdd):
             lines += [("device", _short(body.key)), ("grade", self.say(f"said.grade_{body.grade}"))]
-            lines += [("replaces", _short(body.replaces))] if body.replaces else []
+            lines += self._replaced(body) if body.replaces else []
             lines += [("day_won", self.won(body.day_won))] if body.day_won else []
         return lines
+
+    def _replaced(self, body: orders.KeyAdd) -> list[Line]:
+        """What becomes of the lost phone, and what the policy gives the new one at once."""
+        with self.office.store.snapshot() as state:
+            first_day_won = policy.limit(state, policy.REBOUND, self.office.now_s())
+        lines = [("replaces", self.say("said.stops_at_once", device=_short(body.replaces)))]
+        return lines + ([("first_day", self.won(first_day_won))] if first_day_won is not None else [])
 
 
 def _short(octets: bytes) -> str:
