@@ -8,6 +8,7 @@ from io import BytesIO
 import pypdfium2
 import pytest
 from openpyxl import load_workbook
+from playwright.sync_api import expect
 
 from app.desk import cards, ending, join, pay
 from app.money import orders
@@ -182,6 +183,28 @@ def test_the_list_is_a_file_with_masks(city, maker):
     answer = maker.client.get(f"{PATH}?days=3&xlsx=1")
     rows = list(load_workbook(BytesIO(answer.get_data())).active.iter_rows(values_only=True))
     assert rows[1][0] == waits.reference and rows[1][4] == 12_000
+
+
+def test_an_officer_calls_by_keyboard_alone(seats, town):
+    waits = Waiting(town)
+    soon(town, 2, waits)
+    office = seats(MAKER).with_key()
+    office.go(f"{PATH}?days=3&who=none&call=open")
+    keys = office.page.keyboard
+    office.page.get_by_label("가린 정보를 보는 이유").focus()
+    keys.type("기한 안내 전화")
+    keys.press("Tab")                       # the table, which scrolls
+    while office.page.evaluate("document.activeElement.name") != "look" or waits.person.hex() != office.page.evaluate("document.activeElement.value"):
+        keys.press("Tab")
+    keys.press("Enter")
+    expect(office.page.locator(".number")).to_have_text("010-5555-1234")
+    expect(office.page.locator(".number")).to_be_focused()
+    keys.press("Tab")
+    expect(office.page.get_by_role("button", name="전화했음")).to_be_focused()
+    keys.press("Enter")
+    expect(office.page.locator(".number")).to_have_count(0)
+    found = next(each for each in ending.people(town.office, 3) if each.person == waits.person)
+    assert (found.call.state, found.call.officer) == (calls.CALLED, MAKER)
 
 
 # --- letters ----------------------------------------------------------------------------------

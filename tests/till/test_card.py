@@ -80,6 +80,9 @@ def test_what_is_left_comes_out_on_paper_and_never_on_the_shops_screen(tablet, t
     tablet.scan(card_of(town, lee))
     types_pin(tablet, lee.pin)
     tablet.page.get_by_role("button", name="남은 돈 종이로 받기").click()
+    expect(tablet.page.get_by_role("heading", name="화면을 손님 쪽으로 돌려 주세요")).to_be_visible()
+    assert tablet.page.evaluate("window.printed") == 0, "a browser shows what it prints: the customer presses it"
+    tablet.page.get_by_role("button", name="인쇄").click()
     expect(tablet.page.get_by_role("heading", name="종이로 인쇄했습니다")).to_be_visible()
     assert tablet.page.evaluate("window.printed") == 1
     assert left not in tablet.page.locator("body").inner_text(), "the screen shows nothing of it"
@@ -105,6 +108,7 @@ def test_what_a_phone_has_comes_out_on_paper_when_it_shows_so_beside_a_sale_and_
         if ask:
             tablet.ask("4300")
         tablet.scan(town.text(kim.look()))
+        tablet.page.get_by_role("button", name="인쇄").click()
         expect(tablet.page.get_by_role("heading", name="종이로 인쇄했습니다")).to_be_visible()
         assert tablet.page.evaluate("window.printed") == count and left not in tablet.page.locator("body").inner_text()
         tablet.page.emulate_media(media="print")

@@ -105,15 +105,18 @@ function Problem({ problem, waitS }) {
 
 /** @param {{seen: import('./card.js').Balance | true, last: string, done: () => void}} props seen: what the browser is to print; true: it is printed */
 function Left({ seen, last, done }) {
-  useEffect(() => {
-    if (seen !== true) globalThis.print();
-  }, []);
+  const [printed, end] = useState(seen === true);
+  const print = () => {
+    globalThis.print();
+    end(true);
+  };
   return html`
     <section class="card-left papers">
       <div class="unprinted" role="status">
-        <h2>${t('till.card.printed')}</h2>
-        <p>${t('till.card.printed_detail')}</p>
-        <${Button} onClick=${done}>${t('common.close')}<//>
+        <h2>${t(printed ? 'till.card.printed' : 'till.card.turn_print')}</h2>
+        <p>${t(printed ? 'till.card.printed_detail' : 'till.card.turn_print_detail')}</p>
+        ${!printed && html`<${Button} onClick=${print}>${t('paper.print')}<//>`}
+        <${Button} kind=${printed ? '' : 'quiet'} onClick=${done}>${t('common.close')}<//>
       </div>
       ${seen !== true && html`<${Paper} seen=${seen} last=${last} />`}
     </section>`;
