@@ -77,8 +77,8 @@ def pair(counter: Counter, code: str, server: str | None) -> None:
 @CASHIER
 @click.pass_context
 def charge(ctx: click.Context, amount_won: int, reference: str, picture: Path | None, cashier: int) -> None:
-    """Show a code that the customer scans, and wait for the payment. A scanner may meanwhile read what a phone shows:
-    the answer of one without a line, or, when this PC has none, the receipt for the shop."""
+    """Show a code that the customer scans, and wait for the payment. A scanner may meanwhile read a paper card, whose holder
+    types the PIN, or what a phone shows: the answer of one without a line, or, when this PC has none, the receipt for the shop."""
     counter: Counter = ctx.obj
     till, line = open_till(counter)
     resume(counter, till, line)

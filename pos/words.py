@@ -45,6 +45,10 @@ _SAID = {
         "앞서 청구한 {0}의 영수증이라 그 결제로 적었습니다. 지금 금액은 아직 받지 못했습니다.",
         "A receipt for {0} asked for earlier; written down for that. The amount asked for now is not paid yet.",
     ),
+    "card not taken": (
+        "카드로 받지 않았습니다. 손님이 휴대전화로 내거나, 카드를 다시 스캔하거나, scan 명령을 쓰세요.",
+        "The card was not taken. The customer may pay by phone, the card may be scanned again, or use the command scan.",
+    ),
     "both offline": (
         "서버에 보내지 못해 아직 받지 못했습니다. 연결되면 다시 읽어 주세요.",
         "It couldn't be sent to the server: not taken yet. Scan it again when the line is back.",

@@ -1,13 +1,21 @@
 """A customer without a phone at a till PC: the card before the scanner, the PIN typed unseen."""
 
+import os
+import pty
+import subprocess
+import sys
+import threading
+import time
+
 import pytest
 
 from app.message import card, qr
 from pos import receipt
 from pos.journal import Journal
-from tests.cast import HOST
+from tests.cast import HOST, until
 from tests.holder import Holder, cap
 from tests.pos.conftest import entry_in, run
+from tests.pos.test_answers import ROOT, Shop
 from tests.pos.thermal import Thermal
 
 
@@ -39,6 +47,77 @@ def test_a_lost_answer_pays_once_and_more_than_there_is_not_at_all(folder, town,
     wire.broken.clear()
     result = run(folder, "scan", "90000", typed=f"{text}\n{lee.pin}\n")
     assert result.exit_code == 1 and "NOT_ENOUGH" in result.output and "47,000" not in result.output
+
+
+@pytest.fixture
+def charge(folder):
+    shops = []
+
+    def ask(amount_won: int) -> Shop:
+        shops.append(Shop(folder, amount_won))
+        shops[-1].shown()
+        return shops[-1]
+
+    yield ask
+    for shop in shops:
+        shop.close()
+
+
+def type_in(shop: Shop, text: str) -> None:
+    shop.process.stdin.write(text + "\n")
+    shop.process.stdin.flush()
+
+
+def test_a_request_that_waits_is_paid_by_a_card_too(charge, folder, town, lee):
+    before_won, shop = town.balance_won(lee), charge(4_200)
+    type_in(shop, card.to_text(lee.card.number, HOST))
+    shop.says(f"끝 번호 {lee.card.number[-4:]}인 카드의 비밀번호")
+    type_in(shop, lee.wrong)
+    shop.says("CARD_PIN_WRONG")
+    type_in(shop, lee.pin)
+    assert shop.end() == 0, shop.output
+    assert "사천이백 원 결제가 완료되었습니다" in shop.output and town.balance_won(lee) == before_won - 4_200
+    assert lee.pin not in shop.output and lee.card.number not in shop.output
+
+
+def test_a_card_that_is_not_taken_leaves_the_request_to_a_phone(charge, town, lee, phone):
+    shop = charge(19_000)
+    for text in (card.to_text(lee.card.number, "other.example"), card.to_text(lee.card.number, HOST)):
+        type_in(shop, text)
+    shop.says("OTHER_HOST")
+    shop.says("인 카드의 비밀번호")
+    type_in(shop, "")
+    shop.says("카드로 받지 않았습니다")
+    phone.pay(shop.shown())
+    assert shop.end() == 0, shop.output
+
+
+def test_the_pin_is_typed_unseen_on_a_terminal(town, lee, folder):
+    """The program on a terminal of its own: it shows the scanner's text and nothing of the PIN."""
+    program, terminal = pty.openpty()
+    command = [sys.executable, "-u", "-m", "pos", "--folder", str(folder), "--lang", "ko", "charge", "2000"]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=terminal, stdout=terminal, stderr=terminal)
+    os.close(terminal)
+    said = bytearray()
+    threading.Thread(target=lambda: [said.extend(piece) for piece in iter(lambda: read(program), b"")], daemon=True).start()
+    try:
+        until(lambda: "결제를 기다립니다" in said.decode(errors="replace"), 60)
+        os.write(program, card.to_text(lee.card.number, HOST).encode() + b"\n")
+        until(lambda: "인 카드의 비밀번호" in said.decode(errors="replace"))
+        time.sleep(0.3)
+        os.write(program, lee.pin.encode() + b"\n")
+        assert process.wait(30) == 0, said.decode()
+    finally:
+        process.kill()
+        os.close(program)
+    assert lee.pin not in said.decode() and lee.card.number in said.decode()
+
+
+def read(program: int) -> bytes:
+    try:
+        return os.read(program, 4096)
+    except OSError:
+        return b""          # the other side is closed
 
 
 def test_what_is_left_is_printed_for_the_holder_and_shown_to_nobody(folder, town, lee):
