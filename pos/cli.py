@@ -17,13 +17,12 @@ from app.money import amount
 from app.money.orders import Code, Payment, Receipt
 from pos import brought, cards, deposits, keys, pairing, papers, programs, scanner, sync, words
 from pos.answers import Answers, Keyboard
-from pos.counter import JOURNAL, REFUSED, UNKNOWN, Commands, Counter, Won, open_till, owners_key, resume
-from pos.journal import Journal
+from pos.counter import REFUSED, UNKNOWN, Commands, Counter, Won, learn_keys, open_till, owners_key, resume
 from pos.screen import Screen
 from pos.server import Server, to_text
 from pos.showing import show, tell_line
 from pos.till import BACK, Sale, State, Till
-from pos.trust import NotProven, Trust
+from pos.trust import NotProven
 
 FOLDER = Path.home() / ".hagc-till"
 _ENDS = {State.SETTLED: 0, State.REFUSED: REFUSED, State.SIGNED: UNKNOWN}
@@ -56,7 +55,7 @@ def pair(counter: Counter, code: str, server: str | None) -> None:
     address, code = pairing.code_of(code, server)
     line = Server(address, counter.language)
     city = pairing.city(line)
-    _learn_keys(folder, city, line.now_s())
+    learn_keys(folder, city, line.now_s())
     made = keys.exist(folder)
     pin = _pin(counter, new=not made)
     if not made:
@@ -194,18 +193,6 @@ def _pin(counter: Counter, new: bool = False) -> str:
     asked = words.say(counter.language, "new pin" if new else "pin")
     return keys.check_pin(click.prompt(asked, default="", show_default=False, hide_input=True,
                                        confirmation_prompt=again))
-
-
-def _learn_keys(folder: Path, city: pairing.City, now_s: int) -> None:
-    """Before anything is signed: SetupError where the server proves no key for receipts."""
-    journal = Journal(folder / JOURNAL)
-    try:
-        trust = Trust(city.chain_id, journal)
-        trust.learn(city.told, now_s)
-    finally:
-        journal.close()
-    if not trust.knows_a_key:
-        raise SetupError("the server can't prove its receipt keys by the city's roots: stop, and ask the city")
 
 
 def _taken(till: Till, line: Server, shown: object, amount_won: int, marks: tuple[bytes, int]) -> Sale:

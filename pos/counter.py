@@ -15,7 +15,7 @@ from pos.journal import Journal
 from pos.screen import Screen
 from pos.server import Refused, Server, Unclear
 from pos.till import Till
-from pos.trust import NotProven
+from pos.trust import NotProven, Trust
 
 JOURNAL = "journal.db"
 REFUSED, UNKNOWN = 1, 3
@@ -71,6 +71,18 @@ def open_till(counter: Counter) -> tuple[Till, Server]:
     line = Server(paired.server, counter.language)
     Figures(counter.folder).set_clock(line)
     return Till(paired, keys.till(counter.folder), Journal(counter.folder / JOURNAL), line.now_s), line
+
+
+def learn_keys(folder: Path, city: pairing.City, now_s: int) -> None:
+    """Before anything is signed: SetupError where the server proves no key for receipts."""
+    journal = Journal(folder / JOURNAL)
+    try:
+        trust = Trust(city.chain_id, journal)
+        trust.learn(city.told, now_s)
+    finally:
+        journal.close()
+    if not trust.knows_a_key:
+        raise SetupError("the server can't prove its receipt keys by the city's roots: stop, and ask the city")
 
 
 def owners_key(counter: Counter, till: Till) -> Signer:

@@ -29,6 +29,12 @@ def make(folder: Path, pin: str) -> None:
     keys.write_seed(_refund(folder), _masked(folder, keys.new_seed(), pin))
 
 
+def forget(folder: Path) -> None:
+    """Those of a pairing that came to nothing: an officer who signs it late must not sign the keys of the next one."""
+    for path in (_refund(folder), _till(folder)):
+        path.unlink(missing_ok=True)
+
+
 def till(folder: Path) -> Signer:
     return Signer(keys.read_seed(_till(folder)))
 

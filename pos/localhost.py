@@ -17,6 +17,7 @@ from app.errors import SetupError
 from pos import words
 from pos.door import Door
 from pos.errands import Errands
+from pos.first import FORM_PATH, SCRIPT, SCRIPT_PATH, STATE_PATH, STOP_PATH, STYLE, STYLE_PATH, First
 from pos.server import Unclear
 
 ADDRESS = "127.0.0.1"
@@ -45,13 +46,14 @@ class Localhost(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = os.name != "nt"       # there it would let another program listen beside this one
 
-    def __init__(self, port: int, errands: Errands):
-        """SetupError where another program listens there. Port 0: any that is free."""
+    def __init__(self, port: int, errands: Errands | None, first: First | None = None):
+        """SetupError where another program listens there. Port 0: any that is free. first: in the place of `errands` until this PC is a
+        till; then somebody sets them."""
         try:
             super().__init__((ADDRESS, port), Handler)
         except (OSError, OverflowError) as error:
             raise SetupError(f"port {port} of this machine can't be used ({error}): choose another with --port") from None
-        self.errands, self.door = errands, Door(errands.folder, self.server_port)
+        self.errands, self.first, self.door = errands, first, Door((errands or first).folder, self.server_port)
         self.hosts = {f"{name}:{self.server_port}" for name in NAMES}
 
     @property
@@ -84,12 +86,16 @@ class Handler(BaseHTTPRequestHandler):
         if not path or body is None or not self._is_ours():
             self.close_connection = True
             self._say(403, "outside")
-        elif path == "/" and self.command == "GET":
+        elif path == "/" and self.command == "GET" and not (self.server.errands is None and self._is_known()):
             self._enter()
-        elif not self.server.door.knows(self.headers.get("Cookie", "")):
+        elif not self._is_known():
             self._say(403, "outside")
+        elif self.server.errands is None:
+            self._first(path, body)
         elif path.startswith("/till/") and self.command == "POST":
             self._errand(path.removeprefix("/till/"), body)
+        elif path == STATE_PATH:
+            self._send(200, b"till", "text/plain")      # it has become one
         elif path.startswith("/api/") or path == "/health":
             self._pass_on(body)
         elif self.command == "GET":
@@ -114,13 +120,32 @@ class Handler(BaseHTTPRequestHandler):
             return None
         return self.rfile.read(int(said))
 
+    def _is_known(self) -> bool:
+        return self.server.door.knows(self.headers.get("Cookie", ""))
+
+    def _first(self, path: str, body: bytes) -> None:
+        """Before this PC is a till: pos.first."""
+        first = self.server.first
+        files = {STYLE_PATH: (STYLE, "text/css"), SCRIPT_PATH: (SCRIPT, "text/javascript"), STATE_PATH: (first.state.encode(), "text/plain")}
+        if self.command == "GET" and path in files:
+            return self._send(200, *files[path])
+        if self.command == "GET":
+            chosen = parse_qs(urlsplit(self.path).query).get("lang", [""])[0]
+            # else a browser would not say from where its form comes
+            return self._send(200, first.page(chosen), "text/html", [("Referrer-Policy", "same-origin")])
+        if path == FORM_PATH:
+            first.send(body)
+        elif path == STOP_PATH:
+            first.stop()
+        self._send(303, b"", "text/plain", [("Location", "/")])
+
     def _enter(self) -> None:
         """The printed address gives the browser its cookie; afterwards it only leads to the page."""
         ticket = parse_qs(urlsplit(self.path).query).get("open", [""])[0]
         cookie = self.server.door.let_in(ticket)
-        if cookie is None and not self.server.door.knows(self.headers.get("Cookie", "")):
+        if cookie is None and not self._is_known():
             return self._say(403, "outside")
-        self._send(303, b"", "text/plain", [("Location", "/pos"), *([("Set-Cookie", cookie)] if cookie else [])])
+        self._send(303, b"", "text/plain", [("Location", "/pos" if self.server.errands else "/"), *([("Set-Cookie", cookie)] if cookie else [])])
 
     # --- the city's files ----------------------------------------------------------------------
 
@@ -207,7 +232,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _head(self, status: int, more: list[tuple[str, str]]) -> None:
         self.send_response(status)
-        for name, value in (*more, *HEADERS, ("Content-Security-Policy", POLICY)):
+        said = dict(more)
+        for name, value in (*more, *(each for each in HEADERS if each[0] not in said), ("Content-Security-Policy", POLICY)):
             self.send_header(name, value)
         self.end_headers()
 

@@ -10,7 +10,8 @@ import time
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from threading import Event
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit
 
 from app.errors import Refusal, SetupError
 from app.message.keys import Signer
@@ -81,9 +82,29 @@ def code_of(text: str, server: str | None) -> tuple[str, str]:
         if not server:
             raise SetupError("a bare code needs --server https://HOST")
         return server, text.strip()
-    parts = urlsplit(text)
-    asked = parse_qs(parts.query).get("code", [""])[0]
-    return server or f"{parts.scheme}://{parts.netloc}", asked or parts.fragment or parts.path.rpartition("/")[2]
+    address, code = found_in(text, "")
+    return server or address, code
+
+
+def found_in(server: str, code: str) -> tuple[str, str]:
+    """(address, code) out of what somebody typed or scanned into two fields: the pairing's address, as the officer's screen shows it
+    and its QR holds it, may stand in either. Empty where something lacks."""
+    for text in (code, server):
+        try:
+            parts = urlsplit(text) if "://" in text else None
+        except ValueError:
+            continue
+        found = _code_in(parts) if parts else ""
+        if found:
+            return f"{parts.scheme.lower()}://{parts.netloc}", found
+    return server.strip().rstrip("/"), "" if "://" in code else code.strip()
+
+
+def _code_in(address: SplitResult) -> str:
+    """…#pair=CODE as the officer's screen has it; also #CODE, ?code=CODE and /till/CODE."""
+    told = {name.lower(): values[0] for name, values in {**parse_qs(address.query), **parse_qs(address.fragment)}.items()}
+    named = told.get("pair") or told.get("code")
+    return named or address.fragment or (address.path.rpartition("/")[2] if address.path.count("/") > 1 else "")
 
 
 def city(server: Server) -> City:
@@ -122,10 +143,11 @@ def check_digits(key: bytes, refund_key: bytes) -> str:
     return "-".join((digits[:4], digits[4:8], digits[8:]))
 
 
-def wait(server: Server, code: str, city: City, refund_key: bytes, wait_s: float = WAIT_S) -> Paired:
-    """Asks until the officer has signed. PAIRING_OVER when they said no or the time is over; raises Refused."""
-    until_s = time.monotonic() + wait_s
-    while time.monotonic() < until_s:
+def wait(server: Server, code: str, city: City, refund_key: bytes, stop: Event | None = None) -> Paired:
+    """Asks until the officer has signed. PAIRING_OVER when they said no or the time is over, or at `stop`; raises Refused."""
+    stop = stop or Event()
+    until_s = time.monotonic() + WAIT_S
+    while time.monotonic() < until_s and not stop.is_set():
         said = _state(server, code)
         if said.get("state") == "cancelled":
             break
@@ -134,7 +156,7 @@ def wait(server: Server, code: str, city: City, refund_key: bytes, wait_s: float
             if type(till) is not int or type(shop) is not int or type(name) is not str:
                 raise Unclear("the server doesn't say which till this is")
             return Paired(server.url, city.chain_id, city.host, refund_key, till, shop, name)
-        time.sleep(ASK_EVERY_S)
+        stop.wait(ASK_EVERY_S)
     raise Refusal("PAIRING_OVER")
 
 

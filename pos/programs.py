@@ -12,6 +12,7 @@ from app.money.orders import Request
 from pos import checkouts, owner, pairing, papers, words
 from pos.counter import Counter, open_till, owners_key, resume
 from pos.errands import Errands
+from pos.first import First
 from pos.localhost import Localhost
 from pos.pages import Pages
 from pos.server import Refused, Server, Unclear
@@ -27,34 +28,72 @@ LEARN_EVERY_S = 3600
 @click.option("--port", type=click.IntRange(0, 65_535), default=PORT, show_default=True, help="of this machine, for the page")
 @click.option("--open", "open_it", is_flag=True, help="opens the page in the browser")
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="without a page: where the code's PNG goes")
+@click.option("--server", help="https://HOST of the city, for a PC that is no till yet")
 @click.pass_obj
-def serve(counter: Counter, page: bool, port: int, open_it: bool, picture: Path | None) -> None:
+def serve(counter: Counter, page: bool, port: int, open_it: bool, picture: Path | None, server: str | None) -> None:
     """Be the shop's till, until Ctrl-C: a page in this PC's browser, with its journal, printer and drawer in this program.
-    It shows what programs of the shop ask for (checkouts), too; with --no-page that alone, here in the terminal."""
-    if page:
+    It shows what programs of the shop ask for (checkouts), too; with --no-page that alone, here in the terminal. Where this PC is no
+    till yet, the page makes it one first."""
+    if page and not pairing.is_paired(counter.folder):
+        _serve_first(counter, port, open_it, server or "")
+    elif page:
         _serve_page(counter, port, open_it)
     else:
         _serve_terminal(counter, picture)
 
 
 def _serve_page(counter: Counter, port: int, open_it: bool) -> None:
+    errands = _errands(counter)
+    try:
+        _serve(counter, Localhost(port, errands), open_it)
+    finally:
+        errands.close()
+
+
+def _serve_first(counter: Counter, port: int, open_it: bool, server: str) -> None:
+    """The same listener before and after, so that the browser that pairs is the till's."""
+    first = First(counter.folder, counter.language, server)
+    door = Localhost(port, None, first)
+    threading.Thread(target=_become_a_till, args=(counter, door), daemon=True).start()
+    try:
+        _serve(counter, door, open_it)
+    finally:
+        if door.errands:
+            door.errands.close()
+
+
+def _become_a_till(counter: Counter, door: Localhost) -> None:
+    """As soon as an officer has signed; the city's pages are fetched again and again while its line is down."""
+    door.first.paired.wait()
+    while door.errands is None:
+        try:
+            door.errands = _errands(counter)
+        except (SetupError, OSError) as error:
+            click.secho(str(error), fg="red", err=True)
+            time.sleep(checkouts.AGAIN_S)
+
+
+def _errands(counter: Counter) -> Errands:
+    """With the city's pages; SetupError where there are none."""
     line = Server(pairing.read(counter.folder).server, counter.language)
     errands = Errands(counter.folder, line, Pages(counter.folder))
+    _learn(counter, errands)
+    if errands.pages.version is None:
+        errands.close()
+        raise SetupError(counter.screen.words("no pages"))
+    threading.Thread(target=_learn_on, args=(errands,), daemon=True).start()
+    return errands
+
+
+def _serve(counter: Counter, door: Localhost, open_it: bool) -> None:
+    address = f"{door.url}?open={door.door.ticket}"
+    counter.screen.say("page", address, door.url, bold=True)
+    if open_it:
+        webbrowser.open(address)
     try:
-        _learn(counter, errands)
-        if errands.pages.version is None:
-            raise SetupError(counter.screen.words("no pages"))
-        door = Localhost(port, errands)
-        address = f"{door.url}?open={door.door.ticket}"
-        counter.screen.say("page", address, door.url, bold=True)
-        threading.Thread(target=_learn_on, args=(errands,), daemon=True).start()
-        if open_it:
-            webbrowser.open(address)
         door.serve_forever()
     except KeyboardInterrupt:
         click.echo()
-    finally:
-        errands.close()
 
 
 def _learn(counter: Counter, errands: Errands) -> None:

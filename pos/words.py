@@ -8,7 +8,7 @@ import time
 from app.errors import WORDS
 from app.money.amount import figures
 
-FIRST = "ko"
+FIRST, LANGUAGES = "ko", ("ko", "en")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")      # is left out when a fact in it isn't known
 _FACT = re.compile(r"\{(\w+)\}")
 
@@ -49,6 +49,32 @@ _SAID = {
         "카드로 받지 않았습니다. 손님이 휴대전화로 내거나, 카드를 다시 스캔하거나, scan 명령을 쓰세요.",
         "The card was not taken. The customer may pay by phone, the card may be scanned again, or use the command scan.",
     ),
+    "first title": ("이 컴퓨터를 단말기로 연결", "Make this PC a till"),
+    "first lead": (
+        "시청 담당자 화면의 QR을 스캐너로 읽거나, 화면에 적힌 주소와 연결 번호를 넣어 주세요.",
+        "Scan the QR on the officer's screen with a scanner, or type the address and the code that stand there.",
+    ),
+    "first server": ("시의 주소 (여기에 QR을 스캔해도 됩니다)", "The city's address (or scan the QR here)"),
+    "first server hint": ("예: https://pay.example.kr · 스캐너가 이상한 글자를 쓰면 한/영 키를 눌러 영문으로 바꾸고 다시 읽어 주세요.",
+                          "For example: https://pay.example.kr"),
+    "first code": ("연결 번호", "Pairing code"),
+    "first code hint": ("예: ABCD-EFGH · QR을 읽었으면 비워 두세요.", "For example: ABCD-EFGH. Leave it empty where the QR was scanned."),
+    "first pin": ("환불 비밀번호를 숫자 4~12자리로 정해 주세요.", "Choose a refund PIN of 4 to 12 digits."),
+    "first pin hint": (
+        "가게 주인만 아는 숫자 4~12자리입니다. 환불할 때 넣습니다. 이 컴퓨터 밖으로 나가지 않으며, 잊으면 다시 연결해야 합니다.",
+        "4 to 12 digits that only the owner knows, for refunds. It never leaves this PC; who forgets it pairs again.",
+    ),
+    "first again": ("환불 비밀번호 한 번 더", "The same PIN once more"),
+    "first again hint": ("같은 숫자를 한 번 더 넣어 주세요.", "Type the same digits again."),
+    "first go": ("연결하기", "Pair"),
+    "first missing": ("시의 주소와 연결 번호가 모두 있어야 합니다.", "Both the city's address and the code are needed."),
+    "first differ": ("두 번 넣은 비밀번호가 다릅니다.", "The two PINs differ."),
+    "first no city": ("시의 서버가 답하지 않습니다. 주소와 인터넷을 확인하고 다시 해 주세요.", "The city's server doesn't answer. Check the address and the line, and try again."),
+    "first compare": ("담당자 화면의 숫자와 같은지 보세요", "Compare these digits with the officer's screen"),
+    "first waits": ("담당자의 서명을 기다립니다. 서명하면 저절로 넘어갑니다.", "Waiting for the officer's signature; then this page goes on by itself."),
+    "first stop": ("그만두고 처음부터", "Stop and begin again"),
+    "first done": ("연결되었습니다", "Paired"),
+    "first coming": ("계산 화면을 여는 중입니다. 저절로 넘어갑니다.", "Opening the till's page. It comes by itself."),
     "both offline": (
         "서버에 보내지 못해 아직 받지 못했습니다. 연결되면 다시 읽어 주세요.",
         "It couldn't be sent to the server: not taken yet. Scan it again when the line is back.",

@@ -91,7 +91,7 @@ def test_a_server_that_can_not_prove_its_receipt_key_pairs_nothing(tmp_path, tow
     assert not pairing.is_paired(tmp_path) and not any(asked.startswith("POST") for asked in wire.seen)
 
 
-@pytest.mark.parametrize("text", ["https://{0}/pos?code=AB-12", "https://{0}/pos#AB-12", "https://{0}/till/AB-12"])
+@pytest.mark.parametrize("text", ["https://{0}/pos?code=AB-12", "https://{0}/pos#AB-12", "https://{0}/pos#pair=AB-12", "HTTPS://{0}/POS#PAIR=AB-12", "https://{0}/till/AB-12"])
 def test_a_pairing_can_be_an_address(text):
     assert pairing.code_of(text.format(HOST), None) == (f"https://{HOST}", "AB-12")
 
