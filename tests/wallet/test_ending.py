@@ -83,8 +83,8 @@ def test_it_stands_on_the_first_screen_goes_when_read_and_comes_back_without_a_l
 def test_a_phone_shows_a_till_that_its_owner_wants_a_slip_and_under_another_name_than_it_pays(phone, shop):
     phone.with_money(30_000)
     phone.tap("사용 내역")
-    phone.tap("가게에서 남은 돈을 종이로 받기")
-    expect(phone.page.get_by_text("이 코드로는 돈이 나가지 않습니다.")).to_be_visible()
+    phone.tap("남은 돈을 종이로 받기")
+    expect(phone.page.get_by_text("돈은 나가지 않습니다.")).to_be_visible()
     shown = cose.parse(qr.from_text(phone.code_text(), [phone.town.host])).body
     assert type(shown) is Look and 0 < shown.expires_at_s - time.time() <= 60
     phone.tap("처음으로")

@@ -6,6 +6,7 @@ import { html, useEffect, useState } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { moment, t, won } from '../lib/words.js';
 import { keep, load } from './kept.js';
+import { useWallet } from './state.js';
 
 /** @typedef {import('./state.js').Lot} Lot */
 /**
@@ -20,13 +21,14 @@ const WARN_S = 14 * DAY_S, SOON_S = 3 * DAY_S;
 const KEPT = 'endings read';
 
 /**
- * @param {{lots: Lot[], soon: boolean}} props soon: what ends within three days, which stands above all else; what ends later
+ * @param {{soon?: boolean}} props soon: what ends within three days, which stands above all else; what ends later
  * never pushes the buttons for paying off the screen
  */
-export default function Ending({ lots, soon }) {
+export default function Ending({ soon = false }) {
+  const { view } = useWallet();
   const [read, note] = useState(/** @type {Read | null} */ (null));
   useEffect(() => void load(KEPT).then((kept) => note(kept ?? {}), () => note({})), []);
-  const shown = endings(lots, nowS()).filter((one) => one.soon === soon);
+  const shown = endings(view?.lots ?? [], nowS()).filter((one) => one.soon === soon);
   if (!read || shown.every((one) => isRead(one, read))) return null;
   const done = async () => {
     const now = { ...await load(KEPT), ...Object.fromEntries(shown.map((one) => [one.day, { soon, won: one.won }])) };

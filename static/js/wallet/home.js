@@ -8,7 +8,7 @@ import { moment, t, won } from '../lib/words.js';
 import { fault, go, promised, useWallet } from './state.js';
 
 const DAY_S = 86_400;
-const SOON_S = 4 * DAY_S, WARN_S = 15 * DAY_S;      // from when on it is fetched; what it says it counts itself, by a better clock
+const SOON_S = 4 * DAY_S, WARN_S = 15 * DAY_S;      // when it is fetched; it counts by a better clock
 const IN_APP = /KAKAOTALK|NAVER\(inapp|Instagram|FBAN|FBAV|\bLine\/|DaumApps|; wv\)/i;
 
 /** @param {{opened: boolean}} props opened: by a shop's code that the stock camera read */
@@ -59,7 +59,7 @@ export function Home() {
   return html`
     ${refusal && html`<${Refused} refusal=${refusal} />`}
     ${(open.length > 0 || news.length > 0) && html`<${Part} load=${bringOpen} />`}
-    ${endsInS < SOON_S && html`<${Part} load=${bringEnding} lots=${view?.lots} soon=${true} />`}
+    ${endsInS < SOON_S && html`<${Part} load=${bringEnding} soon />`}
     <section class="card balance" aria-labelledby="balance">
       <h2 id="balance">${t('wallet.home.balance')}</h2>
       ${view ? html`<${Amount} won=${view.balance_won} words />` : html`<p role="status">${t('wallet.home.asking')}</p>`}
@@ -71,7 +71,7 @@ export function Home() {
       <button type="button" class="button" onClick=${() => go('code')}>${t('wallet.home.code')}</button>
       <button type="button" class="button" onClick=${() => go('scan')}>${t('wallet.home.scan')}</button>
     </div>
-    ${endsInS < WARN_S && html`<${Part} load=${bringEnding} lots=${view?.lots} soon=${false} />`}
+    ${endsInS < WARN_S && html`<${Part} load=${bringEnding} />`}
     ${view && !view.linked && html`<${Unlinked} wish=${view.wish} />`}
     ${view && view.lots.length > 0 && html`<${Lots} lots=${view.lots} />`}
     <nav class="actions small" aria-label=${t('wallet.home.more')}>
@@ -92,10 +92,9 @@ function Part({ load, ...props }) {
   return found && html`<${found.default} ...${props} />`;
 }
 
-/** In how many seconds the first coins end; never before those that the server last knew. @param {import('./state.js').View} view */
+/** Seconds until the first coins end. @param {import('./state.js').View} view */
 function firstEndS({ lots, now_ms }) {
-  const ends = lots.filter((lot) => lot.amount_won > 0).map((lot) => lot.expires_at_s);
-  return Math.min(...ends) - Math.max(Date.now(), now_ms) / 1000;
+  return Math.min(...lots.map((lot) => (lot.amount_won ? lot.expires_at_s : Infinity))) - Math.max(Date.now(), now_ms) / 1000;
 }
 
 /** Not all of it now, and when more. @param {{limit: NonNullable<import('./state.js').View['limit']>}} props */
