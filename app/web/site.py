@@ -34,6 +34,13 @@ class Services:
     behind_proxy: bool = False  # one of ours says in X-Forwarded-For who asks; else anybody could
 
 
+class Application(Flask):
+    """Flask, where no view and no hook is a coroutine: it would look at each of them in each request to find out."""
+
+    def ensure_sync(self, func: Callable) -> Callable:
+        return func
+
+
 class Sessions(SecureCookieSessionInterface):
     """The officers' cookie. What phones and tills ask is signed: to look for a cookie there costs a tenth of a payment. The
     console's own scripts ask under /api/console/."""
@@ -51,7 +58,7 @@ def make_shell(static: Path, city: City, clock: Callable[[], float], facts: Mapp
 
 
 def create_app(services: Services, blueprints: Sequence[Blueprint] = ()) -> Flask:
-    app = Flask("hagc", static_folder=None, template_folder=None)
+    app = Application("hagc", static_folder=None, template_folder=None)
     app.secret_key = services.secret
     app.session_interface = Sessions()
     app.config.update(
