@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from app.errors import Refusal
 from app.money import policy
 from app.money.amount import is_won
-from app.money.lots import Place, allowed, drawn, place_of, shop_lots
+from app.money.lots import Place, allowed, drawn, shop_lots
 from app.money.orders import EXACT, OPEN, RECEIVE, Sale
 from app.money.orders_offline import OfflineCode
 from app.money.rules import Rules
 from app.money.signers import in_time, require, till_fault
 from app.money.state import (
-    OFFLINE_LOSS, PAY, RESIDENT, Borne, Decision, Leg, Loss, Lot, OfflineKeyRecord, Register, State, Taken,
+    OFFLINE_LOSS, PAY, RESIDENT, Borne, Decision, Leg, Loss, Lot, OfflineKeyRecord, OfflineRight, Register, State, Taken,
 )
 
 DAY_S = 86_400
@@ -30,7 +30,7 @@ def deposit(state: State, order: Sale, now_s: int, rules: Rules) -> Decision:
     The payer pays what their lots hold for this shop. The rest is borne by the policy's programme: of a code that
     another shop took as well, of an account that was frozen or a key that was revoked when it was taken, all of it.
     Whoever spent more than there was, or signed two codes of one count, gets no more certificates; but not whose coins
-    expired before the deposit came, nor who had reported the phone lost.
+    the city took back before the deposit came, nor whose phone is lost for good.
 
     BAD_FIELD        no offline code; an amount is not whole won; the code doesn't expire when its certificate's deposits end
     UNKNOWN_KEY      no such certificate, or another key signed
@@ -86,7 +86,8 @@ def _shop(state: State, order: Sale, taken_s: int) -> Place:
     require(till.shop == body.shop, "WRONG_SHOP")
     shop = state.get(Register.SHOP, till.shop)
     require(shop.standing == OPEN or taken_s < shop.closed_s, "SHOP_CLOSED")
-    return place_of(state, till.shop, taken_s)
+    own = shop.category_before if taken_s < shop.category_s else shop.category
+    return Place(till.shop, policy.limit(state, policy.SHOP_CATEGORY, taken_s, till.shop) or own)
 
 
 def _agree(order: Sale, certified: OfflineKeyRecord) -> None:
@@ -97,11 +98,32 @@ def _agree(order: Sale, certified: OfflineKeyRecord) -> None:
     require(body.amount_won <= cap_won, "OVER_CAP", cap_won=cap_won)
 
 
+@dataclass(frozen=True, slots=True)
+class _Payer:
+    address: bytes
+    account: int            # its number
+    stopped: bool           # frozen, or its phone lost, when the code was taken: whoever showed it was hardly the holder
+    lost: bool              # and that phone's key never comes back
+    most_won: int           # that may still be taken of it
+
+
+def _payer(state: State, order: Sale, certified: OfflineKeyRecord, moment: _Moment) -> _Payer:
+    """Who pays. Of an account or phone that is stopped by now no more than the certificate's sum is taken: its key may
+    be with somebody who names any moment."""
+    key, taken_s = state.get(KEY, certified.holder), moment.taken_s
+    address = certified.account or key.account
+    account = state.get(Register.ACCOUNT, address)
+    lost = bool(key.revoked and key.revoked_s <= taken_s)
+    frozen = bool(account.frozen_s <= taken_s and (account.frozen or taken_s < account.thawed_s))
+    certain_won = max(0, certified.cap_won - certified.spent_won)
+    most_won = certain_won if account.frozen or key.revoked else order.payee.body.amount_won
+    return _Payer(address, account.number, lost or frozen, lost and moment.rules.as_of_taking, most_won)
+
+
 def _settled(state: State, order: Sale, certified: OfflineKeyRecord, moment: _Moment) -> Decision:
     code, body, now_s = order.payer.body, order.payee.body, moment.now_s
-    address = state.get(KEY, certified.holder).account
-    account, stopped = state.get(Register.ACCOUNT, address), _stopped(state, certified.holder, moment.taken_s)
-    draws, word = _drawn(state, body.amount_won, (account.number, stopped), moment)
+    payer = _payer(state, order, certified, moment)
+    draws, word = _drawn(state, body.amount_won, payer, moment)
     loss_won = body.amount_won - sum(won for _, won in draws)
     bearer, losses = _borne(state, order, certified, (loss_won, word), moment)
     in_life = certified.from_s <= body.taken_at_s < certified.until_s
@@ -112,41 +134,45 @@ def _settled(state: State, order: Sale, certified: OfflineKeyRecord, moment: _Mo
     if loss_won:
         legs.append(Leg(OFFLINE_LOSS, state.get(Register.PROGRAMME, bearer).lot, held[bearer].id, loss_won))
     after, overdone = _after(certified, code.count, body.amount_won if moment.before is None else 0)
-    records = [(OFFLINE_KEY, code.number, after), *losses]
-    spent = loss_won and (moment.before is not None or not _expired_since(state, account.number, moment))
-    if (spent or overdone) and not (stopped and moment.rules.as_of_taking):
-        records.append((OFFLINE_RIGHT, address, replace(state.get(OFFLINE_RIGHT, address), barred=1)))
+    excuse = _taken_back(state, payer, loss_won, moment) if loss_won else []
+    records = [(OFFLINE_KEY, code.number, after), *losses, *(excuse or [])]
+    if (excuse is None or overdone) and not payer.lost:
+        right = state.get(OFFLINE_RIGHT, payer.address) or OfflineRight(0, now_s, 0)
+        records.append((OFFLINE_RIGHT, payer.address, replace(right, barred=1)))
     ids = [(code.expires_at_s, order.payer.id)] if moment.before is None else []
     return Decision(
         legs=tuple(legs), lots=opened, records=tuple(records), ids=(*ids, (body.expires_at_s, order.payee.id)),
-        account=account.number, taken=Taken(body.till, now_s),
+        account=payer.account, taken=Taken(body.till, now_s),
     )
 
 
-def _stopped(state: State, holder: bytes, taken_s: int) -> bool:
-    """Whether the account was frozen, or its device's key revoked, when the code was taken: whoever showed it then was
-    hardly the holder. Of those that were stopped before the rules kept the moment, always."""
-    key = state.get(KEY, holder)
-    account = state.get(Register.ACCOUNT, key.account)
-    return bool(account.frozen and taken_s >= account.frozen_s or key.revoked and taken_s >= key.revoked_s)
-
-
-def _expired_since(state: State, account: int, moment: _Moment) -> bool:
-    """Whether coins that were good here have expired after the taking. How much of them there still was can't be told
-    when they are swept: the payer has the benefit of it."""
-    since = [lot for lot in state.lots_of(RESIDENT, account) if moment.taken_s < lot.expires_at_s <= moment.now_s]
-    return any(allowed(state.get(Register.PROGRAMME, lot.programme), moment.place) for lot in since)
-
-
-def _drawn(state: State, amount_won: int, payer: tuple[int, bool], moment: _Moment) -> tuple[tuple[tuple[Lot, int], ...], str]:
-    """(what the payer's lots give, why that isn't all). payer: the account's number, whether it was stopped."""
-    account, stopped = payer
+def _drawn(state: State, amount_won: int, payer: _Payer, moment: _Moment) -> tuple[tuple[tuple[Lot, int], ...], str]:
+    """(what the payer's lots give, why that isn't all)."""
     if moment.before is not None:
         return (), "TAKEN_TWICE"
-    if stopped:
+    if payer.stopped:
         return (), "ACCOUNT_FROZEN"
-    found = drawn(state, account, moment.place, amount_won, moment.now_s, moment.rules)
-    return found.draws, found.word or ""
+    asked_won = min(amount_won, payer.most_won)
+    found = drawn(state, payer.account, moment.place, asked_won, moment.now_s, moment.rules)
+    return found.draws, found.word or "ACCOUNT_FROZEN" * (asked_won < amount_won)
+
+
+def _taken_back(state: State, payer: _Payer, loss_won: int, moment: _Moment) -> list | None:
+    """What to write down where the city itself has what is missing: coins that were good here when the code was taken,
+    and have expired or were recalled since. None where that doesn't make up for it: the payer spent it."""
+    if not moment.rules.as_of_taking or payer.stopped or moment.before is not None:
+        return None
+    good = [lot for lot in state.lots_of(RESIDENT, payer.account) if lot.expires_at_s > moment.taken_s
+            and allowed(state.get(Register.PROGRAMME, lot.programme), moment.place)]
+    left_won = loss_won - sum(lot.balance_won for lot in good if lot.expires_at_s <= moment.now_s)
+    records = []
+    for lot in good:
+        back = state.get(Register.TAKEN_BACK, lot.id)
+        if left_won > 0 and back is not None and back.at_s > moment.taken_s:
+            set_off_won = min(left_won, back.amount_won)
+            records.append((Register.TAKEN_BACK, lot.id, replace(back, amount_won=back.amount_won - set_off_won)))
+            left_won -= set_off_won
+    return records if left_won <= 0 else None
 
 
 def _borne(
@@ -192,7 +218,5 @@ def _after(certified: OfflineKeyRecord, count: int, amount_won: int) -> tuple[Of
     spent_won = certified.spent_won + amount_won
     again = bool(amount_won) and count in certified.counts
     counts = certified.counts if count in certified.counts else certified.counts + bytes((count,))
-    after = OfflineKeyRecord(
-        certified.key, certified.holder, certified.cap_won, certified.from_s, certified.until_s, spent_won, counts,
-    )
+    after = replace(certified, spent_won=spent_won, counts=counts)
     return after, again or spent_won > certified.cap_won

@@ -45,7 +45,7 @@ def offline_key(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     require(cap_won and life_s and limits.of_key(state, act.message.key, now_s) is None, "OFFLINE_OFF")
     right = _right(state, address, cap_won, now_s)
     require(state.get(OFFLINE_KEY, number_of(body.key)) is None, "KEY_TAKEN")
-    certified = OfflineKeyRecord(body.key, act.message.key, cap_won, now_s, now_s + life_s, 0, b"")
+    certified = OfflineKeyRecord(body.key, act.message.key, cap_won, now_s, now_s + life_s, 0, b"", address if rules.as_of_taking else b"")
     return Decision(
         records=((OFFLINE_KEY, number_of(body.key), certified), (Register.OFFLINE_RIGHT, address, right)),
         ids=used_up(act),

@@ -25,6 +25,7 @@ SHOP_CATEGORY, PROGRAMME_CAP = 14, 15
 # in 24 hours; OFFLINE_LIFE: seconds of a certificate; OFFLINE_BEARER: the programme that bears a loss, 0 the shop.
 OFFLINE_PAYER, OFFLINE_TILL, OFFLINE_DAY, OFFLINE_LIFE, OFFLINE_BEARER = 1, 2, 3, 4, 5
 SUBJECTS = range(OFFLINE_PAYER, PROGRAMME_CAP + 1)
+OF_A_DEPOSIT = OFFLINE_TILL, OFFLINE_BEARER, SHOP_CATEGORY
 TARGETED = {SHOP_CATEGORY: (Register.SHOP, "UNKNOWN_SHOP"), PROGRAMME_CAP: (Register.PROGRAMME, "UNKNOWN_PROGRAMME")}
 MOST_CATEGORY = 255
 LONGEST_LIFE_S = 7 * 86_400
@@ -61,16 +62,17 @@ def policy(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
         require(state.get(register, body.target) is not None, unknown)
     bearer = body.figure if body.subject == OFFLINE_BEARER else 0
     require(not bearer or state.get(Register.PROGRAMME, bearer) is not None, "UNKNOWN_PROGRAMME")
-    kept = [period for period in periods(state, body.subject, body.target) if period.until_s > now_s - _kept_s(rules)]
-    require(len(kept) < MOST_PERIODS, "POLICY_FULL", most=MOST_PERIODS)
+    before = list(periods(state, body.subject, body.target))
+    require(sum(period.until_s > now_s for period in before) < MOST_PERIODS, "POLICY_FULL", most=MOST_PERIODS)
+    kept = [period for period in before if period.until_s > now_s - _kept_s(body.subject, rules)]
     from_s = max(body.from_s, now_s) if rules.as_of_taking else body.from_s     # what held before stays what it was
     packed = b"".join(map(_pack, [*kept, Period(from_s, body.until_s, body.figure)]))
     return Decision(records=((Register.POLICY, place(body.subject, body.target), Policies(packed)),), ids=used_up(act))
 
 
-def _kept_s(rules: Rules) -> int:
+def _kept_s(subject: int, rules: Rules) -> int:
     """How long a figure that has ended still matters: to a code that was taken then, as long as it may be deposited."""
-    return LONGEST_LIFE_S + rules.deposit_s if rules.as_of_taking else 0
+    return LONGEST_LIFE_S + rules.deposit_s if rules.as_of_taking and subject in OF_A_DEPOSIT else 0
 
 
 def limits(subject: int) -> bool:

@@ -35,6 +35,7 @@ class Register(IntEnum):
     DAY_SPENT = 23      # address (8) of an account, or public key (32) of a device
     DAY_GRANTED = 24    # number of an officer
     BORNE = 30          # name (8) of a certified key, number (8) of a shop
+    TAKEN_BACK = 31     # number of a resident's lot
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Account:
     number: int
     frozen: int
     person: bytes
-    frozen_s: int = 0       # since when, if the rules of then kept it
+    frozen_s: int = 0       # since when, or of the last time, if the rules of then kept it
+    thawed_s: int = 0       # when the last time ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Key:
     revoked: int
     day_won: int = 0        # its own limit in 24 hours; 0: none
     rebound_s: int = 0      # when it took another key's place; 0: it did not
-    revoked_s: int = 0      # when it was revoked, if the rules of then kept it
+    revoked_s: int = 0      # since when it counts as lost, if the rules of then kept it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class ShopRecord:
     name: bytes
     district: bytes
     closed_s: int = 0       # since when, if the rules of then kept it
+    category_s: int = 0     # since when it has this category, if the rules of then kept it
+    category_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,7 @@ class OfflineKeyRecord:
     until_s: int
     spent_won: int
     counts: bytes           # one byte a code that was deposited
+    account: bytes = b""    # address (8) that pays, if the rules of then kept it; else the holder's
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,13 @@ class Borne:
     """What the city bore of one certificate at one shop."""
     amount_won: int
     counts: bytes           # one byte a code
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What the city took out of a lot, by the sweep or a recall, and what of it no loss was set against yet."""
+    at_s: int               # the last time
+    amount_won: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,4 +230,5 @@ RECORDS = {
     Register.OFFLINE_RIGHT: OfflineRight, Register.LOSS: Loss, Register.SERVED: ServedRecord,
     Register.RULEBOOK: RulebookRecord, Register.STANDING: StandingRecord, Register.RESERVED: Reserved,
     Register.PERSON_PAID: Sum, Register.DAY_SPENT: Sum, Register.DAY_GRANTED: Sum, Register.BORNE: Borne,
+    Register.TAKEN_BACK: TakenBack,
 }

@@ -34,16 +34,22 @@ def shop(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     officers(state, act, now_s, rules)
     fresh(state, act, now_s, rules)
     count = _numbered(state, Register.SHOP, body.shop)
-    record = ShopRecord(body.standing, body.sort, body.category, body.name, body.district, _closed_s(state, act, now_s, rules))
+    record = ShopRecord(body.standing, body.sort, body.category, body.name, body.district, *_since(state, act, now_s, rules))
     return Decision(records=((Register.SHOP, body.shop, record), *count), ids=used_up(act))
 
 
-def _closed_s(state: State, act: Act, now_s: int, rules: Rules) -> int:
-    """Since when the shop is closed: an entry on a closed one that changes something else keeps it."""
-    if act.message.body.standing != CLOSED or not rules.as_of_taking:
-        return 0
-    before = state.get(Register.SHOP, act.message.body.shop)
-    return before.closed_s if before and before.standing == CLOSED else now_s
+def _since(state: State, act: Act, now_s: int, rules: Rules) -> tuple[int, ...]:
+    """(closed since, of this category since, the category before): what a code is judged by that was taken then. An entry
+    that changes something else keeps them."""
+    body, before = act.message.body, state.get(Register.SHOP, act.message.body.shop)
+    if not rules.as_of_taking:
+        return ()
+    was_closed = before is not None and before.standing == CLOSED
+    closed_s = 0 if body.standing == OPEN else before.closed_s if was_closed else now_s
+    if before is None:
+        return closed_s, 0, 0
+    same = before.category == body.category
+    return closed_s, *((before.category_s, before.category_before) if same else (now_s, before.category))
 
 
 def till(state: State, act: Act, now_s: int, rules: Rules) -> Decision:

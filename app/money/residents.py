@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.money import policy
 from app.money.lots import resident_lot
 from app.money.orders import CARD, HARD, SOFT, Act
 from app.money.rules import Rules
@@ -170,7 +171,7 @@ def key_add(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     require(not body.replaces or (lost is not None and lost.account == body.account and not lost.revoked), "KEY_TAKEN")
     not_their_own(state, act, account.person)
     bound = Key(body.account, body.grade, 0, body.day_won, now_s if lost else 0)
-    ended = ((KEY, body.replaces, _revoked(lost, now_s, rules)),) if lost else ()
+    ended = ((KEY, body.replaces, _revoked(state, lost, now_s, rules)),) if lost else ()
     return Decision(records=((KEY, body.key, bound), *ended, *named), ids=used_up(act))
 
 
@@ -194,11 +195,14 @@ def key_revoke(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     officers(state, act, now_s, rules)
     require(not key.revoked, "ALREADY_DONE")
     fresh(state, act, now_s, rules)
-    return Decision(records=((KEY, body.key, _revoked(key, now_s, rules)),), ids=used_up(act))
+    return Decision(records=((KEY, body.key, _revoked(state, key, now_s, rules)),), ids=used_up(act))
 
 
-def _revoked(key: Key, now_s: int, rules: Rules) -> Key:
-    return replace(key, revoked=1, revoked_s=now_s if rules.as_of_taking else 0)
+def _revoked(state: State, key: Key, now_s: int, rules: Rules) -> Key:
+    """Lost since the account was frozen for it, if it is."""
+    account = state.get(ACCOUNT, key.account)
+    since_s = account.frozen_s if account.frozen else now_s
+    return replace(key, revoked=1, revoked_s=since_s if rules.as_of_taking else 0)
 
 
 def freeze(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
@@ -218,8 +222,17 @@ def freeze(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     require(account is not None, "UNKNOWN_ACCOUNT")
     require(account.frozen != body.frozen, "ALREADY_DONE")
     fresh(state, act, now_s, rules)
-    since_s = now_s if body.frozen and rules.as_of_taking else 0
     return Decision(
-        records=((ACCOUNT, body.account, replace(account, frozen=body.frozen, frozen_s=since_s)),),
+        records=((ACCOUNT, body.account, replace(account, frozen=body.frozen, **_frozen_when(account, now_s, rules))),),
         ids=used_up(act), account=account.number,
     )
+
+
+def _frozen_when(account: Account, now_s: int, rules: Rules) -> dict[str, int]:
+    """The span that a code of then is looked for in; spans that one certificate can reach together are one."""
+    if not rules.as_of_taking:
+        return {}
+    if account.frozen:
+        return {"thawed_s": now_s}
+    again = account.frozen_s and now_s - account.thawed_s < policy.LONGEST_LIFE_S + rules.deposit_s
+    return {} if again else {"frozen_s": now_s, "thawed_s": 0}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from app.money.records import (
     RECORDS, Account, Alias, Borne, Count, Key, ListRecord, Loss, OfficerRecord, OfflineKeyRecord, OfflineRight,
     OperationalRecord, Person, Policies, ProgrammeRecord, Refunded, Register, Reserved, RulebookRecord,
-    ServedRecord, ShopRecord, StandingRecord, Sum, TillKey, TillRecord,
+    ServedRecord, ShopRecord, StandingRecord, Sum, TakenBack, TillKey, TillRecord,
 )
 
 # owner kinds of a lot

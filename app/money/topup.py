@@ -13,7 +13,7 @@ from app.money.rules import Rules
 from app.money.signers import fresh, not_their_own, officers, person_of, require, server_key, used_up
 from app.money.state import (
     BATCH, EXPIRE, GRANT, NEVER_S, RECALL, RESIDENT, ROW_RETURNED, TOP_UP, Count, Decision, Leg, ListRecord, Lot,
-    ProgrammeRecord, Register, Reserved, State, Sum,
+    ProgrammeRecord, Register, Reserved, State, Sum, TakenBack,
 )
 from app.money.tree import HASH_BYTES
 
@@ -211,6 +211,7 @@ def expire(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     issuer = state.get(Register.PROGRAMME, lot.programme).lot
     return Decision(
         legs=(Leg(EXPIRE, lot.id, issuer, body.amount_won),),
+        records=_taken_back(state, lot, body.amount_won, now_s, rules),
         ids=used_up(act),
         account=lot.owner,
     )
@@ -243,8 +244,18 @@ def recall(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     before = state.get(Register.PERSON_PAID, place)
     less = ((Register.PERSON_PAID, place, Sum(0, max(0, before.amount_won - body.amount_won))),) if before else ()
     return Decision(
-        legs=(Leg(RECALL, lot.id, programme.lot, body.amount_won),), records=less, ids=used_up(act), account=holder.number,
+        legs=(Leg(RECALL, lot.id, programme.lot, body.amount_won),),
+        records=(*less, *_taken_back(state, lot, body.amount_won, now_s, rules)), ids=used_up(act), account=holder.number,
     )
+
+
+def _taken_back(state: State, lot: Lot, amount_won: int, now_s: int, rules: Rules) -> limits.Records:
+    """What a code that was taken before can't be paid with any more, through nobody's fault."""
+    if not rules.as_of_taking:
+        return ()
+    before = state.get(Register.TAKEN_BACK, lot.id)
+    together_won = amount_won + (before.amount_won if before else 0)
+    return ((Register.TAKEN_BACK, lot.id, TakenBack(now_s, together_won)),)
 
 
 def _lot(state: State, lot_id: int) -> Lot | None:

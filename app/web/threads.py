@@ -12,6 +12,9 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 
+_LOST = object()
+
+
 class Threads:
     """At most `most` of them, begun as they are needed. `room`: how many more requests may wait for them."""
 
@@ -22,17 +25,18 @@ class Threads:
         self._under_way = 0
         self._asked: SimpleQueue = SimpleQueue()
         self._answered: deque = deque()
-        self._called = False
+        self._called = self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self, call: Callable, *said: object) -> object:
-        """What call(*said) gives, in one of the threads; `call` must raise nothing. For the thread of one event loop."""
+        """What call(*said) gives, in one of the threads; RuntimeError when the thread ended instead. For the thread of one event loop."""
+        assert not self._closed, "the threads are closed"
         self._loop = asyncio.get_running_loop()
+        if self._under_way >= len(self._begun) < self._most:
+            self._begin()
         future = self._loop.create_future()
         self.room -= 1
         self._under_way += 1
-        if self._under_way > len(self._begun) < self._most:
-            self._begin()
         self._asked.put((future, call, said))
         try:
             return await future
@@ -41,22 +45,37 @@ class Threads:
 
     def close(self) -> None:
         """Waits for the answers under way; nothing is begun any more."""
-        for _ in self._begun:
+        self._closed = True
+        begun = list(self._begun)
+        for _ in begun:
             self._asked.put(None)
-        for thread in self._begun:
+        for thread in begun:
             thread.join()
 
     def _begin(self) -> None:
         thread = threading.Thread(target=self._work, name=f"{self._name}_{len(self._begun)}", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:            # no room for another on this machine: those that there are go on
+            if not self._begun:
+                raise
+            return
         self._begun.append(thread)
-        thread.start()
 
     def _work(self) -> None:
         while (job := self._asked.get()) is not None:
-            future, call, said = job
-            self._answered.append((future, None if future.cancelled() else call(*said)))
-            job = future = said = None      # a waiting thread keeps nobody's request
-            if not self._called:            # else the loop comes anyway, and after this was laid down
+            self._answer(*job)
+            job = None              # a waiting thread keeps nobody's request
+
+    def _answer(self, future: asyncio.Future, call: Callable, said: tuple) -> None:
+        answer: object = _LOST
+        try:
+            answer = None if future.cancelled() else call(*said)
+        finally:
+            if answer is _LOST:         # another is begun for the next
+                self._begun.remove(threading.current_thread())
+            self._answered.append((future, answer))
+            if not self._called:        # else the loop comes anyway, and after this was laid down
                 self._called = True
                 self._loop.call_soon_threadsafe(self._deliver)
 
@@ -65,5 +84,9 @@ class Threads:
         while self._answered:
             future, answer = self._answered.popleft()
             self._under_way -= 1
-            if not future.done():           # who asked may be gone
+            if future.done():           # who asked is gone
+                continue
+            if answer is _LOST:
+                future.set_exception(RuntimeError("the answering thread has ended"))
+            else:
                 future.set_result(answer)

@@ -118,7 +118,8 @@ class Reading:
         except asyncio.CancelledError:
             if task not in self.late:
                 raise
-            task.uncancel()
+            if task.uncancel() > 0:     # by somebody else, too
+                raise
             raise TimeoutError from None
         finally:
             del self.ends_s[task]
@@ -238,9 +239,9 @@ def call(app, environ: dict) -> Answer:
             close = getattr(parts, "close", None)
             if close is not None:
                 close()
+        status, headers = said
+        sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        return Answer(int(status[:3]), sent, body)
     except Exception:
         log.exception("an answer could not be made")
         return Answer(500, [(b"content-type", b"text/plain; charset=utf-8")], b"500\n")
-    status, headers = said
-    sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    return Answer(int(status[:3]), sent, body)

@@ -1,4 +1,4 @@
-"""A town in which everything happens that an entry can be, under rule set 1 and then under 2: what a release freezes.
+"""A town in which everything happens that an entry can be, under rule set 1, then 2, then 3: what a release freezes.
 
     python -m tests.chain.whole FOLDER      writes it as an export
 """
@@ -225,6 +225,31 @@ def without_a_network(town: Whole) -> None:
     town.block(with_state=True)
 
 
+def as_of_taking(town: Whole) -> None:
+    """Rule set 3: between a code's taking and its deposit the account is stopped, a phone is lost, money is recalled, and the
+    shop sells other things and is closed."""
+    town.wait(4 * HOUR_S)                       # the new phone is one like others now
+    town.two(orders_office.Rulebook(0, 3, *town.ends()), "root0")
+    town.grant({"mina": 9_000, "jun": 9_000, "later": 9_000})
+    devices = {"mina": "mina good", "new": "new good", "later": "later good"}
+    for name, device in devices.items():
+        town.certified(name, device)
+    held = [town.taken(town.code_of(device, 9_000, 1), won, BAKERY) for device, won in zip(devices.values(), (4_000, 3_000, 2_000))]
+    town.wait(HOUR_S)
+    town.one(orders.Freeze(REGISTRAR, account("mina"), 1, *town.ends()), "registrar")
+    town.one(orders.KeyRevoke(REGISTRAR, key("new").public, *town.ends()), "registrar")
+    lot = town.lot("later", FOOD)
+    town.two(orders_office.Recall(MAKER, account("later"), lot, town.state.lot(lot).balance_won, *town.ends()), "maker")
+    for standing, category in ((orders.OPEN, 4), (orders.CLOSED, 4)):
+        town.one(orders.Shop(REGISTRAR, BAKERY, standing, orders.SHOP, category, b"Bakery", b"Sajik", *town.ends()), "registrar")
+    lost = town.taken(town.code_of("new good", 1_000, 2), 1_000, GROCER)       # by whoever found it
+    for order in (*held, lost):
+        town.submit(order)
+    town.one(orders.Freeze(REGISTRAR, account("mina"), 0, *town.ends()), "registrar")
+    town.one(orders.Shop(REGISTRAR, BAKERY, orders.OPEN, orders.SHOP, 1, b"Bakery", b"Sajik", *town.ends()), "registrar")
+    town.block()
+
+
 def end(town: Whole) -> None:
     """Figures fall back, coins expire, a programme is closed early, the day's totals."""
     town.wait(3 * DAY_S)
@@ -255,7 +280,7 @@ def totals(town: Whole, coin: int) -> None:
     town.one(orders.Totals(NOTICE, (town.now_s + 9 * HOUR_S) // DAY_S, coin, *figures, town.soon_s()), "notice")
 
 
-DAYS = first_rules, office, lists, counter, phones, without_a_network, end
+DAYS = first_rules, office, lists, counter, phones, without_a_network, as_of_taking, end
 
 
 def whole_town() -> Whole:
