@@ -19,6 +19,7 @@ from pos.journal import Journal, sqlite
 from pos.pages import Pages
 from pos.printer import Printer
 from pos.receipt import Row, Rule
+from pos.roll import Look
 from pos.server import Refused, Server, Unclear
 from pos.trust import NotProven
 
@@ -40,7 +41,7 @@ class Errands:
         self.hands: Hands = self._desk.submit(Hands, folder, server).result()
         self._does: dict[str, Callable[[Asked], object]] = {
             "here": self.here, "unlock": self.unlock, "settle": self.settle, "refuse": self.refuse, "rows": self.rows, "deposit": self.deposit, "figures": self.figures, "print": self.print,
-            "print-closing": self.print_closing, "print-balance": self.print_balance, "print-trial": self.print_trial, "paid": self.paid, "drawer": self.drawer,
+            "print-closing": self.print_closing, "print-balance": self.print_balance, "print-trial": self.print_trial, "printers": self.printers, "set-printer": self.set_printer, "paid": self.paid, "drawer": self.drawer,
         }
 
     def close(self) -> None:
@@ -138,7 +139,8 @@ class Errands:
             machine = printer.read(self.folder)
         except SetupError:
             machine = None      # said when something is to be printed
-        found = machine and {"place": machine.place, "width_mm": machine.look.width_mm, "drawer": machine.look.drawer, "each": machine.each}
+        found = machine and {"place": machine.place, "each": machine.each, "width_mm": machine.look.width_mm, "way": machine.look.way,
+                             "cut": machine.look.cut, "drawer": machine.look.drawer}
         return {"printer": found, "version": self.pages.version.name if self.pages.version else ""}
 
     def unlock(self, asked: Asked) -> str:
@@ -188,11 +190,32 @@ class Errands:
         self._print(machine, receipt.of_balance(found, number[-4:], self.server.now_s(), _language(asked)))
 
     def print_trial(self, asked: Asked) -> None:
+        self._print(self._quiet_printer(), self._trial(asked))
+
+    def _trial(self, asked: Asked) -> receipt.Roll:
         language = _language(asked)
-        self._print(self._quiet_printer(), [
+        return [
             Row(self.hands.till.paired.shop_name, large=True, middle=True), Rule(),
             Row(words.say(language, "sale amount"), amount.figures(12_500, language)), Rule(), Row(words.say(language, "trial")),
-        ])
+        ]
+
+    def printers(self, asked: Asked) -> list[dict]:
+        """What hangs on this machine; a printer in the network is told by its address."""
+        return [{"place": place, "name": name} for place, name in self._press.submit(printer.found).result()]
+
+    def set_printer(self, asked: Asked) -> dict:
+        """Tried, and kept when it took the paper: what stands behind the page then. SetupError where it is none, doesn't answer, or
+        is a file of this machine, which no page writes."""
+        look = Look(asked.whole("width_mm"), asked.text("way", 10), bool(asked.value("cut")), bool(asked.value("drawer")))
+        try:
+            wanted = printer.checked(Printer(asked.text("place", 300), look, bool(asked.value("each"))))
+        except ValueError as error:
+            raise SetupError(str(error)) from None
+        if wanted.place.startswith("file:"):
+            raise SetupError(words.say(_language(asked), "no file here"))
+        self._print(replace(wanted, look=replace(look, drawer=False)), self._trial(asked))
+        printer.write(self.folder, wanted)
+        return self.here(asked)
 
     def drawer(self, asked: Asked) -> None:
         """Opens it. SetupError where none is set, or the printer doesn't answer."""

@@ -17,6 +17,7 @@ from pos.roll import DOTS, PICTURE, TEXT, Look
 FILE = "printer.json"
 PATIENCE_S = 8
 PORT, BAUD = 9100, 9600
+USB_PRINTER = 7         # class of an interface
 _PLACES = (
     (re.compile(r"network:(?P<host>[A-Za-z0-9.-]{1,253})(:(?P<port>[0-9]{1,5}))?"), "network"),
     (re.compile(r"usb:(?P<vendor>[0-9A-Fa-f]{4}):(?P<product>[0-9A-Fa-f]{4})"), "usb"),
@@ -65,6 +66,37 @@ def write(folder: Path, printer: Printer) -> None:
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
         json.dump(asdict(printer), out, ensure_ascii=False, indent=2)
     unfinished.replace(folder / FILE)
+
+
+def found() -> list[tuple[str, str]]:
+    """(place, what it calls itself) of what hangs on this machine and may be a printer. A network is not searched."""
+    return [*_usb(), *_serial()]
+
+
+def _usb() -> list[tuple[str, str]]:
+    try:
+        import usb.core
+        import usb.util
+        machines = usb.core.find(find_all=True, custom_match=lambda one: any(
+            usb.util.find_descriptor(each, bInterfaceClass=USB_PRINTER) is not None for each in one))
+        return [(f"usb:{one.idVendor:04x}:{one.idProduct:04x}", _called(one)) for one in machines]
+    except (ImportError, ValueError, OSError, NotImplementedError):     # no library, or no libusb beneath it
+        return []
+
+
+def _called(machine) -> str:
+    try:
+        return machine.product or ""
+    except (ValueError, OSError, NotImplementedError):      # another program has it
+        return ""
+
+
+def _serial() -> list[tuple[str, str]]:
+    try:
+        from serial.tools import list_ports
+    except ImportError:
+        return []
+    return [(f"serial:{one.device}", one.description or "") for one in list_ports.comports() if _matched(f"serial:{one.device}")]
 
 
 def checked(printer: Printer) -> Printer:

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from app.errors import SetupError
 from app.message import cose, qr
 from app.web import headers
-from pos import localhost, pages
+from pos import localhost, pages, printer
 from pos.errands import Errands
 from pos.localhost import Localhost
 from pos.pages import Pages
@@ -22,6 +22,7 @@ from pos.server import Server, Unclear, to_bytes, to_text
 from tests.cast import HOST, Line
 from tests.pos.conftest import PIN
 from tests.pos.test_offline import Certified
+from tests.pos.thermal import Thermal
 from tests.pos.town import DOWN
 
 
@@ -307,16 +308,31 @@ def test_a_phones_code_is_judged_before_it_is_claimed(browser, phone):
     assert not browser.done("waiting", how="open")
 
 
+def test_a_printer_is_kept_once_it_has_taken_a_trial_and_no_page_writes_a_file(browser, errands, tmp_path, monkeypatch):
+    thermal, how = Thermal(), {"width_mm": 58, "way": "picture", "cut": True, "drawer": True, "each": True}
+    monkeypatch.setattr(printer, "PATIENCE_S", 1)
+    for place in (f"file:{tmp_path / 'out'}", "network:", "lp0", "usb:1:2", "", "network:127.0.0.1:1"):
+        assert browser.errand("set-printer", place=place, **how)[1]["word"] == "NOT_HERE", place
+    assert browser.errand("set-printer", **{"place": thermal.place, **how, "width_mm": 70})[1]["word"] == "NOT_HERE"
+    assert browser.done("here")["printer"] is None and not (tmp_path / "out").exists() and not thermal.papers
+    assert browser.done("set-printer", place=thermal.place, **how)["printer"] == {"place": thermal.place, **how}
+    assert thermal.paper(1).pulses == 0
+    kept = printer.read(errands.folder)
+    assert (kept.place, kept.each, kept.look.width_mm, kept.look.drawer) == (thermal.place, True, 58, True)
+    assert all(set(one) == {"place", "name"} for one in browser.done("printers"))
+    thermal.close()
+
+
 # --- what nothing can break ------------------------------------------------------------------
 
 ERRANDS = ["load", "keep", "issue", "session", "unlock", "owner", "settle", "confirm", "note", "refuse", "sent", "end", "settled",
-           "waiting", "rows", "allowance", "here", "deposit", "in-place", "of-sale", "refused-by", "print", "print-closing", "print-trial", "paid", "drawer", "nothing"]
+           "waiting", "rows", "allowance", "here", "deposit", "in-place", "of-sale", "refused-by", "print", "print-closing", "print-trial", "printers", "set-printer", "paid", "drawer", "nothing"]
 VALUES = some.recursive(
     some.none() | some.booleans() | some.integers(-2**70, 2**70) | some.floats() | some.text(max_size=40)
     | some.sampled_from(["request", "charge", "refund", "void", "open", "00" * 32, "AAAA", "till", "NOT_ENOUGH", qr.to_text(bytes(80), "localhost")]),
     lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=5), inner, max_size=3), max_leaves=5)
 NAMES = ["kind", "id", "name", "value", "amount_won", "until_s", "payer", "entry", "owner", "data", "receipt", "refusal", "word", "shown",
-         "how", "found", "language", "sale", "reference", "cashier"]
+         "how", "found", "language", "sale", "reference", "cashier", "place", "width_mm", "way"]
 
 
 def test_no_question_of_a_page_gets_more_than_a_worded_no(browser, served):

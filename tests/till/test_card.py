@@ -1,9 +1,13 @@
 """A customer without a phone: the card before the camera or scanner, the PIN on a screen turned to them, green as always."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.holder import Holder, cap
+from tests.till.test_looks import SIZES, faults
+from tests.till.town import Tablet
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +56,35 @@ def test_a_wrong_pin_is_asked_for_again_and_then_slows_down(tablet, town, lee):
     tablet.page.get_by_role("button", name="취소").click()
     expect(tablet.page.locator("a.text")).to_be_visible()
     assert town.balance_won(lee) == before_won
+
+
+@pytest.mark.parametrize(("locale", "width", "height"), SIZES)
+def test_the_cards_screens_are_for_everybody(browser, town, lee, locale, width, height):
+    tablet = Tablet(browser, town, viewport={"width": width, "height": height}).pair().start()
+    page, seen = tablet.page, {}
+    if locale.startswith("en"):
+        tablet.open("/pos?lang=en")
+        page.locator(".start .button").click()
+    tablet.ask("3000")
+    tablet.scan(card_of(town, lee))
+    expect(page.locator(".card-pin")).to_be_visible()
+    seen["empty"] = faults(page)
+    types_pin(tablet, lee.wrong)
+    seen["typed"] = faults(page)
+    page.locator(".card-pin .button", has_text="3,000").click()
+    expect(page.locator(".card-pin .refusal")).to_be_visible()
+    seen["wrong"] = faults(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    tablet.scan(card_of(town, lee))
+    expect(page.locator(".card-pin")).to_be_visible()
+    seen["without an amount"] = faults(page)
+    types_pin(tablet, lee.pin)
+    page.get_by_role("button", name=re.compile("남은 돈 종이로 받기|Print what is left")).click()
+    page.locator(".card-left").wait_for()
+    seen["on paper"] = faults(page)
+    assert {name: found for name, found in seen.items() if found} == {}
+    tablet.close()
 
 
 def test_a_lost_answer_is_one_payment(tablet, town, lee):

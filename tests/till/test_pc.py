@@ -16,6 +16,7 @@ from tests.pos.test_offline import Certified
 from tests.pos.thermal import Thermal
 from tests.story.stage import new_device
 from tests.till.pc import Pc, Program, bodies, paired, run
+from tests.till.test_looks import SIZES, faults
 from tests.till.test_offline import PASTE
 from tests.till.test_staff import add, change_over, shop, sign_in  # noqa: F401  a fixture
 from tests.till.town import PIN
@@ -114,6 +115,48 @@ def test_after_five_wrong_pins_the_program_waits_whoever_asks(pc):
     town_said = pc.page.evaluate("""async () => (await fetch('/till/load', {
         method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"name": ".tries"}' })).status""")
     assert town_said == 400
+
+
+# --- for everybody ---------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("locale", "width", "height"), SIZES)
+def test_what_only_a_pc_has_is_for_everybody(program, thermal, browser, town, locale, width, height):
+    """Its printer is chosen in the page: one that doesn't answer is not kept."""
+    cap(town, 1_000_000)
+    lee, english = Holder(town, 40_000), locale.startswith("en")
+    pc = Pc(browser, town, program, viewport={"width": width, "height": height}).come().start()
+    page, seen = pc.page, {}
+    if english:
+        page.goto(f"{program.url}/pos?lang=en")
+        page.locator(".start .button").click()
+    page.locator(".top nav .button", has_text=re.compile("설정|Settings")).click()
+    card = page.locator(".printer")
+    card.get_by_role("button", name=re.compile("프린터 정하기|Choose a printer")).click()
+    page.wait_for_selector("#printer-place")
+    seen["choosing"] = faults(page)
+    page.fill("#printer-place", "127.0.0.1:1")
+    page.locator(".printer form .button").first.click()
+    expect(card.get_by_role("alert")).to_be_visible(timeout=SLOW_MS)
+    seen["no answer"] = faults(page)
+    page.locator("#printer-which").select_option("other")
+    page.fill("#printer-place", thermal.place)
+    card.get_by_label(re.compile("서랍 열기|Open the drawer")).check()
+    page.locator(".printer form .button").first.click()
+    expect(card).to_contain_text(thermal.place, timeout=SLOW_MS)
+    assert thermal.paper(1).pulses == 0 and any("12,500" in line for line in thermal.paper(1).lines)
+    seen["chosen"] = faults(page)
+    page.locator(".top nav .button").first.click()
+    expect(page.locator(".drawer")).to_be_visible()
+    seen["drawer"] = faults(page)
+    pc.ask("2500")
+    pc.scan(f"HTTPS://{town.host.upper()}/C#{lee.card.number}")
+    expect(page.locator(".card-pin")).to_be_visible()
+    seen["card"] = faults(page)
+    program.kill()
+    expect(page.locator(".above .strip").first).to_be_visible(timeout=SLOW_MS)
+    seen["gone"] = faults(page)
+    assert {name: found for name, found in seen.items() if found} == {}
+    pc.close()
 
 
 # --- paper and drawer ------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 // What comes out on paper, and the drawer: by the printer of a till PC where one is set, else by the browser's print.
 
 import { NoAnswer, Refused } from '../lib/api.js';
-import { html, useState } from '../lib/dom.js';
-import { Button, Refusal } from '../lib/ui.js';
+import { html } from '../lib/dom.js';
+import { Button } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { ask } from './program.js';
 import { mayVoid } from './staff.js';
@@ -45,34 +45,4 @@ export function Drawer() {
   const { printer } = useTill();
   if (!printer?.drawer || !mayVoid()) return null;
   return html`<${Button} kind="quiet drawer" onClick=${() => void drawer()}>${t('till.pc.drawer')}<//>`;
-}
-
-/** Which printer it is, tried out; in the settings of a till PC. */
-export function Printer() {
-  const { printer } = useTill();
-  const [said, say] = useState('');
-  const [problem, blame] = useState(/** @type {any} */ (null));
-  const [busy, work] = useState(false);
-  const attempt = async () => {
-    work(true);
-    say('');
-    blame(null);
-    try {
-      await ask('print-trial');
-      say(t('till.pc.printed'));
-    } catch (error) {
-      if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
-      blame(error);
-    }
-    work(false);
-  };
-  return html`
-    <h3>${t('till.pc.printer')}</h3>
-    ${printer ? html`
-      <p>${t('till.pc.printer_is', { place: printer.place, width: printer.width_mm })}</p>
-      <p>${t(printer.each ? 'till.pc.each' : 'till.pc.each_not')} ${printer.drawer && t('till.pc.drawer_each')}</p>
-      <div class="row"><${Button} disabled=${busy} onClick=${() => void attempt()}>${t('till.pc.printer_try')}<//><${Drawer} /></div>`
-    : html`<p>${t('till.pc.printer_none')}</p><p><code>python -m pos printer</code></p>`}
-    <p role="status">${said}</p>
-    ${problem && html`<${Refusal} error=${problem} />`}`;
 }

@@ -13,7 +13,7 @@ export const onPc = Boolean(page.program);
 
 const WITHIN_MS = 20_000;       // a printer may think for long
 const TRIES = 3, PAUSE_MS = 300, EACH_MS = 1000;
-const ONCE = ['issue', 'deposit', 'in-place', 'unlock', 'print', 'print-closing', 'print-balance', 'print-trial', 'paid', 'drawer'];
+const ONCE = ['issue', 'deposit', 'in-place', 'unlock', 'print', 'print-closing', 'print-balance', 'print-trial', 'set-printer', 'paid', 'drawer'];
 
 /** The program doesn't answer: nothing is signed, written or printed now. */
 export class NoProgram extends NoAnswer {

@@ -11,7 +11,7 @@ import { Button } from '../lib/ui.js';
 import { Brought } from './brought.js';
 import { Queue } from './offlinequeue.js';
 import { Unpair } from './pair.js';
-import { Printer } from './paper.js';
+import { Printer } from './printer.js';
 import { onPc } from './program.js';
 import { Record } from './record.js';
 import { ourTill } from './signing.js';

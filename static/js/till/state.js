@@ -21,7 +21,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
 /** @typedef {{code: string, digits: string, chain_id: string, key: string, refund_key: string, proof: string, refund_proof: string}} Pairing */
 /** @typedef {{word?: string, title: string, detail: string, next: string, number?: number}} Problem */
 /** @typedef {{entry: number, amount_won: number, at_s: number, kind: 'sale' | 'refund', id?: string}} Paid */
-/** @typedef {{place: string, width_mm: number, drawer: boolean, each: boolean}} Printer */
+/** @typedef {{place: string, width_mm: number, way: 'text' | 'picture', cut: boolean, drawer: boolean, each: boolean}} Printer */
 /** @typedef {{key: string, tone: 'good' | 'bad' | 'amber', text: string}} Notice */
 /**
  * @typedef {object} State
