@@ -115,8 +115,10 @@ function Left({ seen, last, done }) {
       <div class="unprinted" role="status">
         <h2>${t(printed ? 'till.card.printed' : 'till.card.turn_print')}</h2>
         <p>${t(printed ? 'till.card.printed_detail' : 'till.card.turn_print_detail')}</p>
-        ${!printed && html`<${Button} onClick=${print}>${t('paper.print')}<//>`}
-        <${Button} kind=${printed ? '' : 'quiet'} onClick=${done}>${t('common.close')}<//>
+        <div class="row">
+          ${!printed && html`<${Button} onClick=${print}>${t('paper.print')}<//>`}
+          <${Button} kind=${printed ? '' : 'quiet'} onClick=${done}>${t('common.close')}<//>
+        </div>
       </div>
       ${seen !== true && html`<${Paper} seen=${seen} last=${last} />`}
     </section>`;
