@@ -16,6 +16,7 @@ from app.errors import Refusal
 from app.message import cose, kinds
 from app.message.kinds import ROW
 from app.money import limits, lots, orders
+from app.money.orders import CARD
 from app.money.state import NEVER_S, Register
 from app.people import joins
 from app.store.base import TILL
@@ -48,8 +49,16 @@ def wallet(office: Office, account: bytes, before: int | None = None, key: bytes
         "wish": wish.state if wish else "", "balance_won": sum(lot["amount_won"] for lot in held), "lots": held,
         "history": [_line(office, each) for each in moved], "more": len(moved) == HISTORY,
         "offline": right_of(office, account),
+        "newer": _newer(office, account, key) if key else [],
         "limit": _limit(office, key, sum(lot["amount_won"] for lot in held)) if key else None,
     }
+
+
+def _newer(office: Office, account: bytes, mine: bytes) -> list[dict]:
+    """The account's devices that were added after the one that asks: whose phone it is must hear of each."""
+    devices = [(key, record, at_s) for key, record, at_s in office.store.devices_of(account) if not record.revoked]
+    since = next((at for at, (key, *_) in enumerate(devices) if key == mine), len(devices))     # it may have ended meanwhile
+    return [{"device": key[:8].hex(), "card": record.grade == CARD, "at_s": at_s} for key, record, at_s in devices[since + 1:]]
 
 
 def _limit(office: Office, key: bytes, balance_won: int) -> dict | None:

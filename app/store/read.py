@@ -213,13 +213,18 @@ class Reader:
         return [row[0] for row in found]
 
     def keys_of(self, account: bytes) -> list[tuple[bytes, Key]]:
-        """Public key and record of each device of an account (8). Looks through the whole register."""
+        """Public key and record of each device of an account (8), in the order in which they came to be what they are."""
+        return [(key, record) for key, record, _ in self.devices_of(account)]
+
+    def devices_of(self, account: bytes) -> list[tuple[bytes, Key, int]]:
+        """The same, and since when (Unix seconds)."""
         found = self.connection.execute(
-            "SELECT key, value FROM record AS r WHERE register = ? AND instr(value, ?) > 0"
+            f"SELECT key, value, (SELECT time_s FROM entry WHERE number = r.entry) FROM record AS r"
+            f" WHERE register = {int(Register.KEY)} AND substr(value, 3, 8) = ?"       # as the index key_account has it
             " AND entry = (SELECT max(entry) FROM record WHERE register = r.register AND key = r.key) ORDER BY entry",
-            (int(Register.KEY), account),
+            (account,),
         )
-        return [(key, record) for key, value in found if (record := unpack(Register.KEY, value)).account == account]
+        return [(key, unpack(Register.KEY, value), time_s) for key, value, time_s in found]
 
     def entry_of(self, expires_at_s: int, message_id: bytes) -> int | None:
         """The entry that used this id up."""

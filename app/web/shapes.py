@@ -28,10 +28,11 @@ SHAPES = {
              "shop:int|null "
              "shop_name:text",
     "Wallet": "account:hex linked:bool frozen:bool wish:text balance_won:won0 lots:Lot[] history:Moved[] more:bool offline:OfflineRight "
-              "limit:KeyLimit|null",
+              "limit:KeyLimit|null newer:Device[]",
     "OfflineRight": "barred:bool payer_won:won0 periods:int[][]",
     "Use": "coin:int programme:text amount_won:won0",
     "Preview": "spendable_here_won:won0 balance_won:won0 uses:Use[] enough:bool missing_won:won0 word:text shop_name:text limit:DayLimit|null",
+    "Device": "device:hex card:bool at_s:time",
     "KeyLimit": "limit_won:won0 left_won:won0 again_at_s:time|null new_phone:bool",
     "DayLimit": "limit_won:won0 left_won:won0 again_at_s:time",
     "Entry": "entry:int",

@@ -15,7 +15,7 @@ from app.store import history
 from app.store.base import ACCOUNT, SHOP, TILL
 from app.store.history import Supply, Takings
 from app.store.sqlite import SqliteStore
-from tests.store.cast import DAY_S, NOON_S, SWEEP, City, found
+from tests.store.cast import DAY_S, NOON_S, REGISTRAR, SWEEP, City, found, key
 
 
 def expire(city: City, lot) -> int:
@@ -240,6 +240,21 @@ def test_the_latest_record_of_a_register_holds(city):
     assert city.store.get(Register.SHOP, 1).standing == orders.CLOSED
     assert [(number, shop.standing) for number, shop in city.store.records(Register.SHOP)] == [(1, orders.CLOSED)]
     assert city.store.get(Register.SHOP, 2) is None
+
+
+def test_the_devices_of_an_account_are_found_by_an_index_each_since_its_last_change(city):
+    city.clock.pass_s(60)
+    body = orders.KeyAdd(REGISTRAR, city.accounts["mina"], key("mina's new").public, 0, city.nonce(), city.soon_s(), key("mina").public)
+    city.sequencer.submit(city.approved(body, "registrar", b"newalias"))
+    assert [(public, record.revoked, at_s) for public, record, at_s in city.store.devices_of(city.accounts["mina"])] == [
+        (key("mina's new").public, 0, NOON_S + 60), (key("mina").public, 1, NOON_S + 60)]
+    assert [public for public, _ in city.store.keys_of(city.accounts["jun"])] == [key("jun").public]
+    asked = []
+    city.store.connection.set_trace_callback(asked.append)
+    city.store.devices_of(city.accounts["mina"])
+    city.store.connection.set_trace_callback(None)
+    plan = city.store.connection.execute(f"EXPLAIN QUERY PLAN {asked[-1]}").fetchall()
+    assert any("key_account" in row[3] for row in plan), plan
 
 
 def test_the_first_entry_of_a_day_is_found_by_its_time(city):

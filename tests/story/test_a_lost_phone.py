@@ -173,3 +173,7 @@ def a_paper_card_is_made_at_the_same_visit(visit: Visit) -> None:
     pin = cards.new_pin(visit.town.office, MAKER, card)
     paid = cards.pay(visit.town.office, visit.till.number, (card.number, pin), visit.till.request(7_000))
     assert paid.amount_won == 7_000
+    visit.new.page.reload()
+    expect(visit.new.page.get_by_role("alert")).to_contain_text("종이 카드로도 이 지갑의 돈을 쓸 수 있습니다")
+    visit.new.phone.tap("제가 부탁했습니다")
+    expect(visit.new.page.get_by_role("alert")).to_have_count(0)

@@ -89,3 +89,26 @@ def test_its_owner_empties_it_by_two_touches_and_has_a_new_wallet(phone, town):
     phone.tap("비우고 새로 시작하기")
     phone.make_wallet()
     expect(phone.page.locator(".balance .amount strong")).to_have_text("0원")
+
+
+def test_a_phone_hears_of_a_device_that_was_added_beside_it_until_its_owner_says_so(phone, browser, town):
+    phone.with_money(40_000)
+    added = "이 지갑에 다른 기기가 더해졌습니다"
+    expect(phone.page.get_by_text(added)).to_have_count(0)
+    other = new_phone(browser, town).open()
+    other.make_wallet()
+    town.counter.move_key(other.kept("account")["last"], phone.kept("account")["account"])
+    phone.page.reload()
+    notice = phone.page.get_by_role("alert")
+    expect(notice).to_contain_text(added)
+    expect(notice).to_contain_text("다른 휴대전화로도")
+    assert notice.get_by_role("link", name="전화하기").get_attribute("href").startswith("tel:")
+    other.page.reload()
+    expect(other.page.locator(".balance .amount strong")).to_have_text("40,000원")
+    expect(other.page.get_by_text(added)).to_have_count(0)      # the newer one hears nothing of the older
+    phone.tap("제가 부탁했습니다")
+    phone.page.reload()
+    expect(phone.page.locator(".balance .amount strong")).to_have_text("40,000원")
+    phone.page.wait_for_timeout(500)
+    expect(phone.page.get_by_text(added)).to_have_count(0)
+    other.context.close()

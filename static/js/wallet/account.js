@@ -50,7 +50,7 @@ async function opening(key) {
 /** Forgets this wallet: only when its city is no longer there, or its key has ended. The account stays, and the counter can give it back. */
 export async function forget() {
   await removeKey(KEY);
-  for (const name of ['account', 'opening', 'view', 'city', 'directory', 'offline', 'stopped']) await keep(name, null);
+  for (const name of ['account', 'opening', 'view', 'city', 'directory', 'offline', 'stopped', 'devices known']) await keep(name, null);
   for (const payment of await payments()) await dropPayment(payment.of);
   location.assign('/');
 }

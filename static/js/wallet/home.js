@@ -59,6 +59,7 @@ export function Home() {
   return html`
     ${refusal && html`<${Refused} refusal=${refusal} />`}
     ${(open.length > 0 || news.length > 0) && html`<${Part} load=${bringOpen} />`}
+    ${view?.newer?.length ? html`<${Part} load=${bringNewer} devices=${view.newer} />` : null}
     ${endsInS < SOON_S && html`<${Part} load=${bringEnding} soon />`}
     <section class="card balance" aria-labelledby="balance">
       <h2 id="balance">${t('wallet.home.balance')}</h2>
@@ -82,6 +83,7 @@ export function Home() {
 }
 
 const bringEnding = () => import('./ending.js');
+const bringNewer = () => import('./newer.js');
 const bringOpen = () => import('./open.js');
 const bringOther = () => import('./otherbrowser.js');
 

@@ -22,6 +22,7 @@ import { t } from '../lib/words.js';
  * @property {string} account @property {boolean} linked @property {string} wish @property {boolean} frozen
  * @property {number} balance_won @property {boolean} more
  * @property {Lot[]} lots @property {Entry[]} history @property {number} now_ms
+ * @property {Device[]} [newer] what was added to the account after this phone
  * @property {{limit_won: number, left_won: number, again_at_s: number | null, new_phone: boolean} | null} [limit] why not all of
  *   it can be spent now; again_at_s null: nothing was spent of it yet
  * @property {{barred: boolean, periods: import('../lib/policy.js').Period[]}} [offline] whether and when, up to how much, it may pay
@@ -34,6 +35,7 @@ import { t } from '../lib/words.js';
  * @property {{number: number, name: Record<string, string>}[]} categories
  * @property {number} code_cap_won @property {string} [office_phone] empty: none
  */
+/** @typedef {{device: string, card: boolean, at_s: number}} Device */
 /** @typedef {{at_s: number, replaced: boolean, account: string}} Stopped this phone's key has ended: when, and whether another took its place */
 /** @typedef {{payment: import('./kept.js').Payment, paid: boolean, why?: string}} News */
 /**
