@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.holder import Holder, cap
+from tests.till.test_offline import PASTE
 from tests.till.test_looks import SIZES, faults
 from tests.till.town import Tablet
 
@@ -140,7 +141,7 @@ def test_what_a_phone_has_comes_out_on_paper_when_it_shows_so_beside_a_sale_and_
     for ask, count in ((False, 1), (True, 2)):
         if ask:
             tablet.ask("4300")
-        tablet.scan(town.text(kim.look()))
+        tablet.page.evaluate(PASTE, town.text(kim.look()))
         tablet.page.get_by_role("button", name="인쇄").click()
         expect(tablet.page.get_by_role("heading", name="종이로 인쇄했습니다")).to_be_visible()
         assert tablet.page.evaluate("window.printed") == count and left not in tablet.page.locator("body").inner_text()
@@ -153,7 +154,7 @@ def test_what_a_phone_has_comes_out_on_paper_when_it_shows_so_beside_a_sale_and_
 
 
 def test_a_look_that_is_too_old_is_told_and_prints_nothing(tablet, town, kim):
-    tablet.scan(town.text(kim.look(-5)))
+    tablet.page.evaluate(PASTE, town.text(kim.look(-5)))
     expect(tablet.page.locator(".card-left .refusal")).to_be_visible()
     tablet.page.get_by_role("button", name="닫기").click()
     expect(tablet.page.locator(".card-left")).to_have_count(0)
