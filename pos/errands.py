@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.errors import Refusal, SetupError
 from app.money import amount
-from pos import cards, keys, printer, receipt, roll, slips, words
+from pos import cards, goods, keys, printer, receipt, roll, slips, words
 from pos.allowance import Figures
 from pos.asked import Asked, Wrong
 from pos.counter import JOURNAL
@@ -161,7 +161,7 @@ class Errands:
             return
         slip = self._on_desk(self.hands.slip_of, asked)
         if machine.each and slip:
-            self._print(machine, receipt.of_slip(slip, _language(asked)))
+            self._print(machine, receipt.of_slip(_with_goods(slip, asked), _language(asked)))
         elif machine.look.drawer:
             self._press.submit(machine.send, roll.pulse()).result()
 
@@ -169,7 +169,7 @@ class Errands:
         """A payment's receipt, by the journal or by the ledger. It opens no drawer: that was done when it was paid."""
         machine, entry = self._quiet_printer(), asked.whole("entry")
         slip = self._on_desk(self.hands.slip, entry, bool(asked.value("again"))) or slips.told(self.hands.till, self.server, entry)
-        self._print(machine, receipt.of_slip(slip, _language(asked)))
+        self._print(machine, receipt.of_slip(_with_goods(slip, asked), _language(asked)))
 
     def print_closing(self, asked: Asked) -> None:
         """A closing as GET /api/close told it to the page."""
@@ -243,6 +243,12 @@ def _parsed(body: bytes) -> object:
         return json.loads(body)
     except (ValueError, RecursionError):
         raise Wrong("content") from None
+
+
+def _with_goods(slip: receipt.Slip, asked: Asked) -> receipt.Slip:
+    """With what the page says that it was of, where that makes the amount."""
+    found = goods.read(asked.value("goods"), slip.amount_won) if slip.kind == "sale" else None
+    return replace(slip, goods=found) if found else slip
 
 
 def _language(asked: Asked) -> str:

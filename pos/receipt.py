@@ -14,6 +14,7 @@ from qrcode.util import MODE_ALPHA_NUM, MODE_NUMBER, QRData
 from app.message import qr
 from app.money import amount
 from pos import words
+from pos.goods import Goods
 
 WARN_DAYS, SOON_DAYS, MOST_ENDS = 14, 3, 8      # before money ends; dates on a slip
 VERIFY = "HTTPS://{host}/R/"    # then the receipt's digits: whoever scans it sees what the city's ledger says of it
@@ -70,6 +71,7 @@ class Slip:
     receipt: bytes      # signed by the operator
     host: str
     again: bool = False     # printed once more
+    goods: Goods | None = None      # what a sale was of, where the shop lists it
 
 
 def of_slip(slip: Slip, language: str) -> Roll:
@@ -84,10 +86,20 @@ def of_slip(slip: Slip, language: str) -> Roll:
     rows += [Row(say("of number"), str(slip.of))] if slip.of else []
     rows += [Row(say("reference"), slip.reference)] if slip.reference else []
     rows += [Row(say("cashier"), str(slip.cashier))] if slip.cashier else []
+    rows += [Rule(), *_sold(slip.goods, language)] if slip.goods else []
     rows += [Rule(), Row(say(f"{slip.kind} amount")), Row("", amount.figures(slip.amount_won, language), large=True),
              Row("", amount.words(slip.amount_won, language)), Rule()]
     verify = Square(VERIFY.format(host=slip.host.upper()), qr.to_digits(slip.receipt))
     return [*rows, verify, Row(say("verify"), middle=True)]
+
+
+def _sold(goods: Goods, language: str) -> Roll:
+    def row(name: str, won: int, sign: str = "") -> Row:
+        return Row(name, sign + amount.figures(won, language))
+
+    rows: Roll = [row(f"{name} x {count}", price_won * count) for name, price_won, count in goods.lines]
+    rows += [row(words.say(language, "discount"), goods.discount_won, "-")] if goods.discount_won else []
+    return rows + ([row(words.say(language, "tip"), goods.tip_won)] if goods.tip_won else [])
 
 
 def of_balance(found: dict, last: str, at_s: int, language: str) -> Roll:

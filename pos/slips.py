@@ -3,6 +3,7 @@
 from app.errors import Refusal
 from app.message import cose
 from app.money.orders import Refund, Void
+from pos import goods
 from pos.pairing import Paired
 from pos.receipt import Slip
 from pos.server import Server, Unclear, to_bytes, to_text
@@ -44,6 +45,7 @@ def told(till: Till, line: Server, entry: int) -> Slip:
         return Slip(
             till.paired.shop_name, till.paired.till, proof.entry, _NAMES[said["kind"]], proof.amount_won, proof.at_s,
             int(said["of"] or 0), str(said["reference"]), int(said["cashier"]), raw, till.paired.host, True,
+            goods.read(said.get("goods"), proof.amount_won),
         )
     except (KeyError, TypeError, ValueError):
         raise Unclear("the answer tells no payment") from None

@@ -49,6 +49,8 @@ _SAID = {
         "카드로 받지 않았습니다. 손님이 휴대전화로 내거나, 카드를 다시 스캔하거나, scan 명령을 쓰세요.",
         "The card was not taken. The customer may pay by phone, the card may be scanned again, or use the command scan.",
     ),
+    "discount": ("할인", "Discount"),
+    "tip": ("봉사료", "Tip"),
     "no file here": ("프린터가 아닙니다.", "That is no printer."),
     "first title": ("이 컴퓨터를 단말기로 연결", "Make this PC a till"),
     "first lead": (

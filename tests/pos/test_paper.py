@@ -14,7 +14,7 @@ import zxingcpp
 from app.desk import explore
 from app.errors import SetupError
 from app.message import qr
-from pos import printer, receipt, roll
+from pos import goods, printer, receipt, roll
 from pos.printer import Printer
 from pos.receipt import Row, Slip, Square
 from pos.roll import PICTURE, TEXT, Look
@@ -115,6 +115,21 @@ def test_the_paper_is_cut_and_a_drawer_opens_where_the_shop_wants_it():
 def test_a_codes_digits_take_the_room_of_digits():
     rows = Square(f"HTTPS://{LONGEST_HOST}/R/", qr.to_digits(bytes(range(140)))).modules()
     assert (len(rows) - 2 * qr.QUIET_ZONE - 17) // 4 <= 9
+
+
+SOLD = {"lines": [{"name": "비빔밥", "price_won": 8_000, "count": 2}, {"name": "콜라", "price_won": 2_000, "count": 1}], "tip_won": 500, "discount_won": 1_000}
+
+
+def test_what_was_sold_stands_on_the_paper_where_it_makes_the_amount():
+    found = goods.read(SOLD, 17_500)
+    said = [" ".join(line.split()) for line in printed(receipt.of_slip(slip_of(amount_won=17_500, goods=found), "ko"), Look()).lines]
+    at = said.index("비빔밥 x 2 16,000원")
+    assert said[at:at + 4] == ["비빔밥 x 2 16,000원", "콜라 x 1 2,000원", "할인 -1,000원", "봉사료 500원"]
+    line = SOLD["lines"][0]
+    for odd in (None, [], {}, SOLD | {"tip_won": -500}, SOLD | {"tip_won": True}, SOLD | {"lines": []}, SOLD | {"lines": [line | {"count": 0}]},
+                SOLD | {"lines": [line | {"price_won": -8_000}]}, SOLD | {"lines": [line | {"name": "\x1b@"}]}, SOLD | {"lines": [1]}, SOLD | {"discount_won": 10**30}):
+        assert goods.read(odd, 17_500) is None
+    assert goods.read(SOLD, 17_499) is None and goods.read({"lines": [line], "discount_won": 16_001}, -1) is None
 
 
 # --- the printer -----------------------------------------------------------------------------

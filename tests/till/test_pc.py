@@ -19,6 +19,7 @@ from tests.till.pc import Pc, Program, bodies, paired, run
 from tests.till.test_looks import SIZES, faults
 from tests.till.test_offline import PASTE
 from tests.till.test_staff import add, change_over, shop, sign_in  # noqa: F401  a fixture
+from tests.till.test_void import with_items
 from tests.till.town import PIN
 from tests.vendor.program import Program as Vendor
 
@@ -178,6 +179,29 @@ def test_a_payment_opens_the_drawer_and_prints_and_a_copy_is_marked_and_opens_no
     pc.page.get_by_role("button", name="인쇄").click()
     copy = thermal.paper(4)
     assert copy.pulses == 0 and any("재발행" in line for line in copy.lines)
+    pc.close()
+    program.kill()
+
+
+def test_what_was_sold_is_printed_with_it(folder, thermal, browser, town, kim, tmp_path):
+    run(folder, "printer", thermal.place, "--each")
+    thermal.paper(1)
+    program = Program(folder)
+    pc = Pc(browser, town, program).come().start()
+    with_items(pc, tmp_path)
+    pc.page.get_by_role("button", name="품목", exact=True).click()
+    for name in ("비빔밥", "콜라"):
+        pc.page.locator(".item", has_text=name).click()
+    pc.page.get_by_label("할인").fill("500")
+    pc.page.get_by_role("button", name="결제 받기").click()
+    town.pay(kim, pc.shown())
+    expect(pc.paid).to_contain_text("9,500원")
+    pc.page.get_by_role("button", name="영수증").click()
+    expect(pc.page.locator(".sold")).to_contain_text("비빔밥")
+    pc.page.get_by_role("button", name="인쇄").click()
+    for number in (2, 3):
+        said = [" ".join(line.split()) for line in thermal.paper(number).lines]
+        assert {"비빔밥 x 1 8,000원", "콜라 x 1 2,000원", "할인 -500원"} <= set(said), said
     pc.close()
     program.kill()
 

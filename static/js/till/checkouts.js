@@ -7,7 +7,7 @@ import { asTill } from './signing.js';
 /**
  * @typedef {object} Checkout
  * @property {string} id @property {string} state @property {number} amount_won @property {string} reference_id
- * @property {number} cashier @property {number} deadline_at_s
+ * @property {number} cashier @property {number} deadline_at_s @property {import('./cart.js').Cart | null} goods what it is of
  */
 
 const MARGIN_S = 2;             // a request ends before its checkout: a payment in the last second still counts

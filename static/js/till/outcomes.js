@@ -54,7 +54,7 @@ export async function settleShown(sent, receipt) {
 /** @param {Sent} sent @param {Awaited<ReturnType<typeof prove>>} proven @param {boolean} shown */
 async function settled(sent, proven, shown) {
   const first = await close({ id: sent.id, how: 'settled', closed_at_s: nowS(), ...proven, shown });
-  if (first) void afterPaid(sent.id, !GOES_BACK.includes(sent.kind));
+  if (first) void afterPaid(sent.id, !GOES_BACK.includes(sent.kind), onScreen(sent) ? state.sale?.cart ?? state.sale?.checkout?.goods : null);
   if (!first && !onScreen(sent)) return;                    // another window of this till may have written it down
   if (GOES_BACK.includes(sent.kind)) showRefund({ ...doneBy(sent, proven), kind: 'refund' });
   else {

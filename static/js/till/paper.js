@@ -8,9 +8,12 @@ import { ask } from './program.js';
 import { mayVoid } from './staff.js';
 import { state, tell, useTill } from './state.js';
 
-/** A payment's receipt; the second one of it is a copy. Throws NotPrinted or NoAnswer. @param {number} entry @param {boolean} again */
-export async function printSlip(entry, again) {
-  if (state.printer) await ask('print', { entry, again });
+/**
+ * A payment's receipt; the second one of it is a copy. Throws NotPrinted or NoAnswer.
+ * @param {number} entry @param {boolean} again @param {import('./cart.js').Cart | null} [goods] what it was of
+ */
+export async function printSlip(entry, again, goods) {
+  if (state.printer) await ask('print', { entry, again, goods });
   else globalThis.print();
 }
 
@@ -20,9 +23,12 @@ export async function printClosing(found) {
   else globalThis.print();
 }
 
-/** What a printer does by itself when something was settled: a paper of each, the drawer. @param {string} id of the message @param {boolean} sale */
-export async function afterPaid(id, sale) {
-  if (state.printer?.each || (sale && state.printer?.drawer)) await quietly(ask('paid', { id }));
+/**
+ * What a printer does by itself when something was settled: a paper of each, the drawer.
+ * @param {string} id of the message @param {boolean} sale @param {import('./cart.js').Cart | null} [goods] what it was of
+ */
+export async function afterPaid(id, sale, goods) {
+  if (state.printer?.each || (sale && state.printer?.drawer)) await quietly(ask('paid', { id, goods }));
 }
 
 /** Opens, where there is one. */

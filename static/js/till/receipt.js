@@ -54,7 +54,7 @@ export function Receipt() {
     say(null);
     tellPrinted('');
     try {
-      await printSlip(slip.entry, copy);
+      await printSlip(slip.entry, copy, slip.goods);
       printed.add(slip.entry);
       mark(true);
       tellPrinted(state.printer ? t('till.pc.printed') : '');
