@@ -5,6 +5,7 @@ import re
 import pytest
 
 from app.message import qr
+from app.message.keys import Signer, new_seed
 from app.money import limits, orders, policy
 from app.money.rules import NEWEST
 from app.money.state import Register
@@ -108,6 +109,8 @@ def test_a_new_phone_takes_the_old_ones_place_in_one_act(city, maker, checker):
     for words in ("잃어버린 휴대전화를 새 휴대전화로 바꾸기", "두 번째 서명과 함께 바로 멈춥니다", "새 기기의 첫 24시간 한도 50,000원"):
         assert words in said(asked.page), words
     assert by_two(maker, asked, checker).status == 303
+    page = said(maker.get(path))
+    assert re.search("휴대전화 [0-9a-f]{8} · 2026년 11월 22일 12:00에 멈춤", page) and re.search("휴대전화 [0-9a-f]{8} · 2026년 11월 22일 12:00부터", page)
     keys = dict(city.office.store.keys_of(old.account))
     assert keys[old.key.public].revoked and not keys[new.key.public].revoked
     with city.office.store.snapshot() as state:
@@ -158,3 +161,13 @@ def test_limits_and_single_shops_have_their_place_among_the_policies(city, admin
 
 def test_the_trial_city_goes_by_rule_set_2_from_its_first_day(city):
     assert city.office.rules.version == NEWEST
+
+
+def test_the_only_phone_is_the_one_to_be_replaced_though_there_is_a_card_beside_it(city, maker):
+    kim = city.wallet()
+    city.hand_in(orders.KeyAdd(0, kim.account, Signer(new_seed()).public, orders.CARD, bytes(8), city.now_s() + 3600))
+    page = maker.get(f"/console/people/{kim.person.hex()}")
+    assert re.findall(r'<option value="([0-9a-f]*)" selected', page) == [kim.key.public.hex()]
+    city.hand_in(orders.KeyAdd(0, kim.account, Signer(new_seed()).public, orders.HARD, b"12345678", city.now_s() + 3600))
+    page = maker.get(f"/console/people/{kim.person.hex()}")
+    assert not re.findall(r'<option value="[0-9a-f]+" selected', page)

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.desk import cards, lookup, offline, why
 from app.errors import Refusal
-from app.money.orders import MAKER, REGISTRAR
+from app.money.orders import CARD, MAKER, REGISTRAR
 from app.money.state import Register
 from app.people import access, joins, register
 from app.people.register import Details, Masked
@@ -104,12 +104,14 @@ def _registering(blueprint: Blueprint, frame: Frame) -> None:
 
 def context(frame: Frame, found: Masked) -> dict:
     account, card = account_of(frame, found.token), cards.of_person(frame.office, found.token)
+    devices = frame.office.store.devices_of(account) if account else []
+    phones = [key for key, record, _ in devices if not record.revoked and record.grade != CARD]
     return {
         "found": found, "standing": standing(frame, found.token), "account": account, "reader": Reader(frame),
         "barred": bool(account) and offline.right_of(frame.office, account)["barred"],
         "seen": access.of_person(frame.office.people, found.token, 50), "shown": None, "code": "", "told": None,
         "figures": FIGURES, "shop_name": lambda shop: lookup.shop_name(frame.office, shop),
-        "keys": frame.office.store.keys_of(account) if account else [], "held": None,
+        "keys": devices, "only_phone": phones[0] if len(phones) == 1 else b"", "held": None,
         "wishes": [each for each in joins.waiting(frame.office.people) if each.person == found.token],
         "card": card, "card_state": cards.standing(frame.office, card) if card else "", "card_day_won": cards.day_won(frame.office),
     }
