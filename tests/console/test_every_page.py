@@ -13,7 +13,7 @@ from app.people import joins, signin
 from app.people import pairing as pairings
 from tests.cast import BOTH, DAY_S, HELP, HOUR_S, RESTAURANT, City
 from tests.conftest import LONG
-from tests.console.desk import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, TABLET, Desk
+from tests.console.desk import ADMINISTRATOR, AUDITOR, CHECKER, DESK, MAKER, TABLET, Desk
 from tests.console.test_browser import SMALL, shot
 from tests.console.test_cards import list_of
 from tests.console.test_ending import Waiting, soon
@@ -123,25 +123,22 @@ def test_no_page_is_left_out(city):
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_every_page_is_accessible_and_fits(opened, size):
+def test_every_page_is_accessible_and_fits_also_with_text_of_double_size(opened, size):
     found = []
     for office, path in opened(viewport=size, bypass_csp=True):
         office.page.add_script_tag(path=AXE)
-        wide = office.page.evaluate(WIDE)
-        found += [f"{path}: {wide} px too wide"] if wide > 0 else []
+        found += faults(office, f"{path}:")
         found += [f"{path}: small {one}" for one in office.page.evaluate(SMALL)]
         found += [f"{path}: {one}" for one in office.page.evaluate(RULES)]
         shot(office, f"{size['width']}{path.replace('/', '-')[:20]}")
-    assert found == []
-
-
-def test_pages_work_with_text_of_double_size(opened):
-    found = []
-    for office, path in opened(bypass_csp=bool(LONG)):
+        office.page.set_viewport_size(DESK)
         office.page.evaluate("document.documentElement.style.fontSize = '200%'")
-        wide = office.page.evaluate(WIDE)
-        found += [f"{path}: {wide} px too wide"] if wide > 0 else []
-        if LONG:
-            office.page.add_script_tag(path=AXE)
-            found += [f"{path}: {one}" for one in office.page.evaluate(RULES)]
+        found += faults(office, f"{path} at 200 %:")
+        found += [f"{path} at 200 %: {one}" for one in office.page.evaluate(RULES)] if LONG else []
+        office.page.set_viewport_size(size)
     assert found == []
+
+
+def faults(office, where: str) -> list[str]:
+    wide = office.page.evaluate(WIDE)
+    return [f"{where} {wide} px too wide"] if wide > 0 else []
