@@ -14,8 +14,6 @@ from app.money.orders_offline import Certificate, Deposit, OfflineCode
 from pos.allowance import Allowance
 from pos.till import Sale, State, Till
 
-_HEAD, _END = 8, 66         # of a message around a payload of 24 to 255 bytes (FORMATS.md §2)
-_LENGTH_AT, _ONE_BYTE = 6, 0x58
 DEPOSIT_S = 14 * 86_400     # how long after its certificate's end a code is deposited
 SHOWN_S = 60                # a code is on the screen for so long
 CLOCKS_S = 60               # by so much two clocks may differ that a server set last
@@ -40,18 +38,18 @@ class Taken:
 
 def is_both(raw: bytes) -> bool:
     """Whether bytes hold two messages, one behind the other."""
-    return len(raw) > _HEAD and raw[_LENGTH_AT] == _ONE_BYTE and len(raw) > _length(raw)
+    return 0 < cose.length_of_first(raw) < len(raw)
 
 
 def code_of(raw: bytes) -> bytes:
     """The code's own bytes."""
-    return raw[:_length(raw)]
+    return raw[:cose.length_of_first(raw)]
 
 
 def opened(till: Till, raw: bytes) -> Shown:
     """Form and signatures. Refusal as cose.parse and cose.verify; BAD_FIELD where it is something else, UNKNOWN_KEY for a
     receipt key that doesn't stand certified, or a certificate for another key."""
-    certificate, code = cose.parse(raw[_length(raw):]), cose.parse(code_of(raw))
+    certificate, code = cose.parse(raw[cose.length_of_first(raw):]), cose.parse(code_of(raw))
     _expect(code, OfflineCode)
     _expect(certificate, Certificate)
     signer = till.trust.key(RECEIPT_KEY, certificate.body.operational, till.now_s())
@@ -119,7 +117,3 @@ def lost(till: Till) -> list[Sale]:
 def _expect(parsed: Parsed, kind: type) -> None:
     if type(parsed.body) is not kind:
         raise Refusal("WRONG_PURPOSE")
-
-
-def _length(raw: bytes) -> int:
-    return _HEAD + raw[_LENGTH_AT + 1] + _END

@@ -50,7 +50,7 @@ class Row:
 # --- the file ------------------------------------------------------------------------------
 
 def read(office: Office, raw: bytes) -> list[Pair]:
-    """The lines of a queue (`export`, or saved at a tablet) or of a tablet's whole record. QUEUE_FILE where it is neither, or holds
+    """The lines of a queue (`export`, or saved at a tablet) or of a till's whole record. QUEUE_FILE where it is neither, or holds
     nothing that was taken without a network; OTHER_CHAIN, TOO_LARGE, TOO_MANY."""
     if len(raw) > LONGEST:
         raise Refusal("TOO_LARGE", most=LONGEST)
@@ -64,7 +64,7 @@ def read(office: Office, raw: bytes) -> list[Pair]:
             raise Refusal("OTHER_CHAIN")
         pairs = [_pair(each, "payee") for each in whole["sales"]] if isinstance(whole["sales"], list) else []
     else:
-        pairs = [_pair(each, "message") for each in _record(text)]
+        pairs = list(_record(text))
     if not pairs:
         raise Refusal("QUEUE_FILE")
     if len(pairs) > MOST:
@@ -79,12 +79,26 @@ def _json(text: str) -> object:
         return None
 
 
-def _record(text: str) -> Iterator[dict]:
-    """What a tablet wrote down as taken without a network."""
+def _record(text: str) -> Iterator[Pair]:
+    """What a tablet or a till PC wrote down as taken without a network, out of all that it wrote."""
     for line in text.splitlines():
         row = _json(line)
-        if isinstance(row, dict) and (row.get("what"), row.get("kind")) == ("sent", "deposit"):
-            yield row
+        if not isinstance(row, dict):
+            continue
+        if (row.get("what"), row.get("kind")) == ("sent", "deposit"):
+            yield _pair(row, "message")
+        elif row.get("what") == "message" and isinstance(_opened(pair := _of_pc(row)), Deposit):
+            yield pair
+
+
+def _of_pc(row: dict) -> Pair:
+    """A PC keeps the code with its certificate behind it."""
+    pair = _pair(row, "raw")
+    try:
+        both = _octets(pair.payer)
+    except Refusal:
+        return pair
+    return Pair(_text(both[:cose.length_of_first(both)]), pair.payee)
 
 
 def _pair(row: object, payee: str) -> Pair:
@@ -165,6 +179,10 @@ def _octets(text: str) -> bytes:
         raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     except (NotBase64, ValueError):
         raise Refusal("NOT_A_MESSAGE") from None
-    if urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
+    if _text(raw) != text:
         raise Refusal("NOT_A_MESSAGE")
     return raw
+
+
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()

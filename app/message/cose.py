@@ -48,6 +48,13 @@ def assemble(payload: bytes, signature: bytes) -> bytes:
     return _BEFORE + _bytes_head(len(payload)) + payload + _BETWEEN + signature
 
 
+def length_of_first(raw: bytes) -> int:
+    """How long the first of two messages is that stand one behind the other, as a code and its certificate do; 0 where its payload
+    isn't one of 24 to 255 bytes, whose length is one byte (FORMATS.md §2)."""
+    at = len(_BEFORE)
+    return at + 2 + raw[at + 1] + _LAST if len(raw) > at + 2 and raw[at] == 0x58 else 0
+
+
 def parse(raw: bytes) -> Parsed:
     """Form only. TOO_LONG, NOT_CANONICAL, TRAILING_BYTES, NOT_A_MESSAGE, UNKNOWN_KIND,
     BAD_FIELD (with `field`), SMALL_ORDER_KEY."""

@@ -15,7 +15,8 @@ from app.message.keys import Signer, new_seed
 from app.money import policy
 from app.money.orders_offline import Deposit, OfflineCode, OfflineKey, Policy
 from app.people import access
-from tests.cast import BOOKS, DAY_S, HOUR_S, RESTAURANT, text
+from pos.journal import Journal
+from tests.cast import BOOKS, DAY_S, HOUR_S, RESTAURANT, raw, text
 from tests.console.desk import AUDITOR, Desk, said
 
 PATH, WHY = "/console/tills/queue", "도난 신고와 함께 주인이 가져옴"
@@ -66,8 +67,8 @@ def file_of(city, till, *rows: dict, **more) -> dict:
 
 
 def drop(desk, file: object, why: str = WHY, status: int | None = 200):
-    raw = file if isinstance(file, bytes) else json.dumps(file).encode()
-    return desk.post(PATH, status, data={"file": (BytesIO(raw), "queue.json")}, reason=why)
+    content = file if isinstance(file, bytes) else json.dumps(file).encode()
+    return desk.post(PATH, status, data={"file": (BytesIO(content), "queue.json")}, reason=why)
 
 
 def hand_in(desk, page: str):
@@ -121,18 +122,33 @@ def test_a_tablets_whole_record_is_read_too(town, maker):
     sent = {"number": 1, "before": "0" * 64, "what": "sent", "kind": "deposit", "payer": row["payer"], "message": row["payee"],
             "certificate": row["certificate"], "id": row["id"]}
     others = [{"number": 2, "what": "sent", "kind": "charge", "message": "AAAA", "payer": "AAAA"}, {"number": 3, "what": "said", "id": row["id"]}]
-    raw = "".join(json.dumps(each) + "\n" for each in (sent, *others)).encode()
+    written = "".join(json.dumps(each) + "\n" for each in (sent, *others)).encode()
     town.wait(5)
-    page = drop(maker, raw).page
+    page = drop(maker, written).page
     assert "1건 · 2,500원" in said(page) and "1건 제출하기" in said(page)
+
+
+def test_a_till_pcs_whole_record_is_read_too(town, maker, tmp_path):
+    """As its journal writes it: other messages beside, the certificate behind the code."""
+    till, kim, journal = town.till(RESTAURANT), Phone(town), Journal(tmp_path / "journal.db")
+    row = taken(town, till, kim, 2_500)
+    both = raw(row["payer"]) + raw(row["certificate"])
+    journal.write(bytes(32), 1, till.request(700), b"", town.now_s())
+    journal.write(town.id_of(raw(row["payee"])), row["expires_at_s"], raw(row["payee"]), both, town.now_s())
+    written, broken = journal.text()
+    journal.close()
+    town.wait(5)
+    page = drop(maker, written.encode()).page
+    assert not broken and "1건 · 2,500원" in said(page)
+    assert "1건을 정산했습니다" in said(hand_in(maker, page).page)
 
 
 BAD = [b"", b"junk", b"\xff\xfe\x00", b"[]", b"7", b'{"sales": 7}', b'{"sales": []}', b"[" * 100_000, b"PK\x03\x04", b'{"what": "sent"}\n', b'"\\ud800"', b"\x00" * 3_000_000]
 
 
-@pytest.mark.parametrize("raw", BAD, ids=range(len(BAD)))
-def test_a_bad_file_is_refused_in_words_and_leaves_nothing(town, maker, raw):
-    filled = raw.replace(b'"sales"', f'"chain_id": "{town.chain_id.hex()}", "sales"'.encode())
+@pytest.mark.parametrize("bad", BAD, ids=range(len(BAD)))
+def test_a_bad_file_is_refused_in_words_and_leaves_nothing(town, maker, bad):
+    filled = bad.replace(b'"sales"', f'"chain_id": "{town.chain_id.hex()}", "sales"'.encode())
     answer = drop(maker, filled, status=None)
     assert 400 <= answer.status < 500 and "role=\"alert\"" in answer.page and "단말기" in said(answer.page)
     assert access.newest(town.office.people) == []

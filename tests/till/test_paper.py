@@ -153,6 +153,7 @@ def test_the_shops_month_is_shown_and_says_that_it_is_not_over(worn, town, kim):
     page.on("request", lambda request: asked.append(request.url) if "/api/clos" in request.url else None)
     page.get_by_role("button", name="가게 전체").click()
     page.get_by_role("button", name="이번 달").click()
+    page.clock.install()
     for pin, seen in (("0000", "비밀번호"), (PIN, "월 정산서")):
         expect(page.locator(".sheet")).to_have_count(0)
         assert not [url for url in asked if "shop" in url or "month" in url], "nothing is asked before the PIN"
@@ -162,6 +163,9 @@ def test_the_shops_month_is_shown_and_says_that_it_is_not_over(worn, town, kim):
     expect(page.locator(".sheet")).to_contain_text("월 정산서")
     expect(page.locator(".sheet")).to_contain_text("아직 끝나지 않은 달")
     expect(page.locator(".sheet table")).to_have_count(3)
+    page.clock.fast_forward(5 * 60_000 + 1_000)         # the owner went away
+    expect(page.locator("#gate")).to_be_visible()
+    expect(page.locator(".sheet")).to_have_count(0)
 
 
 def test_without_a_line_the_closing_says_so_and_a_receipt_of_a_moment_ago_is_still_printed(worn, town, kim):

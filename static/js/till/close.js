@@ -32,6 +32,7 @@ import { state } from './state.js';
 const RETURN = 2;               // of the till's rights: who may give back may see the whole shop
 const PERIODS = ['since', 'today', 'this_month', 'month_before'];
 const FILE_MS = 60_000;
+const OWNER_MS = 5 * 60_000;
 
 export function Close() {
   const [key, hold] = useState(/** @type {OwnersKey | null} */ (null));     // while this screen is open
@@ -52,6 +53,10 @@ export function Close() {
     if (turn === asked.current) show(answer);
   }, say);
   useEffect(() => void read(), [address, shut]);
+  useEffect(() => {
+    const timer = key ? setTimeout(() => hold(null), OWNER_MS) : 0;       // an owner who went away
+    return () => clearTimeout(timer);
+  }, [key]);
   return html`
     <section class="papers closing">
       <h2 class="unprinted">${t('paper.close')}</h2>
