@@ -20,7 +20,7 @@ from app.message.keys import Signer, new_seed
 from app.money import policy
 from app.money.orders import CARD, AccountOpen, KeyAdd, Link, Payment, Request
 from app.money.state import Key, Register
-from app.people import cards
+from app.people import blanks, cards
 from app.people.cards import Card
 
 WAITING, LIVE, BLOCKED = "waiting", "live", "revoked"
@@ -93,17 +93,21 @@ def of_person(office: Office, person: bytes) -> Card | None:
     return next(iter(cards.of_person(office.people, person)), None)
 
 
-def make(office: Office, officer: int, person: bytes, until: tuple[bytes, int]) -> Link | KeyAdd:
-    """What officers sign so that a person has a new card. Without an account: the card opens one and a link makes it theirs.
-    With one: the card is added as a key, in the place of the card before, whose money it has. `until`: nonce, expiry.
+def make(office: Office, officer: int, person: bytes, until: tuple[bytes, int], number: str = "") -> Link | KeyAdd:
+    """What officers sign so that a person has a new card, or the blank one of this number. Without an account: the card opens one
+    and a link makes it theirs. With one: the card is added as a key, in the place of the card before, whose money it has.
+    `until`: nonce, expiry.
 
-    CARD_UNCAPPED when no policy says how much a card may spend in a day; NOT_FOUND.
+    CARD_UNCAPPED when no policy says how much a card may spend in a day; CARD_UNKNOWN (no blank); NOT_FOUND.
     """
     if day_won(office) is None:
         raise Refusal("CARD_UNCAPPED")
     before = cards.of_person(office.people, person)
-    waiting = [card for card in before if standing(office, card) == WAITING]
-    card = waiting[0] if waiting else _new(office, officer, person)
+    waiting = [card for card in before if standing(office, card) == WAITING and number in ("", card.number)]
+    if waiting:
+        card = waiting[0]
+    else:
+        card = blanks.give(office.people, officer, person, number) if number else _new(office, officer, person)
     linked = office.store.get(Register.PERSON, person)
     if linked is None or not linked.account:
         return Link(officer, _own_account(office, card), person, *until)
@@ -118,6 +122,24 @@ def _new(office: Office, officer: int, person: bytes) -> Card:
     return card
 
 
+def make_blanks(office: Office, officer: int, count: int) -> int:
+    """Cards that are nobody's yet, to be printed ahead; the number of their batch. CARD_UNCAPPED."""
+    if day_won(office) is None:
+        raise Refusal("CARD_UNCAPPED")
+    safe, made = _safe(office), []
+    for _ in range(count):
+        seed = new_seed()
+        made.append(Card(new_number(), blanks.NOBODY, Signer(seed).public, safe.seal(seed), "", officer, office.now_s()))
+    return blanks.add(office.people, made)
+
+
+def blank_pin(office: Office, card: Card) -> str:
+    """As `new_pin`, of a blank."""
+    pin = _drawn()
+    blanks.set_pin(office.people, card.number, _safe(office).hash_pin(card.number, pin))
+    return pin
+
+
 def _own_account(office: Office, card: Card) -> bytes:
     """The account that the card opened, opened now where there is none."""
     key = _key(office, card)
@@ -129,9 +151,13 @@ def _own_account(office: Office, card: Card) -> bytes:
 
 def new_pin(office: Office, officer: int, card: Card) -> str:
     """Six digits for the PIN slip, told this once; an earlier PIN is over."""
-    pin = f"{secrets.randbelow(10 ** PIN_DIGITS):0{PIN_DIGITS}}"
+    pin = _drawn()
     cards.set_pin(office.people, officer, card.number, _safe(office).hash_pin(card.number, pin))
     return pin
+
+
+def _drawn() -> str:
+    return f"{secrets.randbelow(10 ** PIN_DIGITS):0{PIN_DIGITS}}"
 
 
 def day_won(office: Office) -> int | None:

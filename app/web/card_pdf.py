@@ -29,7 +29,7 @@ Said = Callable[..., str]
 @dataclass(frozen=True, slots=True, repr=False)
 class Slip:
     """No repr, so that no log or traceback shows a PIN."""
-    reference: str      # the office's, of the person: no name
+    reference: str      # the office's, of the person: no name; empty of a blank
     number: str
     pin: str
 
@@ -147,7 +147,8 @@ def _slip(sheet: Sheet, y: float, slip: Slip) -> None:
     city = sheet.city
     sheet.say((LABEL_MM + 3, y + 12), said("name", city=city.names.say(sheet.language), currency=city.currency.say(sheet.language)), 10)
     sheet.say((LABEL_MM + 3, y + 20), said("slip"), 14)
-    sheet.say((LABEL_MM + 3, y + 32), said("of", reference=slip.reference), 12)
+    if slip.reference:
+        sheet.say((LABEL_MM + 3, y + 32), said("of", reference=slip.reference), 12)
     sheet.say((LABEL_MM + 3, y + 40), said("pin_for", last=slip.number[-4:]), 10)
     sheet.say((LABEL_MM + 3, y + 50), said("fold"), 8.5, GREY, 210 - LABEL_MM - 10)
 

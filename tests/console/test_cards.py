@@ -9,6 +9,7 @@ import pytest
 import zxingcpp
 
 from app.desk import cards, grant
+from app.errors import Refusal
 from app.money.state import Register
 from app.people import access, lists, register
 from app.people.register import Details
@@ -214,3 +215,67 @@ def test_an_officer_signs_for_a_whole_list_in_the_browser(seats, town):
     office.sees("3명에게 서명했습니다.")
     assert all(cards.standing(town.office, one.card) == cards.LIVE for one in people)
     assert len({one.account for one in people}) == 3
+
+
+# --- printed ahead ----------------------------------------------------------------------------
+
+def stock(maker: Desk, count: int) -> tuple[int, list[str], dict[str, str]]:
+    """A batch of blank cards, printed: its number, the cards' numbers, and PIN by the last four digits."""
+    assert maker.post("/console/people/cards", count=count).to == "/console/people/cards"
+    batch = max(map(int, re.findall(r"/console/people/cards/(\d+)\.pdf", maker.get("/console/people/cards"))))
+    numbers = [text[-16:] for text in codes_of(maker.client.get(f"/console/people/cards/{batch}.pdf").get_data())]
+    slips = text_of(pdf_of(maker, f"/console/people/cards/{batch}/pins"))
+    assert "관리번호" not in slips and not any(number in slips for number in numbers)
+    pins = re.findall(r"^(\d{3}) (\d{3})\s+끝 번호 (\d{4})인 카드", slips, re.MULTILINE)
+    return batch, numbers, {last: first + rest for first, rest, last in pins}
+
+
+def test_a_card_made_ahead_is_given_at_the_counter_in_two_steps_with_the_money_that_waited(city, maker):
+    batch, numbers, pins = stock(maker, 10)
+    assert len(numbers) == len(set(numbers)) == 10 and set(pins) == {number[-4:] for number in numbers}
+    lee, till = Person(city), city.till()
+    city.top_up(HELP, {lee: 9_000})
+    refused = cards.pay, city.office, till.number, (numbers[0], pins[numbers[0][-4:]]), till.request(1_000)
+    with pytest.raises(Refusal, match="CARD_UNKNOWN"):
+        refused[0](*refused[1:])
+    asked = maker.post(f"{lee.path}/card", status=200, text=f"HTTPS://{city.office.genesis.host.upper()}/C#{numbers[0]}")    # 1
+    assert lee.card.number == numbers[0] and cards.standing(city.office, lee.card) == cards.WAITING
+    maker.signs(asked.page)                                                                                                 # 2
+    assert city.balance_won(lee) == 9_000 and lee.pays(till, pins[numbers[0][-4:]], 8_500).amount_won == 8_500
+    assert [each.what for each in access.of_person(city.office.people, lee.person)] == ["card"]
+    assert len(codes_of(maker.client.get(f"/console/people/cards/{batch}.pdf").get_data())) == 9
+    assert maker.post(f"/console/people/cards/{batch}/pins").status == 404, "no PIN changes on a slip that lies in a drawer"
+
+
+def test_a_blank_is_given_once_and_only_a_blank_is(city, maker):
+    _, numbers, _ = stock(maker, 2)
+    lee, kim = Person(city), Person(city)
+    maker.signs(maker.post(f"{lee.path}/card", status=200, text=numbers[0]).page)
+    for wrong in (numbers[0], "", "1234", numbers[1][:-1] + str((int(numbers[1][-1]) + 1) % 10), lee.card.number):
+        assert maker.post(f"{kim.path}/card", text=wrong).status == 404, wrong
+    assert kim.card is None
+    asked = maker.post(f"{kim.path}/card", status=200, text=" ".join(re.findall("....", numbers[1])))
+    again = maker.post(f"{kim.path}/card", status=200, text=numbers[1])
+    assert kim.card.number == numbers[1]
+    maker.signs(again.page)
+    assert cards.standing(city.office, kim.card) == cards.LIVE and asked.page
+
+
+def test_a_lost_card_is_not_replaced_by_a_blank_without_the_second_officer(city, maker, checker):
+    _, numbers, pins = stock(maker, 1)
+    lee = Person(city)
+    maker.signs(maker.post(f"{lee.path}/card", status=200).page)
+    lost = lee.card
+    proposal = maker.signs(maker.post(f"{lee.path}/card", status=200, text=numbers[0]).page).to
+    assert cards.standing(city.office, lost) == cards.LIVE and cards.standing(city.office, lee.card) == cards.WAITING
+    checker.signs(checker.get(proposal))
+    assert cards.standing(city.office, lost) == cards.BLOCKED and cards.standing(city.office, lee.card) == cards.LIVE
+
+
+def test_what_is_thrown_away_is_given_to_nobody(city, maker):
+    batch, numbers, _ = stock(maker, 1)
+    maker.post(f"/console/people/cards/{batch}/away", status=303)
+    assert maker.post(f"{Person(city).path}/card", text=numbers[0]).status == 404
+    assert maker.client.get(f"/console/people/cards/{batch}.pdf").status_code == 404
+    for count in ("0", "101", "x", ""):
+        assert maker.post("/console/people/cards", count=count).status == 400

@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response
 from app.desk import act, cards
 from app.errors import WORDS, Refusal
 from app.money.orders import REGISTRAR, Link
-from app.people import lists, register
+from app.message.card import in_text
+from app.people import blanks, lists, register
 from app.people.cards import Card
 from app.people.lists import PaymentList, PayRow
+from app.people.shapes import even
 from app.web import card_pdf
 from app.web.api import from_base64url
-from app.web.console import acts, people as register_pages
+from app.web.console import acts, people as register_pages, typed
 from app.web.console.acts import BY_TWO_S
 from app.web.console.frame import Frame, Officer, file, to
 from app.web.console.lists import PATH as LISTS, one as list_of
@@ -24,6 +26,7 @@ from app.web.site import Services
 
 PATH, PDF = register_pages.PATH, "application/pdf"
 PART = 100          # people of a list, made, signed and printed in one go
+BLANKS_AT_ONCE = 100
 SLIPS_AT_ONCE = 100     # a PIN's slow hash takes a twentieth of a second
 
 
@@ -32,17 +35,19 @@ def routes(services: Services) -> Blueprint:
     blueprint = frame.blueprint("cards")
     _of_a_person(blueprint, frame)
     _of_a_list(blueprint, frame)
+    _of_nobody(blueprint, frame)
     return blueprint
 
 
 def _of_a_person(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.post(f"{PATH}/<person>/card")
     def make(person: str) -> str | Response:
-        """What is to be signed for a new card."""
+        """What is to be signed for a new card, or for the blank one whose number or QR was read."""
         officer, found = frame.posted(REGISTRAR), register_pages.one(frame, person)
         until = secrets.token_bytes(8), frame.office.now_s() + BY_TWO_S
         try:
-            return acts.ask(frame, officer, cards.make(frame.office, officer.number, found.token, until), f"{PATH}/{person}")
+            body = cards.make(frame.office, officer.number, found.token, until, _number(frame))
+            return acts.ask(frame, officer, body, f"{PATH}/{person}")
         except Refusal as refusal:
             return frame.again(refusal, "person.html", officer, "people", **register_pages.context(frame, found))
 
@@ -54,6 +59,17 @@ def _of_a_person(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.post(f"{PATH}/<person>/card/pin")
     def pin(person: str) -> Response:
         return _slips(frame, frame.posted(REGISTRAR), [_made(frame, person)])
+
+
+def _number(frame: Frame) -> str:
+    """Of the blank card that was scanned or typed; empty where none was asked for. CARD_UNKNOWN, OTHER_HOST."""
+    text = request.form.get("text", "")[:200]
+    if "text" not in request.form:
+        return ""
+    number = in_text(even(text), (frame.office.genesis.host,))
+    if not number:
+        raise Refusal("CARD_UNKNOWN")
+    return number
 
 
 def _made(frame: Frame, person: str) -> Card:
@@ -166,6 +182,47 @@ def _live(frame: Frame, found: PaymentList) -> list[Card]:
     return [card for _, card, state in _without_phone(frame, found) if card and state == cards.LIVE]
 
 
+# --- printed ahead --------------------------------------------------------------------------
+
+def _of_nobody(blueprint: Blueprint, frame: Frame) -> None:
+    office, path = frame.office, f"{PATH}/cards"
+
+    def context() -> dict:
+        return {"batches": blanks.batches(office.people), "most": BLANKS_AT_ONCE, "day_won": cards.day_won(office)}
+
+    @blueprint.get(path)
+    def stock() -> str:
+        officer = frame.officer()
+        officer.must(REGISTRAR)
+        return frame.page("blank_cards.html", officer, "people", **context())
+
+    @blueprint.post(path)
+    def make_blanks() -> Response:
+        officer = frame.posted(REGISTRAR)
+        try:
+            cards.make_blanks(office, officer.number, typed.whole("count", range(1, BLANKS_AT_ONCE + 1)))
+        except Refusal as refusal:
+            return frame.again(refusal, "blank_cards.html", officer, "people", **context())
+        return to(path)
+
+    @blueprint.get(f"{path}/<int:batch>.pdf")
+    def blank_sheet(batch: int) -> Response:
+        frame.officer().must(REGISTRAR)
+        return _printed(frame, blanks.of_batch(office.people, batch))
+
+    @blueprint.post(f"{path}/<int:batch>/pins")
+    def blank_pins(batch: int) -> Response:
+        frame.posted(REGISTRAR)
+        fresh = [card for card in blanks.of_batch(office.people, batch) if not card.pin]
+        return _slip_file(frame, [card_pdf.Slip("", card.number, cards.blank_pin(office, card)) for card in fresh])
+
+    @blueprint.post(f"{path}/<int:batch>/away")
+    def away(batch: int) -> Response:
+        frame.posted(REGISTRAR)
+        blanks.throw_away(office.people, batch)
+        return to(path)
+
+
 # --- on paper ------------------------------------------------------------------------------
 
 def _printed(frame: Frame, made: Sequence[Card]) -> Response:
@@ -180,10 +237,13 @@ def _printed(frame: Frame, made: Sequence[Card]) -> Response:
 
 def _slips(frame: Frame, officer: Officer, made: Sequence[Card]) -> Response:
     """Each card's new PIN."""
-    if not made:
+    return _slip_file(frame, [card_pdf.Slip(register.get(frame.office.people, card.person).reference, card.number,
+                                            cards.new_pin(frame.office, officer.number, card)) for card in made])
+
+
+def _slip_file(frame: Frame, paper: Sequence[card_pdf.Slip]) -> Response:
+    if not paper:
         raise Refusal("NOT_FOUND", field="card")
-    paper = [card_pdf.Slip(register.get(frame.office.people, card.person).reference, card.number,
-                           cards.new_pin(frame.office, officer.number, card)) for card in made]
     answer = file("pins.pdf", card_pdf.slips(paper, frame.services.shell.city, frame.language, _said(frame)), PDF)
     answer.headers["Cache-Control"] = "no-store"
     return answer

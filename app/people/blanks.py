@@ -1,0 +1,76 @@
+"""Blank cards: printed ahead with their PIN slips, nobody's until one is given to a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.errors import Refusal
+from app.people import access
+from app.people.cards import COLUMNS, Card
+from app.people.people import People
+
+NOBODY = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is left of the cards that were made together."""
+    number: int
+    cards: int
+    without_pin: int
+    officer: int
+    created_at_s: int
+
+
+def add(people: People, made: Sequence[Card]) -> int:
+    """The number of their batch."""
+    with people.write() as connection:
+        batch = connection.execute("SELECT coalesce(max(batch), 0) + 1 FROM blank_card").fetchone()[0]
+        connection.executemany(
+            "INSERT INTO blank_card (batch, number, key, sealed, pin, officer, created_at_s) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(batch, card.number, card.key, card.sealed, card.pin, card.officer, card.created_at_s) for card in made])
+    return batch
+
+
+def batches(people: People) -> list[Batch]:
+    """Newest first."""
+    rows = people.read().execute(
+        "SELECT batch, count(*), sum(pin = ''), min(officer), min(created_at_s) FROM blank_card GROUP BY batch ORDER BY batch DESC")
+    return [Batch(*row) for row in rows]
+
+
+def of_batch(people: People, batch: int) -> list[Card]:
+    """In the order in which they are printed. NOT_FOUND where none is left."""
+    rows = people.read().execute(
+        "SELECT number, x'', key, sealed, pin, officer, created_at_s FROM blank_card WHERE batch = ? ORDER BY made", (batch,))
+    found = [Card(*row) for row in rows]
+    if not found:
+        raise Refusal("NOT_FOUND", field="card")
+    return found
+
+
+def set_pin(people: People, number: str, pin: str) -> None:
+    """As its hash."""
+    with people.write() as connection:
+        connection.execute("UPDATE blank_card SET pin = ? WHERE number = ?", (pin, number))
+
+
+def give(people: People, officer: int, person: bytes, number: str) -> Card:
+    """This blank is a person's from now on, once officers have signed for it. On the access record. CARD_UNKNOWN for a number that
+    is no blank's (any more); NOT_FOUND where the person is not in the register."""
+    with people.write() as connection:
+        if not connection.execute("SELECT 1 FROM person WHERE token = ?", (person,)).fetchone():
+            raise Refusal("NOT_FOUND", field="person")
+        row = connection.execute(
+            "DELETE FROM blank_card WHERE number = ? RETURNING number, ?, key, sealed, pin, ?, ?",
+            (number, person, officer, people.now_s())).fetchone()
+        if row is None:
+            raise Refusal("CARD_UNKNOWN")
+        access.record(connection, access.Access(0, people.now_s(), officer, person, "card", "paper card"))
+        connection.execute(f"INSERT INTO card ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    return Card(*row)
+
+
+def throw_away(people: People, batch: int) -> int:
+    """What is left of a batch, spoilt or lost; how many."""
+    with people.write() as connection:
+        return connection.execute("DELETE FROM blank_card WHERE batch = ?", (batch,)).rowcount
