@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from app.desk import act, notice, pairing
+from app.desk import act, cards, notice, pairing
 from app.message.keys import Signer, new_seed
 from app.money import orders
 from app.money.state import Register
@@ -32,6 +32,7 @@ def pages_of(city: City) -> dict[int, list[str]]:
     paid = city.top_up(HELP, {kim: 1_000, later: 2_000}).hex()
     draft = list_of(city, [later]).removeprefix("/console")
     waiting = papers(city, kim)
+    cards.make_blanks(city.office, city.numbers[0], 3)
     city.office.store.keep_seen(city.now_s() - 3 * DAY_S)       # the sweep waits: every page says so
     return {
         MAKER: ["", "/figures", "/people", "/people/new", f"/people/{kim.person.hex()}", f"/people/{later.person.hex()}",
