@@ -8,7 +8,7 @@ from tests.wallet.test_line import kept_for_offline
 def shown_without_a_line(phone, amount_won: int) -> None:
     """Makes the code that a till without a line takes, and comes back to the first screen with a line."""
     kept_for_offline(phone)
-    expect(phone.page.locator(".without-line")).to_contain_text("인터넷 없이도", timeout=20_000)
+    expect(phone.page.locator(".without-line")).to_contain_text("까지 낼 수 있습니다", timeout=20_000)
     phone.context.set_offline(True)
     phone.page.reload()
     phone.tap("내 코드")
@@ -54,3 +54,38 @@ def test_what_the_shop_settled_is_promised_no_longer(phone, shop):
     expect(phone.page.locator(".balance .amount strong")).to_have_text("8,000원")
     phone.page.reload()
     expect(phone.page.locator(".balance .limit")).to_have_count(0)
+
+
+def test_what_was_signed_while_the_phone_had_no_line_is_not_promised_again(phone, shop):
+    """A till with a line took it; the phone's balance does not show that yet."""
+    phone.with_money(20_000)
+    kept_for_offline(phone)
+    expect(phone.page.locator(".without-line")).to_contain_text("20,000원까지 낼 수 있습니다", timeout=20_000)
+    phone.context.set_offline(True)
+    phone.page.reload()
+    phone.paste(request := shop.request(15_000))
+    phone.tap("내기", exact=True)
+    expect(phone.page.locator(".qr svg")).to_be_visible()
+    shop.settle(phone.code_text(), request)
+    phone.page.reload()                         # a phone that was put away meanwhile
+    phone.open()
+    expect(phone.page.locator(".without-line")).to_contain_text("5,000원까지 낼 수 있습니다")
+    phone.tap("내 코드")
+    phone.tap("가게도 인터넷이 없어요")
+    expect(phone.page.get_by_role("button", name="금액을 정하지 않고 5,000원까지")).to_be_visible()
+    phone.context.set_offline(False)
+    phone.open()
+    expect(phone.page.locator(".balance .amount strong")).to_have_text("5,000원", timeout=20_000)
+    expect(phone.page.locator(".without-line")).to_contain_text("5,000원까지 낼 수 있습니다")
+
+
+def test_all_of_it_promised_elsewhere_is_asked_about_before_a_code_is_drawn(phone, shop):
+    phone.with_money(20_000)
+    shown_without_a_line(phone, 20_000)
+    expect(phone.page.locator(".balance .limit")).to_contain_text("지금은 0원까지만")
+    phone.tap("내 코드")
+    expect(phone.page.locator("main .strip")).to_contain_text("20,000원이 아직 빠져나가지 않았습니다")
+    expect(phone.page.locator(".qr svg")).to_have_count(0)
+    phone.tap("그 가게가 받지 않았어요. 코드 보기")
+    expect(phone.page.locator(".qr svg")).to_be_visible()
+    assert shop.charge(phone.code_text(), 3_000)["amount_won"] == 3_000

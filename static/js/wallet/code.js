@@ -28,18 +28,33 @@ export default function Code() {
 
 /** @param {{onBoth: () => void}} props onBoth: the shop has no network, either */
 function Mine({ onBoth }) {
-  const { line } = useWallet();
+  useWallet();
   const [amountWon, setAmountWon] = useState(0);
+  const [sureWon, setSureWon] = useState(0);          // what the holder said that the other shop did not take
+  const held = promised(), wantedWon = amountWon || codeCapWon();
+  if (held.out_won > 0 && wantedWon > held.left_won && wantedWon > sureWon) {
+    return html`
+      <p class="strip">${t('wallet.pay.held', held)}</p>
+      <button type="button" class="button wide" onClick=${() => setSureWon(wantedWon)}>${t('wallet.code.held')}</button>
+      ${amountWon > 0 && html`<button type="button" class="button quiet wide" onClick=${() => setAmountWon(0)}>${t('wallet.code.any')}</button>`}`;
+  }
+  return html`<${Live} amountWon=${amountWon} onChoose=${setAmountWon} onBoth=${onBoth} />`;
+}
+
+/** @param {{amountWon: number, onChoose: (amountWon: number) => void, onBoth: () => void}} props */
+function Live({ amountWon, onChoose, onBoth }) {
+  const { line } = useWallet();
   const { code, leftS, error } = useCode(amountWon);
   if (error) return html`<${Refusal} error=${error} />`;
   if (!code) return html`<p role="status">${t('common.loading')}</p>`;
   return html`
-    <${Limit} amountWon=${amountWon} />
+    ${amountWon ? html`<p>${t('wallet.code.exact')}</p><${Amount} won=${amountWon} words />`
+    : html`<p>${t('wallet.code.cap', { cap_won: code.upto_won ?? 0 })}</p>`}
     <${Picture} text=${textOf(code.message)} label=${t('wallet.code.picture')}>
       <p class="countdown" aria-live="off">${t('wallet.code.renewed', { left_s: leftS })}</p>
       <p>${t(line ? 'wallet.code.how' : 'wallet.code.no_line')}</p>
       ${!line && html`<button type="button" class="button wide" onClick=${onBoth}>${t('wallet.offline.button')}</button>`}
-      <${Exact} amountWon=${amountWon} onChoose=${setAmountWon} />
+      <${Exact} amountWon=${amountWon} onChoose=${onChoose} />
     <//>
   `;
 }
@@ -85,7 +100,8 @@ function keepFresh(amountWon, shown, show, count, fail) {
     const leftS = current ? current.signed_at_s + RENEWED_AFTER_S - nowS() : 0;
     const moved = Math.abs(nowMs() - Date.now() - offsetMs) > CLOCK_MOVED_MS;   // the server told the time meanwhile
     if (current) count(Math.max(leftS, 0));
-    if (!busy && !document.hidden && (leftS <= 0 || moved)) renew().catch(fail);
+    const other = current?.upto_won !== undefined && current.upto_won !== codeCapWon();     // more is promised by now, or less
+    if (!busy && !document.hidden && (leftS <= 0 || moved || other)) renew().catch(fail);
   };
   tick();
   const timer = setInterval(tick, TICK_MS);
@@ -144,17 +160,6 @@ async function taken(shown) {
 function unknown(error) {
   if (error instanceof NoAnswer || error instanceof Unproven) return null;
   throw error;
-}
-
-/** @param {{amountWon: number}} props */
-function Limit({ amountWon }) {
-  useWallet();
-  const held = promised(), capWon = codeCapWon();
-  const over = held.out_won > 0 && (amountWon || capWon) > held.left_won;
-  return html`
-    ${over && html`<p class="strip">${t('wallet.pay.held', held)}</p>`}
-    ${amountWon ? html`<p>${t('wallet.code.exact')}</p><${Amount} won=${amountWon} words />`
-    : html`<p>${t('wallet.code.cap', { cap_won: capWon })}</p>`}`;
 }
 
 /** @param {{amountWon: number, onChoose: (amountWon: number) => void}} props */

@@ -15,6 +15,7 @@
  * @property {number} [shop]
  * @property {string} [shop_name]
  * @property {number} [amount_won]
+ * @property {number} [upto_won] of a code without an amount
  * @property {'open' | 'settled'} state
  * @property {number} [entry]
  * @property {number} [at_s]

@@ -90,10 +90,11 @@ function afterFirstDrawing() {
 
 async function lookNow() {
   if (!state.account) return change({ line: navigator.onLine });
+  const told = import('./offline.js').then(({ tell }) => tell(), () => {});        // what is promised, before any answer comes
   const parts = Promise.all([import('./look.js'), import('./account.js')]);       // the one asks for the other: fetched at once
   const [found] = await parts.catch(() => [null]);                // no line, and never kept: stays as it is
   await found?.look();
-  await (await import('./offline.js').catch(() => null))?.tell();
+  await told;
 }
 
 void start();

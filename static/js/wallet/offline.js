@@ -5,7 +5,7 @@ import { nowMs, nowS } from '../lib/clock.js';
 import { loadKey } from '../lib/keys.js';
 import { figure, nextChange, offFrom } from '../lib/policy.js';
 import { moment, t } from '../lib/words.js';
-import { keep, load, paymentOf } from './kept.js';
+import { keep, load, paymentOf, payments } from './kept.js';
 import { change, state } from './state.js';
 
 /**
@@ -31,6 +31,8 @@ import { change, state } from './state.js';
  * @property {number} until_s for so long it can be paid
  * @property {number} again_s when this may be otherwise, without anybody's doing
  * @property {number} out_won what shops may still hold of codes that were shown
+ * @property {number} own_won what there is beside it, and beside what this phone signed and does not know the end of
+ * @property {boolean} loose a code without an amount was shown and its end is not known: it may have taken some of that
  */
 
 const MOST_CODES = 255;
@@ -81,17 +83,32 @@ export async function standing() {
   const { ready, why, full_until_s } = await read();
   const now = nowS(), cityWon = figure(periods(), now);
   const untilS = Math.min(ready?.until_s ?? 0, offFrom(periods(), now)), outWon = sumOf(stillOut(ready));
-  const nothing = (/** @type {string} */ word) => (
-    { why: word, left_won: 0, until_s: untilS, again_s: nextChange(periods(), now), out_won: outWon });
+  const { sentWon, loose } = await unended(now);
+  const heldWon = sumOf((state.view?.lots ?? []).filter(({ expires_at_s }) => expires_at_s > now));
+  const ownWon = Math.max(0, heldWon - outWon - sentWon), all = { until_s: untilS, out_won: outWon, own_won: ownWon, loose };
+  const ends = [nextChange(periods(), now), ...stillOut(ready).map(({ until_s = Infinity }) => until_s), ready?.from_s ?? 0];
+  const againS = Math.min(...ends.filter((atS) => atS > now));
+  const nothing = (/** @type {string} */ word) => ({ ...all, why: word, left_won: 0, again_s: againS });
   if (why || !cityWon) return nothing(why || 'OFFLINE_OFF');
   const holds = ready && now >= ready.from_s && now < ready.until_s;
   if (!ready || !holds) return nothing(now < full_until_s ? 'OFFLINE_DAY_FULL' : 'none');
   const shownWon = sumOf(ready.codes.filter(({ until_s }) => !until_s));
-  const ownWon = sumOf((state.view?.lots ?? []).filter(({ expires_at_s }) => expires_at_s > now)) - outWon;
-  if (!outWon && ownWon <= 0) return nothing('empty');    // more than there is would end the right to pay so
-  const leftWon = ready.count < MOST_CODES ? Math.min(Math.min(ready.cap_won, cityWon) - shownWon, ownWon) : 0;
+  if (!heldWon) return nothing('empty');
+  const leftWon = ready.count < MOST_CODES ? Math.min(Math.min(ready.cap_won, cityWon) - shownWon, ownWon) : 0;    // more would end the right to pay so
   if (leftWon <= 0) return nothing('spent');
-  return { why: '', left_won: leftWon, until_s: untilS, again_s: Math.min(ready.until_s, nextChange(periods(), now)), out_won: outWon };
+  return { ...all, why: '', left_won: leftWon, again_s: Math.min(ready.until_s, againS) };
+}
+
+/**
+ * What this phone signed with no line, or so lately that it may still be taken, and the balance does not show yet.
+ * @param {number} now Unix seconds
+ */
+async function unended(now) {
+  const sinceS = (state.view?.now_ms ?? 0) / 1000;
+  const all = (await payments()).filter((each) => each.state === 'open' && each.alias);      // without one: a certified key's
+  const signed = all.filter(({ signed_at_s, expires_at_s }) => signed_at_s >= sinceS || expires_at_s > now);
+  return { sentWon: sumOf(signed.map(({ amount_won = 0 }) => ({ amount_won }))),
+    loose: !state.line && signed.some(({ upto_won, expires_at_s }) => upto_won && expires_at_s < now) };   // not the one just left
 }
 
 /** What shops may still hold of a certificate's codes, and of those before it. @param {Ready | null} ready @returns {Spent[]} */

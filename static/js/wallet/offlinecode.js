@@ -33,7 +33,7 @@ export function OfflineCode({ away }) {
       ${!code && html`<h2 tabindex="-1" ref=${title}>${t('wallet.offline.title')}</h2>`}
       ${code ? html`<${Shown} key=${code.payment.id} code=${code} title=${title} again=${() => show(null)} />`
     : found.why ? html`<p>${sentence(found) || t('wallet.offline.why.spent')}</p>`
-      : html`<p>${sentence(found)}</p><${Only} /><${Ask} leftWon=${found.left_won} onMade=${show} />`}
+      : html`<p>${sentence(found)}</p><${Only} />${found.loose && html`<p class="strip">${t('wallet.offline.loose')}</p>`}<${Ask} leftWon=${found.left_won} onMade=${show} />`}
     </section>
     ${!code && html`<button type="button" class="button quiet wide" onClick=${away}>${t('wallet.offline.away')}</button>`}
   `;

@@ -185,12 +185,14 @@ async function checked(settled) {
  * @param {number} [amountWon] @returns {Promise<Payment>}
  */
 export async function makeCode(amountWon) {
+  if (!state.offline) await import('./offline.js').then(({ tell: count }) => count(), () => {});     // what is promised elsewhere
   const expiresAtS = nowS() + CODE_LIFE_S - 3;          // the server refuses a life longer than a minute
   const fields = { mode: amountWon ? EXACT : CAP, amount_won: amountWon || codeCapWon() };
   const made = await sign('code', fields, expiresAtS);
   return addPayment({
     of: hex(made.id), kind: 'code', id: hex(made.id), message: base64url(made.raw), alias: made.alias,
     expires_at_s: expiresAtS, signed_at_s: nowS(), state: 'open',
+    ...(amountWon ? { amount_won: amountWon } : { upto_won: fields.amount_won }),
   });
 }
 

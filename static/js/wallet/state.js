@@ -83,10 +83,10 @@ export function useWallet() {
   return state;
 }
 
-/** What shops may still ask for codes that were shown without a network, and what there is beside it. */
+/** What shops may still ask for codes shown without a network, and what there is beside it: both counted at one time. */
 export function promised() {
-  const outWon = state.offline?.out_won ?? 0;
-  return { out_won: outWon, left_won: Math.max(0, (state.view?.balance_won ?? 0) - outWon) };
+  const { out_won = 0, own_won = state.view?.balance_won ?? 0 } = state.offline ?? {};
+  return { out_won, left_won: own_won };
 }
 
 /** Up to how much a code without an amount goes: not over what is promised elsewhere, where something is left. */
