@@ -79,7 +79,7 @@ def later_visit(browser: Browser, town: Town) -> Load:
     phone = new_phone(browser, town, service_workers="block").open()
     try:
         phone.with_money(30_000)
-        phone.page.get_by_text("인터넷 없이도").wait_for()      # its certificate for the day is there
+        phone.page.get_by_text("까지 낼 수 있습니다").wait_for()      # its certificate for the day is there
         return measure(phone, asks=BALANCE)
     finally:
         phone.context.close()

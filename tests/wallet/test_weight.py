@@ -23,7 +23,7 @@ def test_a_first_visit_is_light(browser, town):
 def test_a_visit_of_somebody_with_a_wallet_is_light(browser, town):
     phone = new_phone(browser, town, service_workers="block").open()
     phone.with_money(30_000)
-    phone.page.get_by_text("인터넷 없이도").wait_for()          # its certificate for the day is there
+    phone.page.get_by_text("까지 낼 수 있습니다").wait_for()          # its certificate for the day is there
     load = measure(phone, slowly=False, asks=BALANCE)
     holds(load)
     assert load.all_bytes > load.first_bytes + 10_000       # it has asked how the account stands

@@ -4,7 +4,7 @@
 import { asAccount, session } from './account.js';
 import { look } from './look.js';
 
-const AFTER_MS = 3000;      // whoever only shows a code is gone by then
+const AFTER_MS = 5000;      // whoever only shows a code is gone by then, and the first load is over on a slow phone
 
 let wanted = false, timer = 0;
 /** @type {(() => void) | null} */

@@ -80,7 +80,8 @@ function periods() {
 
 /** What may be paid without a network on either side, now. @returns {Promise<Standing>} */
 export async function standing() {
-  const { ready, why, full_until_s } = await read();
+  const { ready, why: before, full_until_s } = await read();
+  const why = before === 'unlinked' && state.view?.linked ? '' : before;     // linked since this was looked at
   const now = nowS(), cityWon = figure(periods(), now);
   const untilS = Math.min(ready?.until_s ?? 0, offFrom(periods(), now)), outWon = sumOf(stillOut(ready));
   const { sentWon, loose } = await unended(now);
