@@ -78,7 +78,7 @@ def kim_opens_a_wallet_and_an_officer_links_it_to_kim(day: Day) -> None:
     maker.press("찾기")
     kim.reference = maker.page.locator("tbody").get_by_role("link").inner_text()
     maker.go(kim.reference)
-    maker.press("카메라로 찍기")
+    maker.press("카메라로 찍기: 지갑의 가입 코드")
     maker.press("서명하고 보내기")
     expect(maker.page.get_by_text(kim.account.hex())).to_be_visible()
     day.counter.camera.look_away()

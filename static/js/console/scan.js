@@ -8,16 +8,20 @@ export function addCamera(form) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'button quiet';
-  button.textContent = t('console.camera');
+  const says = (/** @type {string} */ words) => {
+    button.textContent = words;
+    button.setAttribute('aria-label', `${words}: ${form.querySelector('label')?.textContent ?? ''}`);     // a page has several
+  };
+  says(t('console.camera'));
   form.querySelector('[data-buttons]')?.append(button);
   /** @type {(() => void) | null} */
   let close = null;
   button.addEventListener('click', async () => {
     if (close) return close();
-    button.textContent = t('console.camera_stop');
+    says(t('console.camera_stop'));
     close = await open(form, () => {
       close = null;
-      button.textContent = t('console.camera');
+      says(t('console.camera'));
     });
   });
 }
