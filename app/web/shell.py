@@ -53,8 +53,8 @@ PLAIN = Page("plain", "/", (BASE,), ())
 WALLET = Page(
     "wallet", "/", (BASE, "css/forms.css", "css/wallet.css", "css/wallet-codes.css"), ("common", "refusals", "fields", "wallet"),
     entry="js/wallet/main.js", opens=(("/", "/"), ("/P", "/")), leaves=(READER,),
-    # Of messages, payers, payments; what can't be read (app/errors.py). None of what only officers or refunds are told.
-    refuses=(range(202), range(204, 205), range(207, 250), range(255, 260), range(301, 302)),
+    # Of messages, keys, payers, payments; what can't be read (app/errors.py). None of what only officers or refunds are told.
+    refuses=(range(202), range(204, 250), range(255, 260), range(301, 302)),
 )
 TILL = Page(
     "till", "/pos", (BASE, "css/forms.css", "css/till.css", "css/till-sale.css", "css/till-paper.css", "css/till-offline.css", "css/till-programs.css", "css/till-card.css", "css/till-shop.css"), ("common", "refusals", "fields", "till", "paper"),
