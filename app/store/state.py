@@ -5,6 +5,7 @@ away when the head is not the one it left. Memory is bounded by forgetting the o
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from app.chain.block import Genesis
 from app.chain.body import decode
@@ -27,7 +28,9 @@ def pack(register: Register, record: object) -> bytes:
     return canon.encode([getattr(record, name) for name in _FIELDS[register]])
 
 
+@lru_cache(1024)
 def unpack(register: Register, value: bytes) -> object:
+    """The record; the same object for the same bytes, as a record never changes: every payment asks for its till's."""
     return RECORDS[register](*canon.decode(value))
 
 

@@ -21,7 +21,7 @@ LISTS = "/console/lists/new"
 LARGE = 1 * MIB
 LARGE_AT_ONCE = 4
 BODY_WITHIN_S, LOOK_S = 30, 1
-THREADS = 64
+THREADS = 40
 WAITING = 4000  # requests at once; who comes then is told so at once, instead of making everybody wait longer
 # Who begins to listen goes by a door of their own: when thousands of tills come back at once, a payment passes them.
 EVENTS, LISTENING, LISTENERS = "/api/events", 2, 20_000
