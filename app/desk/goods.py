@@ -15,7 +15,7 @@ from app.store.base import TILL
 
 MOST_LINES, MOST_COUNT, NAME_LETTERS = 200, 999, 40
 MOST_WON = 1_000_000_000        # of one price, tip or discount: no sum of them is too long a number
-KEPT_S = 366 * 86_400
+KEPT_S = 90 * 86_400
 
 
 @dataclass(frozen=True, slots=True)

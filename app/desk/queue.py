@@ -22,7 +22,7 @@ from app.money.rules import in_force
 from app.people import access
 from app.people.access import Access
 
-LONGEST, MOST = 2_000_000, 1_000
+LONGEST, MOST_LINES, MOST = 24_000_000, 100_000, 1_000     # bytes and lines of a file: a year of a busy till; of them to hand in
 SETTLED, GOOD, LATER, REFUSED, TWICE, UNREADABLE = STATES = ("settled", "good", "later", "refused", "twice", "unreadable")
 OF_THE_TILL = "TILL_REVOKED"    # another till of the shop may claim the code in this one's place (pos/brought.py)
 
@@ -81,14 +81,23 @@ def _json(text: str) -> object:
 
 def _record(text: str) -> Iterator[Pair]:
     """What a tablet or a till PC wrote down as taken without a network, out of all that it wrote."""
-    for line in text.splitlines():
+    lines = text.splitlines()
+    if len(lines) > MOST_LINES:
+        raise Refusal("TOO_MANY", most=MOST_LINES)
+    for line in lines:
         row = _json(line)
         if not isinstance(row, dict):
             continue
         if (row.get("what"), row.get("kind")) == ("sent", "deposit"):
             yield _pair(row, "message")
-        elif row.get("what") == "message" and isinstance(_opened(pair := _of_pc(row)), Deposit):
+        elif row.get("what") == "message" and _is_deposit(pair := _of_pc(row)):
             yield pair
+
+
+def _is_deposit(pair: Pair) -> bool:
+    """Also one that can't be read any more: it is shown as such, and not left out in silence."""
+    opened = _opened(pair)
+    return isinstance(opened, Deposit) or bool(pair.payer) and opened.word != "WRONG_PURPOSE"
 
 
 def _of_pc(row: dict) -> Pair:

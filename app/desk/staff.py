@@ -50,7 +50,7 @@ def owners_order(office: Office, signed: tuple[bytes, bytes], content: Mapping[s
     said, signature = signed
     number, expires_at_s = _whole(content, "till"), _whole(content, "expires_at_s")
     record = till_of(office, number)
-    if not record.refund_key:
+    if not record.refund_key or not record.rights & RETURN:
         raise Refusal("UNKNOWN_KEY")
     check_proof(signature, to_sign(office, said), record.refund_key)
     if (content.get("what"), content.get("body")) != (asked.what, sha256(asked.body).hexdigest()):

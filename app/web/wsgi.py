@@ -15,9 +15,9 @@ from app.web import events
 from app.web.threads import Threads
 
 KIB, MIB = 1 << 10, 1 << 20
-# The largest body: where an officer uploads a list, and everywhere else, where messages have 4 KiB at most.
+# The largest body: where an officer uploads a list or a till's record, and everywhere else, where messages have 4 KiB at most.
 LIST_MAX, BODY_MAX = 32 * MIB, 512 * KIB
-LISTS = "/console/lists/new"
+FILES = {"/console/lists/new", "/console/tills/queue", "/console/tills/queue/settle"}
 LARGE = 1 * MIB
 LARGE_AT_ONCE = 4
 BODY_WITHIN_S, LOOK_S = 30, 1
@@ -82,7 +82,7 @@ class Door:
             "HTTP_TRANSFER_ENCODING" not in environ
         ):
             return
-        body = Body(self, LIST_MAX if environ["PATH_INFO"] == LISTS else BODY_MAX)
+        body = Body(self, LIST_MAX if environ["PATH_INFO"] in FILES else BODY_MAX)
         try:
             await self.reading.within(BODY_WITHIN_S, body.read(environ, receive))
         except TimeoutError:

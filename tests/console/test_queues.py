@@ -138,12 +138,16 @@ def test_a_till_pcs_whole_record_is_read_too(town, maker, tmp_path):
     written, broken = journal.text()
     journal.close()
     town.wait(5)
+    rows = queue.read(town.office, written.encode())
+    assert len(rows) == 1 and not broken
+    torn = written.replace(rows[0].payee, rows[0].payee[:-8])
+    assert len(queue.read(town.office, torn.encode())) == 1         # shown as one that can't be read, and not left out
     page = drop(maker, written.encode()).page
-    assert not broken and "1건 · 2,500원" in said(page)
+    assert "1건 · 2,500원" in said(page)
     assert "1건을 정산했습니다" in said(hand_in(maker, page).page)
 
 
-BAD = [b"", b"junk", b"\xff\xfe\x00", b"[]", b"7", b'{"sales": 7}', b'{"sales": []}', b"[" * 100_000, b"PK\x03\x04", b'{"what": "sent"}\n', b'"\\ud800"', b"\x00" * 3_000_000]
+BAD = [b"", b"junk", b"\xff\xfe\x00", b"[]", b"7", b'{"sales": 7}', b'{"sales": []}', b"[" * 100_000, b"PK\x03\x04", b'{"what": "sent"}\n', b'"\\ud800"', b"\x00" * 25_000_000, b"1\n" * 100_001]
 
 
 @pytest.mark.parametrize("bad", BAD, ids=range(len(BAD)))

@@ -72,7 +72,7 @@ def test_a_till_tells_what_its_own_sale_was_of_once_and_for_the_sum_that_was_pai
     assert seller.as_till("POST", f"/api/till/receipts/{back}", {"lines": LINES}).json["word"] == "NOT_FOUND"
 
 
-def test_what_a_sale_was_of_is_forgotten_after_a_year(seller, kim):
+def test_what_a_sale_was_of_is_forgotten_after_ninety_days(seller, kim):
     office = seller.city.office
     entry = seller.pay(kim, seller.till.request(23_000))["entry"]
     seller.as_till("POST", f"/api/till/receipts/{entry}", {"lines": LINES})

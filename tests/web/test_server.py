@@ -76,6 +76,7 @@ def test_a_body_that_is_too_large_is_refused_in_words(port, whole):
 @pytest.mark.parametrize("path, status", [
     ("/console", b"413"), ("/console/sign-in", b"413"), ("/console/lists/new/", b"413"), ("/console/people", b"413"),
     ("/console/lists/new", b""),        # it waits for the rest
+    ("/console/tills/queue", b""), ("/console/tills/queue/settle", b""), ("/console/tills/queue/", b"413"),
 ])
 def test_only_where_lists_are_uploaded_a_body_may_be_large(port, path, status):
     answer = raw(port, f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {2 << 20}\r\n\r\n".encode())

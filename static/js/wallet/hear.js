@@ -4,9 +4,10 @@
 import { asAccount, session } from './account.js';
 import { look } from './look.js';
 
+const BROKEN_MS = 1000, SPREAD_MS = 19_000;     // after a restart of the server all wallets of the city would ask at one time
 const AFTER_MS = 5000;      // whoever only shows a code is gone by then, and the first load is over on a slow phone
 
-let wanted = false, timer = 0;
+let wanted = false, timer = 0, broken = 0;
 /** @type {(() => void) | null} */
 let stop = null;
 
@@ -24,6 +25,7 @@ export function rest() {
 
 function turn() {
   clearTimeout(timer);
+  mended();
   stop?.();
   stop = null;
   if (wanted && !document.hidden) timer = setTimeout(begin, AFTER_MS);
@@ -34,8 +36,18 @@ async function begin() {
   if (!live || !wanted || document.hidden || stop) return;
   stop = live.listen({
     session: () => asAccount(async () => session()), events: ['balance', 'sale', 'refund'], hear: () => void look(),
-    line: (connected) => { if (!connected && navigator.onLine) void look(); },      // a key that has ended hears nothing: the look says why
+    line: (connected) => connected ? mended() : breaks(),
   });
+}
+
+/** A key that has ended hears nothing: one look says why, and no other until it hears again. */
+function breaks() {
+  broken ||= setTimeout(() => navigator.onLine && void look(), BROKEN_MS + Math.random() * SPREAD_MS);
+}
+
+function mended() {
+  clearTimeout(broken);
+  broken = 0;
 }
 
 document.addEventListener('visibilitychange', turn);
