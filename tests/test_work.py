@@ -9,7 +9,8 @@ import pytest
 from app.chain import checkpoint
 from app.chain.verify import replay
 from app.desk import grant, pay, seal
-from app.money import orders
+from app.money import orders, policy
+from app.money.orders_offline import Policy
 from app.money.state import Register
 from app.people import lists
 from app.store.audit import opened_log
@@ -141,6 +142,24 @@ def test_of_two_lists_that_only_one_budget_holds_the_second_is_over_and_says_why
     work_of(city).tick()
     city.top_up(programme, {second: 300})       # its maker makes a new one
     assert city.balance_won(second) == 300 and grant.unfinished(city.office) == []
+
+
+def test_a_list_over_its_officers_day_at_its_start_is_over_and_says_why_and_is_not_tried_again(city, monkeypatch):
+    first, second = city.wallet(), city.wallet()
+    with monkeypatch.context() as crash:
+        crash.setattr(grant, "enter", lambda *_: None)
+        lost = approved_list(city, [first], 700)
+    now_s = city.now_s()
+    city.hand_in(Policy(0, policy.DAY_OFFICER, 1_000, now_s, now_s + HOUR_S, bytes(8), now_s + HOUR_S))
+    city.top_up(HELP, {second: 400})
+    tried = []
+    monkeypatch.setattr(grant, "enter", lambda office, list_id, enter=grant.enter: tried.append(list_id) or enter(office, list_id))
+    work = work_of(city)
+    for _ in range(3):
+        work.tick()
+    found = lists.get(city.office.people, lost)
+    assert (found.state, found.why) == (lists.REFUSED, "OVER_OFFICER_LIMIT") and tried == [lost]
+    assert city.balance_won(first) == 0 and grant.unfinished(city.office) == []
 
 
 def test_a_list_whose_approval_does_not_hold_waits_for_another_checker(city, monkeypatch):

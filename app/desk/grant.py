@@ -98,25 +98,29 @@ def propose(office: Office, officer: int, list_id: bytes, raw: bytes) -> None:
 
 
 def affordable(office: Office, found: PaymentList, officers: tuple[int, ...]) -> None:
-    """Asked before anybody signs, because the chain's no to a signed grant is final, and a list that waits for an
-    officer's next day would be paid then with nobody looking. `officers`: who signs or has signed.
-    PROGRAMME_NOT_OPEN, BUDGET_SPENT, OVER_OFFICER_LIMIT, as apply has them; the last one only of a list that is paid at once."""
-    now_s = office.now_s()
+    """Asked before anybody signs, and of the moment at which the list is paid, because the chain's no to a signed grant is
+    final, and a list that waits for an officer's next day would be paid then with nobody looking. `officers`: who signs or
+    has signed. PROGRAMME_NOT_OPEN, BUDGET_SPENT, OVER_OFFICER_LIMIT, as apply has them."""
+    at_s = _paid_at_s(office, found)
     with office.store.snapshot() as state:
         record = state.get(Register.PROGRAMME, found.programme)
-        if not record.opens_at_s <= now_s < record.closes_at_s:
+        if not record.opens_at_s <= at_s < record.closes_at_s:
             raise Refusal("PROGRAMME_NOT_OPEN", opens_at_s=record.opens_at_s, closes_at_s=record.closes_at_s)
-        left_won = budget_left_won(state, found.programme, now_s)
+        left_won = budget_left_won(state, found.programme, at_s)
         if found.total_won > left_won:
             raise Refusal("BUDGET_SPENT", left_won=left_won)
-        if found.start_at_s <= now_s:
-            limits.grant(state, officers, found.total_won, now_s)
+        limits.grant(state, officers, found.total_won, at_s)
 
 
-def left_won(office: Office, programme: int) -> int:
-    """What a programme may still grant now, of its budget and of the policy's cap on it."""
+def _paid_at_s(office: Office, found: PaymentList) -> int:
+    """When a list that is approved now enters the chain."""
+    return max(office.now_s(), found.start_at_s)
+
+
+def left_won(office: Office, found: PaymentList) -> int:
+    """What the list's programme may grant at the moment the list is paid, of its budget and of the policy's cap on it."""
     with office.store.snapshot() as state:
-        return budget_left_won(state, programme, office.now_s())
+        return budget_left_won(state, found.programme, _paid_at_s(office, found))
 
 
 def approve(office: Office, officer: int, list_id: bytes, raw: bytes) -> int:
@@ -136,8 +140,9 @@ def approve(office: Office, officer: int, list_id: bytes, raw: bytes) -> int:
 
 def enter(office: Office, list_id: bytes) -> int:
     """Brings an approved list to the chain; again after a crash gives the same entry. What the chain refuses for good
-    is over, with its word as the reason: those messages are spent, and the maker makes a new list. When it is the
-    approval that doesn't hold, another checker may give theirs."""
+    is over, with its word as the reason: those messages are spent, and the maker makes a new list. So is what its officers
+    may grant no more that day: tried again it would be paid some other day. When it is the approval that doesn't hold,
+    another checker may give theirs."""
     found = lists.get(office.people, list_id)
     rows = lists.payable(office.people, list_id)
     with _over_if_refused(office, found, ()):
@@ -152,11 +157,12 @@ def enter(office: Office, list_id: bytes) -> int:
 
 @contextmanager
 def _over_if_refused(office: Office, found: PaymentList, of_the_approval: Container[str]) -> Iterator[None]:
-    """Ends an approved list that is refused for good inside; back to the checkers for one of these words."""
+    """Ends an approved list that is over by what is refused inside; back to the checkers for one of these words."""
     try:
         yield
     except Refusal as refusal:
-        if refusal.final and found.state == lists.APPROVED:
+        over = refusal.final or refusal.word == "OVER_OFFICER_LIMIT"
+        if over and found.state == lists.APPROVED:
             if refusal.word in of_the_approval:
                 lists.reopen(office.people, found.list_id)
             else:

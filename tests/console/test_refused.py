@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from app.desk import grant
+from app.desk import act, grant
 from app.desk.opening import open_approval, open_signed
 from app.errors import Refusal
 from app.message import cose
@@ -15,7 +15,7 @@ from app.money.apply import apply
 from app.money.orders import Act
 from app.money.orders_offline import Policy
 from app.money.state import NEVER_S, Register
-from app.people import lists
+from app.people import drafts, lists
 from tests.cast import DAY_S, HELP, HOUR_S, sale
 from tests.console.desk import CHECKER, MAKER, Desk, said
 from tests.console.test_browser import shot
@@ -211,3 +211,51 @@ def test_a_policys_cap_on_a_programme_is_asked_before_anybody_signs(city, maker)
     answer = maker.signs(maker.get(path))
     assert answer.status == 422 and "남은 예산은 4,000원입니다" in said(answer.page)
     assert on_the_desk(city, path).state == lists.DRAFT
+
+
+def later(city, maker: Desk, seconds: int) -> str:
+    """A list of 5,000 won that is paid in so long; its path."""
+    path = maker.post("/console/lists/new", status=303, programme=HELP, rows=f"{city.wallet().reference} 5000").to
+    drafts.start_at(city.office.people, on_the_desk(city, path).list_id, maker.number, city.now_s() + seconds)
+    return path
+
+
+CAPS = [    # (from, until) of a cap of 4,000 won, in hours, and whether a list of 5,000 that is paid in two hours may be proposed
+    ("it holds now and no more at the start", 0, 1, True),
+    ("it holds only from the start on", 2, 9, False),
+    ("it holds until long after", 0, 9, False),
+]
+
+
+@pytest.mark.parametrize(("from_h", "until_h", "fits"), [row[1:] for row in CAPS], ids=[row[0] for row in CAPS])
+def test_a_cap_is_asked_of_the_moment_at_which_the_list_is_paid(city, maker, from_h, until_h, fits):
+    now_s = city.now_s()
+    city.hand_in(Policy(0, policy.PROGRAMME_CAP, 4_000, now_s + from_h * HOUR_S, now_s + until_h * HOUR_S, bytes(8), now_s + HOUR_S, HELP))
+    path = later(city, maker, 2 * HOUR_S)
+    assert ("1,000원 모자랍니다" in said(maker.get(path))) is not fits
+    answer = maker.signs(maker.get(path))
+    assert (on_the_desk(city, path).state == lists.PROPOSED) is fits
+    assert fits or "남은 예산은 4,000원입니다" in said(answer.page)
+
+
+@pytest.mark.parametrize(("opens_h", "closes_h", "fits"), [(1, 9, True), (-1, 1, False), (3, 9, False)])
+def test_a_programmes_dates_are_asked_of_the_moment_at_which_the_list_is_paid(city, maker, opens_h, closes_h, fits):
+    now_s, office = city.now_s(), city.office
+    number = act.next_number(office, Register.PROGRAMME)
+    city.hand_in(orders.Programme(
+        city.numbers[MAKER], number, 1, 9_000, now_s + opens_h * HOUR_S, now_s + closes_h * HOUR_S, now_s + 20 * HOUR_S, b"",
+        "겨울".encode(), bytes(8), now_s + HOUR_S))
+    path = maker.post("/console/lists/new", status=303, programme=number, rows=f"{city.wallet().reference} 5000").to
+    drafts.start_at(office.people, on_the_desk(city, path).list_id, maker.number, now_s + 2 * HOUR_S)
+    maker.signs(maker.get(path))
+    assert (on_the_desk(city, path).state == lists.PROPOSED) is fits
+
+
+def test_more_than_an_officers_whole_day_is_refused_whatever_the_start(city, maker, checker):
+    now_s = city.now_s()
+    fits, path = later(city, maker, 3 * DAY_S), later(city, maker, 3 * DAY_S)
+    assert maker.signs(maker.get(fits)).to == fits
+    city.hand_in(Policy(0, policy.DAY_OFFICER, 4_999, now_s, now_s + 9 * DAY_S, bytes(8), now_s + HOUR_S))
+    for desk, each, state in ((maker, path, lists.DRAFT), (checker, fits, lists.PROPOSED)):
+        answer = desk.signs(desk.get(each))
+        assert "4,999원까지입니다" in said(answer.page) and on_the_desk(city, each).state == state

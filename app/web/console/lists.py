@@ -102,7 +102,7 @@ def context(frame: Frame, officer: Officer, found: PaymentList) -> dict:
         "twin": lists.twin(people, found) if deciding else None,
         "differences": _differences(frame, found) if deciding and not found.reading else None,
         "signing": _signing(frame, officer, found),
-        "left_won": grant.left_won(office, found.programme) if deciding else 0,
+        "left_won": grant.left_won(office, found) if deciding else 0,
     }
 
 
