@@ -13,7 +13,7 @@ from app.message import cose, kinds
 from app.money import orders, orders_office, orders_offline
 from app.money.orders import Act, Signed
 from app.money.state import Register
-from app.people import joins, pairing, proposals
+from app.people import cards, joins, pairing, proposals
 from app.people.proposals import NewProposal, Proposal
 from app.store.deciding import OF_WHO_SIGNED
 
@@ -34,10 +34,12 @@ class Done:
 
 def hand_in(office: Office, officer: int, raw: bytes, new: bool = False) -> Done:
     """An officer's signed act. NOT_YOURS when another officer signed it than the one who sends it;
-    NUMBER_TAKEN when it is `new` and its number went to another meanwhile, whose record it would change."""
+    NUMBER_TAKEN when it is `new` and its number went to another meanwhile, whose record it would change; CARD_UNKNOWN for a paper
+    card that was given to somebody else meanwhile."""
     signed = open_signed(office, raw, ALONE + BY_TWO)
     if signed.body.officer != officer:
         raise Refusal("NOT_YOURS")
+    _refuse_passed_on(office, signed.body)
     if new and type(signed.body) in NUMBERED:
         _still_free(office, signed)
     if isinstance(signed.body, BY_TWO) or _relinks(office, signed.body):
@@ -51,6 +53,19 @@ def _relinks(office: Office, body: object) -> bool:
         return False
     before = office.store.get(Register.PERSON, body.person)
     return before is not None and not before.account
+
+
+def _refuse_passed_on(office: Office, body: object) -> None:
+    if isinstance(body, orders.KeyAdd) and body.grade == orders.CARD:
+        account = office.store.get(Register.ACCOUNT, body.account)
+        keys, person = [body.key], account.person if account else b""
+    elif isinstance(body, orders.Link) and body.person:
+        keys, person = [key for key, _ in office.store.keys_of(body.account)], body.person
+    else:
+        return
+    held = [cards.of_key(office.people, key) for key in keys]
+    if any(card is not None and card.person != person for card in held):
+        raise Refusal("CARD_UNKNOWN")
 
 
 def _still_free(office: Office, signed: Signed) -> None:

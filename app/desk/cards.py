@@ -20,7 +20,7 @@ from app.message.keys import Signer, new_seed
 from app.money import policy
 from app.money.orders import CARD, AccountOpen, KeyAdd, Link, Payment, Request
 from app.money.state import Key, Register
-from app.people import blanks, cards
+from app.people import blanks, cards, proposals
 from app.people.cards import Card
 
 WAITING, LIVE, BLOCKED = "waiting", "live", "revoked"
@@ -96,23 +96,45 @@ def of_person(office: Office, person: bytes) -> Card | None:
 def make(office: Office, officer: int, person: bytes, until: tuple[bytes, int], number: str = "") -> Link | KeyAdd:
     """What officers sign so that a person has a new card, or the blank one of this number. Without an account: the card opens one
     and a link makes it theirs. With one: the card is added as a key, in the place of the card before, whose money it has.
-    `until`: nonce, expiry.
+    `until`: nonce, expiry. Asked for again it is the same card, but a blank one is signed for only by its number.
 
     CARD_UNCAPPED when no policy says how much a card may spend in a day; CARD_UNKNOWN (no blank); NOT_FOUND.
     """
     if day_won(office) is None:
         raise Refusal("CARD_UNCAPPED")
     before = cards.of_person(office.people, person)
-    waiting = [card for card in before if standing(office, card) == WAITING and number in ("", card.number)]
-    if waiting:
-        card = waiting[0]
-    else:
-        card = blanks.give(office.people, officer, person, number) if number else _new(office, officer, person)
+    again = [card for card in before[:1] if standing(office, card) == WAITING and not is_loose(office, card)]
+    card = _blank(office, officer, person, number) if number else again[0] if again else _new(office, officer, person)
     linked = office.store.get(Register.PERSON, person)
     if linked is None or not linked.account:
         return Link(officer, _own_account(office, card), person, *until)
     lost = [one.key for one in before if standing(office, one) == LIVE]
     return KeyAdd(officer, linked.account, card.key, CARD, *until, replaces=lost[0] if lost else b"")
+
+
+def _blank(office: Office, officer: int, person: bytes, number: str) -> Card:
+    """The blank one of this number, the person's from now on: out of the stock, or from somebody for whom it was scanned by mistake."""
+    held = cards.find(office.people, number)
+    if held is None:
+        return blanks.give(office.people, officer, person, number)
+    loose = is_loose(office, held)
+    if held.person == person and standing(office, held) == WAITING and (not loose or held == of_person(office, person)):
+        return held
+    if not loose:
+        raise Refusal("CARD_UNKNOWN")
+    return blanks.pass_on(office.people, officer, person, held)
+
+
+def is_loose(office: Office, card: Card) -> bool:
+    """Whether it is a blank one that was scanned for its person and no officer has signed for: it may be passed on."""
+    key = _key(office, card)
+    if not card.batch or (key is not None and key.revoked):
+        return False
+    if key is not None and len(office.store.entries_of(Register.ACCOUNT, key.account)) > 1:
+        return False        # more than opened: it was somebody's
+    own = key.account if key else b""
+    bodies = [cose.parse(each.message).body for each in proposals.waiting(office.people)]
+    return not any(isinstance(body, KeyAdd) and body.key == card.key or isinstance(body, Link) and body.account == own for body in bodies)
 
 
 def _new(office: Office, officer: int, person: bytes) -> Card:

@@ -8,7 +8,7 @@ from app.people.shapes import one_line, refuse_resident_number
 from app.store.database import sqlite
 
 REASON_CHARACTERS = 2, 200
-DEEDS = ("unmask", "queue", "refusals", "change", "join code", "letter", "card", "card pin", "erase")
+DEEDS = ("unmask", "queue", "refusals", "change", "join code", "letter", "card", "card back", "card pin", "erase")
 
 
 _TILL = b"till"

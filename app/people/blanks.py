@@ -1,12 +1,13 @@
 """Blank cards: printed ahead with their PIN slips, nobody's until one is given to a person."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.errors import Refusal
-from app.people import access
-from app.people.cards import COLUMNS, Card
+from app.people import access, cards
+from app.people.cards import Card
 from app.people.people import People
+from app.store.database import sqlite
 
 NOBODY = b""
 
@@ -22,9 +23,9 @@ class Batch:
 
 
 def add(people: People, made: Sequence[Card]) -> int:
-    """The number of their batch."""
+    """The number of their batch, which none had before."""
     with people.write() as connection:
-        batch = connection.execute("SELECT coalesce(max(batch), 0) + 1 FROM blank_card").fetchone()[0]
+        batch = connection.execute("UPDATE taken SET number = number + 1 WHERE what = 'batch' RETURNING number").fetchone()[0]
         connection.executemany(
             "INSERT INTO blank_card (batch, number, key, sealed, pin, officer, created_at_s) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(batch, card.number, card.key, card.sealed, card.pin, card.officer, card.created_at_s) for card in made])
@@ -41,7 +42,7 @@ def batches(people: People) -> list[Batch]:
 def of_batch(people: People, batch: int) -> list[Card]:
     """In the order in which they are printed. NOT_FOUND where none is left."""
     rows = people.read().execute(
-        "SELECT number, x'', key, sealed, pin, officer, created_at_s FROM blank_card WHERE batch = ? ORDER BY made", (batch,))
+        "SELECT number, x'', key, sealed, pin, officer, created_at_s, batch FROM blank_card WHERE batch = ? ORDER BY made", (batch,))
     found = [Card(*row) for row in rows]
     if not found:
         raise Refusal("NOT_FOUND", field="card")
@@ -58,16 +59,37 @@ def give(people: People, officer: int, person: bytes, number: str) -> Card:
     """This blank is a person's from now on, once officers have signed for it. On the access record. CARD_UNKNOWN for a number that
     is no blank's (any more); NOT_FOUND where the person is not in the register."""
     with people.write() as connection:
-        if not connection.execute("SELECT 1 FROM person WHERE token = ?", (person,)).fetchone():
-            raise Refusal("NOT_FOUND", field="person")
+        _known(connection, person)
         row = connection.execute(
-            "DELETE FROM blank_card WHERE number = ? RETURNING number, ?, key, sealed, pin, ?, ?",
+            "DELETE FROM blank_card WHERE number = ? RETURNING number, ?, key, sealed, pin, ?, ?, batch",
             (number, person, officer, people.now_s())).fetchone()
         if row is None:
             raise Refusal("CARD_UNKNOWN")
         access.record(connection, access.Access(0, people.now_s(), officer, person, "card", "paper card"))
-        connection.execute(f"INSERT INTO card ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-    return Card(*row)
+        card = Card(*row)
+        cards.keep(connection, card)
+    return card
+
+
+def pass_on(people: People, officer: int, person: bytes, held: Card) -> Card:
+    """A blank that was scanned for somebody (`held`), and that nobody signed for, is another person's. On the access record of both.
+    CARD_UNKNOWN where it was passed on meanwhile; NOT_FOUND as in `give`."""
+    with people.write() as connection:
+        _known(connection, person)
+        found = connection.execute("DELETE FROM card WHERE number = ? AND person = ? AND batch RETURNING pin", (held.number, held.person))
+        row = found.fetchone()
+        if row is None:
+            raise Refusal("CARD_UNKNOWN")
+        access.record(connection, access.Access(0, people.now_s(), officer, held.person, "card back", "paper card"))
+        access.record(connection, access.Access(0, people.now_s(), officer, person, "card", "paper card"))
+        card = replace(held, person=person, pin=row[0], officer=officer, created_at_s=people.now_s())
+        cards.keep(connection, card)
+    return card
+
+
+def _known(connection: sqlite.Connection, person: bytes) -> None:
+    if not connection.execute("SELECT 1 FROM person WHERE token = ?", (person,)).fetchone():
+        raise Refusal("NOT_FOUND", field="person")
 
 
 def throw_away(people: People, batch: int) -> int:

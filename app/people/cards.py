@@ -6,6 +6,7 @@ from app.errors import Refusal
 from app.message.card import is_number
 from app.people import access
 from app.people.people import People
+from app.store.database import sqlite
 
 FREE_TRIES, FIRST_WAIT_S, LONGEST_WAIT_S = 3, 30, 3600      # of one card at one till
 FREE_OVERALL, OVERALL_WAIT_S = 20, 600                      # of one card at all tills: then a till that was wrong waits longer
@@ -22,9 +23,11 @@ class Card:
     pin: str            # argon2id, or empty before the first PIN slip
     officer: int
     created_at_s: int
+    batch: int = 0      # of blanks, from which it came; 0, made for its person
 
 
-COLUMNS = "number, person, key, sealed, pin, officer, created_at_s"
+COLUMNS = "number, person, key, sealed, pin, officer, created_at_s, batch"
+_PLACES = ", ".join("?" * 8)
 
 
 def add(people: People, card: Card) -> None:
@@ -33,8 +36,13 @@ def add(people: People, card: Card) -> None:
         if not connection.execute("SELECT 1 FROM person WHERE token = ?", (card.person,)).fetchone():
             raise Refusal("NOT_FOUND", field="person")
         access.record(connection, access.Access(0, people.now_s(), card.officer, card.person, "card", "paper card"))
-        connection.execute(f"INSERT INTO card ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", (
-            card.number, card.person, card.key, card.sealed, card.pin, card.officer, card.created_at_s))
+        keep(connection, card)
+
+
+def keep(connection: sqlite.Connection, card: Card) -> None:
+    """Inside the transaction of what it is made or given by."""
+    connection.execute(f"INSERT INTO card ({COLUMNS}) VALUES ({_PLACES})", (
+        card.number, card.person, card.key, card.sealed, card.pin, card.officer, card.created_at_s, card.batch))
 
 
 def any_made(people: People) -> bool:
@@ -49,10 +57,21 @@ def holders(people: People) -> set[bytes]:
 
 def get(people: People, number: str) -> Card:
     """CARD_UNKNOWN, also for a number that can't be one."""
-    row = is_number(number) and people.read().execute(f"SELECT {COLUMNS} FROM card WHERE number = ?", (number,)).fetchone()
-    if not row:
+    found = find(people, number)
+    if found is None:
         raise Refusal("CARD_UNKNOWN")
-    return Card(*row)
+    return found
+
+
+def find(people: People, number: str) -> Card | None:
+    row = is_number(number) and people.read().execute(f"SELECT {COLUMNS} FROM card WHERE number = ?", (number,)).fetchone()
+    return Card(*row) if row else None
+
+
+def of_key(people: People, key: bytes) -> Card | None:
+    """The one whose public key this is."""
+    row = people.read().execute(f"SELECT {COLUMNS} FROM card WHERE key = ?", (key,)).fetchone()
+    return Card(*row) if row else None
 
 
 def of_person(people: People, person: bytes) -> list[Card]:

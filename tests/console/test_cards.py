@@ -272,6 +272,51 @@ def test_a_lost_card_is_not_replaced_by_a_blank_without_the_second_officer(city,
     assert cards.standing(city.office, lost) == cards.BLOCKED and cards.standing(city.office, lee.card) == cards.LIVE
 
 
+def test_a_blank_scanned_for_the_wrong_person_goes_to_the_right_one(city, maker):
+    _, numbers, pins = stock(maker, 2)
+    wrong, right, phone, till = Person(city), Person(city), city.wallet(), city.till()
+    asked = maker.post(f"{wrong.path}/card", status=200, text=numbers[0]).page
+    assert f"종이 카드 •••• {numbers[0][-4:]}" in said(asked), "what is signed says which card"
+    page = said(maker.get(wrong.path))
+    assert f"•••• {numbers[0][-4:]} 카드 서명하러 가기" in page and "종이 카드 만들기" in page
+    asked_right = maker.post(f"{right.path}/card", status=200, text=numbers[0]).page
+    assert wrong.card is None and right.card.number == numbers[0]
+    assert maker.signs(asked).status == 404, "the page that was left open links it to nobody"
+    assert city.office.store.get(Register.PERSON, wrong.person) is None
+    maker.signs(asked_right)
+    city.top_up(HELP, {right: 5_000})
+    assert right.pays(till, pins[numbers[0][-4:]]).amount_won == 1_000
+    assert maker.post(f"{wrong.path}/card", text=numbers[0]).status == 404, "signed for, it is passed on no more"
+    assert [each.what for each in access.of_person(city.office.people, wrong.person)] == ["card back", "card"]
+    maker.post(f"{wrong.path}/card", status=200, text=numbers[1])
+    beside = maker.post(f"/console/people/{phone.person.hex()}/card", status=200, text=numbers[1]).page
+    assert f"•••• {numbers[1][-4:]}" in said(beside) and "종이 카드를 지갑에 더하기" in said(beside)
+
+
+def test_a_blank_that_was_scanned_is_picked_up_by_no_other_button(city, maker, checker):
+    _, numbers, _ = stock(maker, 2)
+    lee, kim = Person(city), Person(city)
+    path = list_of(city, (lee, kim))
+    for one, number in zip((lee, kim), numbers, strict=True):
+        maker.post(f"{one.path}/card", status=200, text=number)
+    maker.signs(maker.post(f"{lee.path}/card", status=200).page)
+    assert lee.card.number != numbers[0] and not lee.card.pin and cards.standing(city.office, lee.card) == cards.LIVE
+    page = maker.post(f"{path}/cards/make", status=200).page
+    assert kim.card.number != numbers[1] and f"•••• {kim.card.number[-4:]}" in said(page)
+    maker.signs(maker.post(f"{kim.path}/card", status=200, text=numbers[1]).page)
+    assert kim.card.number == numbers[1] and cards.standing(city.office, kim.card) == cards.LIVE
+
+
+def test_a_blank_that_waits_for_the_second_officer_is_nobody_elses(city, maker, checker):
+    _, numbers, _ = stock(maker, 1)
+    lee, kim = Person(city), Person(city)
+    maker.signs(maker.post(f"{lee.path}/card", status=200).page)
+    proposal = maker.signs(maker.post(f"{lee.path}/card", status=200, text=numbers[0]).page).to
+    assert maker.post(f"{kim.path}/card", text=numbers[0]).status == 404
+    checker.signs(checker.get(proposal))
+    assert lee.card.number == numbers[0] and cards.standing(city.office, lee.card) == cards.LIVE
+
+
 def test_what_is_thrown_away_is_given_to_nobody(city, maker):
     batch, numbers, _ = stock(maker, 1)
     maker.post(f"/console/people/cards/{batch}/away", status=303)

@@ -101,8 +101,9 @@ def _of_a_list(blueprint: Blueprint, frame: Frame) -> None:
         except Refusal as refusal:
             return frame.again(refusal, "list_cards.html", officer, "lists", **_context(frame, found))
         links = [body for body in bodies if isinstance(body, Link)]
-        return frame.page("list_cards_sign.html", officer, "lists", found=found, reader=Reader(frame), here_of=_here(found),
-                          links=[(register.get(frame.office.people, body.person), acts.payload_of(body)) for body in links])
+        reader = Reader(frame)
+        return frame.page("list_cards_sign.html", officer, "lists", found=found, reader=reader, here_of=_here(found),
+                          links=[(register.get(frame.office.people, body.person), acts.payload_of(body), reader.last_digits(body)[0]) for body in links])
 
     @blueprint.post(f"{LISTS}/<list_id>/cards/sign")
     def sign_all(list_id: str) -> Response:

@@ -114,6 +114,7 @@ def context(frame: Frame, found: Masked) -> dict:
         "keys": devices, "only_phone": phones[0] if len(phones) == 1 else b"", "held": None,
         "wishes": [each for each in joins.waiting(frame.office.people) if each.person == found.token],
         "card": card, "card_state": cards.standing(frame.office, card) if card else "", "card_day_won": cards.day_won(frame.office),
+        "card_loose": card is not None and cards.is_loose(frame.office, card),
     }
 
 

@@ -7,7 +7,7 @@ from app.money import amount, lots, orders, policy
 from app.money.orders_office import Recall, Standing
 from app.money.orders_offline import OfflineAgain, Policy
 from app.money.state import NEVER_S, Register
-from app.people import access, pairing, register, signin
+from app.people import access, cards, pairing, register, signin
 from app.web.console.frame import Frame
 from app.web.words import moment
 
@@ -236,12 +236,23 @@ class Reader:
         record = self.office.store.get(Register.ACCOUNT, body.account)
         person = getattr(body, "person", b"") or (record.person if record else b"")
         lines = [("person", self.person(person))] if person else []
+        lines += [("card", f"•••• {last}") for last in self.last_digits(body)]
         lines.append(("account", _short(body.account)))
         if isinstance(body, orders.KeyAdd):
             lines += [("device", _short(body.key)), ("grade", self.say(f"said.grade_{body.grade}"))]
             lines += self._replaced(body) if body.replaces else []
             lines += [("day_won", self.won(body.day_won))] if body.day_won else []
         return lines
+
+    def last_digits(self, body: orders.Link | orders.KeyAdd) -> list[str]:
+        """The last four digits of the paper card that this makes a person's: to be compared with the one in the hand."""
+        if isinstance(body, orders.KeyAdd):
+            keys = [body.key] if body.grade == orders.CARD else []
+        elif isinstance(body, orders.Link) and body.person:
+            keys = [key for key, record in self.office.store.keys_of(body.account) if record.grade == orders.CARD]
+        else:
+            return []
+        return [card.number[-4:] for key in keys if (card := cards.of_key(self.office.people, key))]
 
     def _replaced(self, body: orders.KeyAdd) -> list[Line]:
         """What becomes of the lost phone, and what the policy gives the new one at once."""
