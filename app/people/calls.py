@@ -45,12 +45,28 @@ def look(people: People, officer: int, person: bytes, why: str, since_s: int) ->
 
 
 def mark(people: People, officer: int, person: bytes, state: str, since_s: int) -> None:
-    """CALLED or UNREACHED. CALL_TAKEN as `look`."""
+    """CALLED or UNREACHED, by the officer who has the number before them; once more the same is the same. CALL_TAKEN as
+    `look`, CALL_NOT_OPENED."""
     assert state in (CALLED, UNREACHED)
     with people.write() as connection:
         _not_by_another(connection, officer, person, (people.now_s(), since_s))
+        last = _last(connection, person)
+        if last is None or last.officer != officer or last.state not in (LOOKED, state):
+            raise Refusal("CALL_NOT_OPENED")
+        if last.state == state:
+            return
         _write(connection, Call(person, officer, state, people.now_s()))
         connection.execute("DELETE FROM ending_call WHERE at_s < ?", (people.now_s() - KEPT_S,))
+
+
+def undo(people: People, officer: int, person: bytes) -> None:
+    """Takes back an officer's own last CALLED: it is again as if they had only looked. CALL_NOT_OPENED for any other."""
+    with people.write() as connection:
+        last = _last(connection, person)
+        if last is None or (last.officer, last.state) != (officer, CALLED):
+            raise Refusal("CALL_NOT_OPENED")
+        connection.execute(
+            "DELETE FROM ending_call WHERE number = (SELECT max(number) FROM ending_call WHERE person = ?)", (person,))
 
 
 def is_held(call: Call, now_s: int) -> bool:
@@ -60,13 +76,17 @@ def is_held(call: Call, now_s: int) -> bool:
 
 def _not_by_another(connection: sqlite.Connection, officer: int, person: bytes, times: tuple[int, int]) -> None:
     now_s, since_s = times
-    row = connection.execute(
-        "SELECT person, officer, state, at_s FROM ending_call WHERE person = ? ORDER BY number DESC LIMIT 1", (person,)).fetchone()
-    if row is None or row[1] == officer:
+    last = _last(connection, person)
+    if last is None or last.officer == officer:
         return
-    last = Call(*row)
     if is_held(last, now_s) or (last.state == CALLED and last.at_s >= since_s):
         raise Refusal("CALL_TAKEN", called_at_s=last.at_s)
+
+
+def _last(connection: sqlite.Connection, person: bytes) -> Call | None:
+    row = connection.execute(
+        "SELECT person, officer, state, at_s FROM ending_call WHERE person = ? ORDER BY number DESC LIMIT 1", (person,)).fetchone()
+    return Call(*row) if row else None
 
 
 def _write(connection: sqlite.Connection, call: Call) -> None:

@@ -114,11 +114,11 @@ def test_a_number_is_shown_for_a_reason_which_is_recorded_and_goes_on(city, make
     waits, other = Waiting(city), Waiting(city, "박말순", "010-7777-9999")
     soon(city, 2, waits, other)
     page = maker.get(f"{PATH}?days=3")
-    assert "5555" not in page and "김영자" not in page
+    assert "5555" not in page and "김영자" not in page and "12,000" not in page, "nor how much ends"
     assert maker.post(f"{PATH}?days=3", look=waits.person.hex(), why="").status == 400
     assert access.of_person(city.office.people, waits.person) == []
     sent = maker.post(f"{PATH}?days=3", status=200, look=waits.person.hex(), why="기한 안내 전화")
-    assert "010-5555-1234" in sent.page and "7777" not in sent.page and 'value="기한 안내 전화"' in sent.page
+    assert "010-5555-1234" in sent.page and "12,000원" in sent.page and "7777" not in sent.page and 'value="기한 안내 전화"' in sent.page
     seen, = access.of_person(city.office.people, waits.person)
     assert (seen.what, seen.why, seen.officer) == ("unmask", "기한 안내 전화", MAKER)
     assert "5555" not in maker.get(f"{PATH}?days=3"), "looked at again, it asks again"
@@ -149,9 +149,39 @@ def test_who_did_not_answer_or_was_only_looked_at_can_be_called_by_another(city,
     assert "010-5555-1234" in second.post(PATH, status=200, look=two.person.hex(), why="기한 안내").page
 
 
+def test_a_call_is_marked_by_who_opened_the_number_alone(city, maker, second):
+    waits = Waiting(city)
+    soon(city, 10, waits)
+    for state in ("called", "unreached", "undo"):
+        refused = maker.post(PATH, **{state: waits.person.hex()}, why="기한 안내")
+        assert refused.status == 409 and "전화번호를 먼저 열어야 합니다" in said(refused.page)
+    maker.post(PATH, status=200, look=waits.person.hex(), why="기한 안내")
+    city.wait(calls.HELD_S)
+    assert second.post(PATH, unreached=waits.person.hex(), why="기한 안내").status == 409, "nor by another, when the number is nobody's any more"
+    maker.post(PATH, status=200, unreached=waits.person.hex(), why="기한 안내")
+    maker.post(PATH, status=200, unreached=waits.person.hex(), why="기한 안내")
+    assert maker.post(PATH, called=waits.person.hex(), why="기한 안내").status == 409, "another call asks for the number again"
+    assert ending.people(city.office, 14)[0].call.state == calls.UNREACHED
+
+
+def test_who_marked_a_call_by_mistake_takes_it_back_and_no_other_does(city, maker, second):
+    waits = Waiting(city)
+    soon(city, 10, waits)
+    maker.post(PATH, status=200, look=waits.person.hex(), why="기한 안내")
+    maker.post(PATH, status=200, called=waits.person.hex(), why="기한 안내")
+    assert "표시 취소" not in said(second.get(PATH)) and second.post(PATH, undo=waits.person.hex()).status == 409
+    assert references(maker.get(f"{PATH}?call=open")) == [] and "표시 취소" in said(maker.get(PATH))
+    maker.post(PATH, status=200, undo=waits.person.hex())
+    assert references(maker.get(f"{PATH}?call=open")) == [waits.reference] and maker.post(PATH, undo=waits.person.hex()).status == 409
+    maker.post(PATH, status=200, look=waits.person.hex(), why="기한 안내")
+    maker.post(PATH, status=200, called=waits.person.hex(), why="기한 안내")
+    assert references(maker.get(f"{PATH}?call=called")) == [waits.reference]
+
+
 def test_who_was_called_at_two_weeks_is_called_again_at_three_days(city, maker):
     waits = Waiting(city)
     soon(city, 10, waits)
+    calls.look(city.office.people, MAKER, waits.person, "기한 안내", 0)
     calls.mark(city.office.people, MAKER, waits.person, calls.CALLED, 0)
     assert references(maker.get(f"{PATH}?call=called")) == [waits.reference]
     city.wait(7.5 * DAY_S)
@@ -179,10 +209,11 @@ def test_the_list_is_a_file_with_masks(city, maker):
     waits = Waiting(city)
     soon(city, 2, waits)
     text = maker.get(f"{PATH}?days=3&csv=1")
-    assert waits.reference in text and "12000" in text and "010-****-1234" in text and "5555" not in text
+    assert waits.reference in text and "010-****-1234" in text and "5555" not in text
+    assert "12000" not in text and "12,000" not in text, "what somebody has is shown for a reason alone"
     answer = maker.client.get(f"{PATH}?days=3&xlsx=1")
     rows = list(load_workbook(BytesIO(answer.get_data())).active.iter_rows(values_only=True))
-    assert rows[1][0] == waits.reference and rows[1][4] == 12_000
+    assert rows[1][0] == waits.reference and 12_000 not in rows[1]
 
 
 def test_an_officer_calls_by_keyboard_alone(seats, town):
@@ -198,6 +229,14 @@ def test_an_officer_calls_by_keyboard_alone(seats, town):
         keys.press("Tab")
     keys.press("Enter")
     expect(office.page.locator(".number")).to_have_text("010-5555-1234")
+    expect(office.page.locator(".number")).to_be_focused()
+    office.page.get_by_label("가린 정보를 보는 이유").focus()
+    keys.press("Enter")                     # marks nobody
+    expect(office.page.locator(".number")).to_have_count(0)
+    found = next(each for each in ending.people(town.office, 3) if each.person == waits.person)
+    assert (found.call.state, found.call.officer) == (calls.LOOKED, MAKER)
+    office.page.locator(f"button[name=look][value='{waits.person.hex()}']").focus()
+    keys.press("Enter")
     expect(office.page.locator(".number")).to_be_focused()
     keys.press("Tab")
     expect(office.page.get_by_role("button", name="전화했음")).to_be_focused()

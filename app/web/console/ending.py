@@ -1,7 +1,7 @@
 """곧 끝나는 돈: whose money ends within two weeks or three days, to be called or written to. Those without a phone first of all.
 
-The reason is typed once for many calls; each number that is shown is on the access record, and whose number one officer has
-before them no other one calls.
+The reason is typed once for many calls; each number that is shown, with how much ends, is on the access record, and whose
+number one officer has before them no other one calls. The list itself says of whom and when, and no amounts.
 """
 
 from dataclasses import dataclass
@@ -66,12 +66,17 @@ def _calls(blueprint: Blueprint, frame: Frame) -> None:
 def _done(frame: Frame, officer: Officer, why: str) -> register.Person | None:
     """What the pressed button asks: the person whose number is shown, or None."""
     people = frame.office.people
+    if request.form.get("undo"):
+        calls.undo(people, officer.number, typed.from_hex(request.form["undo"], 16))
+        return None
     for name, state in ((calls.CALLED, calls.CALLED), (calls.UNREACHED, calls.UNREACHED)):
         if request.form.get(name):
             person = typed.from_hex(request.form[name], 16)
             calls.mark(people, officer.number, person, state, _since_s(frame, person))
             return None
-    person = typed.from_hex(request.form.get("look", ""), 16)
+    if not request.form.get("look"):
+        return None         # Enter in the reason: the list again
+    person = typed.from_hex(request.form["look"], 16)
     return calls.look(people, officer.number, person, why, _since_s(frame, person))
 
 
@@ -138,7 +143,6 @@ def _listed(frame: Frame, reader: Reader) -> Listing:
         Column("name", "fields.name", lambda line: line.one.name),
         Column("phone", "fields.phone", lambda line: line.one.phone),
         Column("kind", "office.ending.kind", lambda line: reader.say(f"ending.kind_{line.ending.kind}"), lambda one: of(one).kind),
-        Column("won", "office.ending.won", lambda line: line.ending.amount_won, lambda one: of(one).amount_won),
         Column("day", "office.ending.day", lambda line: line.ending.ends[0].day.isoformat(), lambda one: of(one).ends[0].expires_at_s),
         Column("left", "office.ending.left", lambda line: line.ending.ends[0].left_days),
         Column("call", "office.ending.call", said),
