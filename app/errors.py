@@ -166,6 +166,7 @@ _LIST = (
     (383, "CARD_WAIT", RETRY),
     (384, "CARD_PIN_WRONG", RETRY),
     (385, "CARD_UNCAPPED", RETRY),
+    (386, "CARD_STOCK_FULL", RETRY),
     (390, "BUSY", RETRY),
     (399, "INTERNAL", RETRY),
 )

@@ -145,13 +145,13 @@ def _new(office: Office, officer: int, person: bytes) -> Card:
 
 
 def make_blanks(office: Office, officer: int, count: int) -> int:
-    """Cards that are nobody's yet, to be printed ahead; the number of their batch. CARD_UNCAPPED."""
+    """Cards that are nobody's yet, to be printed ahead; the number of their batch. CARD_UNCAPPED, CARD_STOCK_FULL."""
     if day_won(office) is None:
         raise Refusal("CARD_UNCAPPED")
     safe, made = _safe(office), []
     for _ in range(count):
         seed = new_seed()
-        made.append(Card(new_number(), blanks.NOBODY, Signer(seed).public, safe.seal(seed), "", officer, office.now_s()))
+        made.append(Card("", blanks.NOBODY, Signer(seed).public, safe.seal(seed), "", officer, office.now_s()))
     return blanks.add(office.people, made)
 
 

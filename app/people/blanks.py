@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.errors import Refusal
+from app.message.card import new_number
 from app.people import access, cards
 from app.people.cards import Card
 from app.people.people import People
 from app.store.database import sqlite
 
 NOBODY = b""
+MOST = 9_000        # in stock: of ten thousand endings a tenth stays free to be drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,31 @@ class Batch:
 
 
 def add(people: People, made: Sequence[Card]) -> int:
-    """The number of their batch, which none had before."""
+    """The number of their batch, which none had before. Each card (without a number) gets one whose last four digits no other card in
+    stock ends in: a PIN slip names its card by them. CARD_STOCK_FULL."""
     with people.write() as connection:
+        made = _numbered(connection, made)
         batch = connection.execute("UPDATE taken SET number = number + 1 WHERE what = 'batch' RETURNING number").fetchone()[0]
         connection.executemany(
             "INSERT INTO blank_card (batch, number, key, sealed, pin, officer, created_at_s) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(batch, card.number, card.key, card.sealed, card.pin, card.officer, card.created_at_s) for card in made])
     return batch
+
+
+def _numbered(connection: sqlite.Connection, made: Sequence[Card]) -> list[Card]:
+    """Those given out of a batch in stock count, too: one scanned by mistake is in the drawer again."""
+    endings = {row[0] for row in connection.execute(
+        "SELECT substr(number, -4) FROM blank_card"
+        " UNION SELECT substr(number, -4) FROM card WHERE batch IN (SELECT batch FROM blank_card)")}
+    if len(endings) + len(made) > MOST:
+        raise Refusal("CARD_STOCK_FULL", most=MOST)
+    numbered = []
+    for card in made:
+        while (number := new_number())[-4:] in endings:
+            pass
+        endings.add(number[-4:])
+        numbered.append(replace(card, number=number))
+    return numbered
 
 
 def batches(people: People) -> list[Batch]:

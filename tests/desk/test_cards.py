@@ -11,7 +11,7 @@ from app.errors import Refusal
 from app.message import card, cose
 from app.money import orders
 from app.money.state import Register
-from app.people import access, register
+from app.people import access, blanks, register
 from app.people import cards as kept
 from tests.cast import BOOKS, DAY_S, GROCERY, HOUR_S, MAKER, City
 from tests.holder import CAP_WON, Holder, cap
@@ -147,6 +147,29 @@ def test_a_new_pin_ends_the_one_before_and_is_on_record(city):
     assert word(lee.pays, till, 1_000, pin=before)[0] == "CARD_PIN_WRONG"
     assert lee.pays(till, 1_000).amount_won == 1_000
     assert [each.what for each in access.of_person(city.office.people, lee.person)][-2:] == ["card pin", "card"]
+
+
+# --- printed ahead -------------------------------------------------------------------------
+
+def test_no_two_cards_in_stock_end_alike(city, monkeypatch):
+    seen: dict[str, str] = {}
+    while (second := card.new_number())[-4:] not in seen:
+        seen[second[-4:]] = second
+    first = seen[second[-4:]]
+    others = [card.new_number() for _ in range(6)]
+    drawn = iter([first, second, *others])
+    monkeypatch.setattr(blanks, "new_number", lambda: next(drawn))
+    in_stock = [each.number for _ in range(2) for each in blanks.of_batch(city.office.people, cards.make_blanks(city.office, MAKER, 2))]
+    assert first in in_stock and second not in in_stock
+    monkeypatch.setattr(blanks, "MOST", 5)
+    assert word(cards.make_blanks, city.office, MAKER, 2) == ("CARD_STOCK_FULL", {"most": 5})
+
+
+def test_a_batchs_number_is_never_given_again(city):
+    first = cards.make_blanks(city.office, MAKER, 1)
+    blanks.throw_away(city.office.people, first)
+    assert cards.make_blanks(city.office, MAKER, 1) == first + 1
+    assert word(blanks.of_batch, city.office.people, first)[0] == "NOT_FOUND"
 
 
 # --- who guesses ---------------------------------------------------------------------------
