@@ -13,15 +13,15 @@ from app import city as cities
 from app.chain.export import Exported, export as export_log
 from app.chain.log import Log, Problem, Report
 from app.chain.verify import replay
-from app.desk import certify, draft, example, found, ready, rotate, sweep
+from app.desk import certify, draft, example, found, rotate
 from app.desk import officer as officers
+from app.desk import resume as again
 from app.desk.certify import Sheet
 from app.desk.found import Folder
 from app.errors import Refusal, SetupError
 from app.message import qr
 from app.message.keys import Signer, new_seed, read_seed, write_seed
 from app.store.audit import opened_log
-from app.store.clock import Watch
 from app.store.sqlite import SqliteStore
 from app.web import start
 
@@ -80,28 +80,28 @@ def run(data: Path, city_name: str, trial: bool, **how: int | str | bool) -> Non
 
 @commands.command()
 @FOLDER
-@click.option("--yes", is_flag=True, help="Go on without asking.")
-def resume(data: Path, yes: bool) -> None:
+@click.option("--yes", is_flag=True, help="Lift a halt without asking.")
+@click.option("--clock-is-right", "right", is_flag=True, help="Let expired money go back without asking.")
+def resume(data: Path, yes: bool, right: bool) -> None:
     """Go on after a halt, once you have looked: prints why nothing is entered any more, or why the sweep of expired money
-    waits. A halt by the clock ends when the clock is set right, or when `run` is started again."""
+    waits. Each is asked for itself. A halt by the clock ends when the clock is set right, or when `run` is started again."""
     store = SqliteStore.open(Folder(data).chain)
     try:
-        clock = ready.clock_fault(Watch(time.time), store.head().time_s)
-        if clock:
-            click.echo(clock.capitalize())
-        why = store.halted()
-        click.echo(f"Halted: {why}" if why else "Nothing is halted.")
-        if why and (yes or click.confirm("Have you found the reason, and shall the city go on?", abort=True)):
-            store.lift()
-            click.echo("Going on.")
-        waits = sweep.gap(store, int(time.time()))
-        if waits:
-            click.echo(sweep.said(waits).capitalize())
-        if waits and (yes or click.confirm("Is this machine's clock right, and shall that money go back?", abort=True)):
-            sweep.confirm(store, int(time.time()))
-            click.echo("The sweep goes on.")
+        again.clock(store, time.time, click.echo)
+        lifted = again.halt(store, click.echo, lambda question: yes or _agreed(question))
+        swept = again.swept(store, time.time, click.echo, lambda question: right or _agreed(question))
     finally:
         store.close()
+    if not (lifted and swept):
+        raise click.Abort
+
+
+def _agreed(question: str) -> bool:
+    """No is an answer; so is nobody who answers."""
+    try:
+        return click.confirm(question)
+    except click.Abort:
+        return False
 
 
 # --- founding ------------------------------------------------------------------------------

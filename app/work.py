@@ -176,7 +176,7 @@ class Work:
         """What stops it is said when it begins, once an hour, and when it has ended."""
         found = sweep.waits(self.office)
         if found and (self._sweeps or time.monotonic() - self._told_at_s >= HOUR_S):
-            log.error("%s", sweep.said(found))
+            log.error("%s; %s", sweep.said(found), sweep.would_return(self.office.store, found.now_at_s))
             self._told_at_s = time.monotonic()
         if not found and not self._sweeps:
             log.warning("the sweep goes on")

@@ -20,8 +20,6 @@ class Gap:
     seen_at_s: int          # the city was last at work, by the clock of then
     entry_at_s: int         # of the last entry
     now_at_s: int           # by the clock of now
-    lots: int               # that a sweep would empty now
-    won: int
 
     @property
     def jump_s(self) -> int:
@@ -29,13 +27,13 @@ class Gap:
 
 
 def gap(store: SqliteStore, now_s: int) -> Gap | None:
-    """Why the sweep waits for the operator; None: it may go on."""
+    """Why the sweep waits for the operator; None: it may go on. Cheap: each page of the console asks."""
     seen_s = store.seen_s()
     if seen_s is None:
         seen_s = store.head().time_s        # nothing was written down yet: by the last entry
     if abs(now_s - seen_s) <= MOST_S:
         return None
-    return Gap(seen_s, store.head().time_s, now_s, *store.expired_sum(now_s))
+    return Gap(seen_s, store.head().time_s, now_s)
 
 
 def waits(office: Office) -> Gap | None:
@@ -55,10 +53,16 @@ def confirm(store: SqliteStore, now_s: int) -> None:
 
 
 def said(found: Gap) -> str:
-    """One line: what was seen, what waits, and how it ends."""
+    """One line: what was seen, and how it ends."""
     seen, entry, now = (f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M} UTC" for at_s in (found.seen_at_s, found.entry_at_s, found.now_at_s))
     way = "ahead of" if found.jump_s > 0 else "behind"
     hours = abs(found.jump_s) // 3600
     return (f"the sweep of expired money waits: the clock says {now}, {hours} hours {way} {seen}, when this city was last seen at work "
-            f"(last entry {entry}). It was switched off, or the clock jumped. {found.lots:,} amounts, {found.won:,} won, would go back to "
-            "their programmes. If the clock is right: `resume`; payments go on meanwhile")
+            f"(last entry {entry}). It was switched off, or the clock jumped. If the clock is right: `resume`; payments go on meanwhile")
+
+
+def would_return(store: SqliteStore, now_s: int) -> str:
+    """One line: what going on would give back. Adds up every expired lot (seconds for millions): for the operator's question
+    and the hourly line of the log."""
+    lots, won = store.expired_sum(now_s)
+    return f"{lots:,} amounts, {won:,} won, would go back to their programmes"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.desk import found, pay, sweep
+from app.desk import found, pay, resume, sweep
+from app.store.sqlite import SqliteStore
 from app.web import start
 from app.work import Work
 from tests.cast import DAY_S, HOUR_S, City, Line, answers, until
@@ -120,11 +121,44 @@ def test_officers_and_monitors_are_told(city):
     city.office.sequencer.confirm_clock()
     desk = Desk(city, MAKER)
     for page in ("/console", "/console/people"):
-        assert "1건, 400원이 돌아갑니다" in said(desk.get(page)) and "python -m app resume" in said(desk.get(page))
+        assert "돈이 모두 사업으로 돌아갑니다" in said(desk.get(page)) and "python -m app resume" in said(desk.get(page))
     told = city.line().get("/readyz")
-    assert told.status == 200 and told.json["ready"] and "400 won" in told.json["sweep"]
+    assert told.status == 200 and told.json["ready"] and "48 hours ahead of" in told.json["sweep"]
     found.confirm_clock(city.folder, city.clock)
     assert city.line().get("/readyz").json["sweep"] == "" and city.balance_won(late) == 400
+
+
+def test_what_would_go_back_is_added_up_for_the_operator_and_once_an_hour_alone(city, monkeypatch):
+    """It takes seconds where millions of lots have expired, and pages and the loop that pays would wait for it."""
+    expired(city)
+    work, added = work_of(city), []
+    work._expire()
+    city.clock.now_s += 2 * DAY_S
+    city.office.sequencer.confirm_clock()
+    expired_sum = SqliteStore.expired_sum
+    monkeypatch.setattr(SqliteStore, "expired_sum", lambda store, now_s: added.append(now_s) or expired_sum(store, now_s))
+    desk = Desk(city, MAKER)
+    for _ in range(3):
+        work._expire()
+        assert "돈이 모두 사업으로 돌아갑니다" in said(desk.get("/console/people")) and city.line().get("/readyz").json["sweep"]
+    assert len(added) == 1
+
+
+@pytest.mark.parametrize(("lift", "sweeps"), [(True, True), (True, False), (False, True), (False, False)])
+def test_a_halt_and_the_sweep_are_two_questions_and_a_no_to_one_reaches_the_other(city, lift, sweeps):
+    expired(city)
+    store, now_s, told, asked = city.office.store, city.now_s() + 2 * DAY_S, [], []
+    store.keep_seen(city.now_s())
+    store.halt("the audit failed")
+
+    def answer(which: bool):
+        return lambda question: asked.append(question) or which
+
+    assert resume.halt(store, told.append, answer(lift)) is lift
+    assert resume.swept(store, lambda: now_s, told.append, answer(sweeps)) is sweeps
+    assert len(asked) == 2 and any("1 amounts, 400 won" in line for line in told)
+    assert (not store.halted(), sweep.gap(store, now_s) is None) == (lift, sweeps)
+    store.lift()
 
 
 # --- a server of its own ----------------------------------------------------------------------
@@ -149,11 +183,12 @@ def test_a_server_that_was_off_for_two_days_asks_and_goes_on_at_the_operators_wo
             told = until(lambda: line.get("/readyz").json["sweep"])
             assert "60 hours ahead of" in told and line.get("/readyz").json["ready"]
             until(lambda: "the sweep of expired money waits" in (tmp_path / "server.log").read_text())
-            assert "1 amounts, 700 won" in told
+            assert "1 amounts, 700 won" in (tmp_path / "server.log").read_text()
             asked = hagc("resume", "--data", tmp_path / "data")
             assert asked.returncode == 130 and "700 won" in asked.stdout, "nobody was there to say yes"
             assert line.get("/readyz").json["sweep"]
-            assert "The sweep goes on" in hagc("resume", "--data", tmp_path / "data", "--yes").stdout
+            assert hagc("resume", "--data", tmp_path / "data", "--yes").returncode == 130 and line.get("/readyz").json["sweep"]
+            assert "The sweep goes on" in hagc("resume", "--data", tmp_path / "data", "--clock-is-right").stdout
             assert line.get("/readyz").json["sweep"] == ""
             reopened = found.open_office(city.folder, time.time)
             try:
