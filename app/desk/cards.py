@@ -155,11 +155,14 @@ def make_blanks(office: Office, officer: int, count: int) -> int:
     return blanks.add(office.people, made)
 
 
-def blank_pin(office: Office, card: Card) -> str:
-    """As `new_pin`, of a blank."""
-    pin = _drawn()
-    blanks.set_pin(office.people, card.number, _safe(office).hash_pin(card.number, pin))
-    return pin
+def blank_pins(office: Office, officer: int, batch: int, again: bool = False) -> list[tuple[str, str]]:
+    """Number and PIN, told this once, of the cards of a batch that had no slip yet; `again`: of all that are left, whose earlier slips
+    are worthless from then on. NOT_FOUND."""
+    safe = _safe(office)
+    drawn = [(card.number, _drawn()) for card in blanks.of_batch(office.people, batch) if again or not card.pin]
+    hashed = {number: safe.hash_pin(number, pin) for number, pin in drawn}
+    changed = blanks.set_pins(office.people, officer, batch, hashed)
+    return [(number, pin) for number, pin in drawn if number in changed]
 
 
 def _own_account(office: Office, card: Card) -> bytes:

@@ -8,10 +8,11 @@ from app.people.shapes import one_line, refuse_resident_number
 from app.store.database import sqlite
 
 REASON_CHARACTERS = 2, 200
-DEEDS = ("unmask", "queue", "refusals", "change", "join code", "letter", "card", "card back", "card pin", "erase")
+DEEDS = ("unmask", "queue", "refusals", "change", "join code", "letter", "card", "card given", "card back", "card sheet", "card pin",
+         "blank made", "blank sheet", "blank slips", "blank again", "blank away", "erase")
 
 
-_TILL = b"till"
+_TILL, _BATCH = b"till", b"batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Access:
     number: int
     at_s: int
     officer: int
-    person: bytes  # 16; or a till, as `of_till` has it
+    person: bytes  # 16; or a till or a batch of blank cards, as `of_till` and `of_batch` have it
     what: str
     why: str
 
@@ -52,6 +53,16 @@ def of_till(number: int) -> bytes:
 def till_of(person: bytes) -> int | None:
     """The till that stands in a person's place."""
     return int.from_bytes(person[len(_TILL):]) if person.startswith(_TILL) else None
+
+
+def of_batch(number: int) -> bytes:
+    """In a person's place (16): which cards, made ahead and nobody's yet, were made, printed or thrown away."""
+    return _BATCH + number.to_bytes(11)
+
+
+def batch_of(person: bytes) -> int | None:
+    """The batch that stands in a person's place."""
+    return int.from_bytes(person[len(_BATCH):]) if person.startswith(_BATCH) else None
 
 
 def reason(text: str) -> str:

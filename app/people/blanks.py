@@ -11,6 +11,7 @@ from app.people.people import People
 from app.store.database import sqlite
 
 NOBODY = b""
+PRINTED = ("blank made", "blank sheet", "blank slips", "blank again")      # after any of these an officer may know a PIN, or hold a second sheet
 MOST = 9_000        # in stock: of ten thousand endings a tenth stays free to be drawn
 
 
@@ -26,14 +27,19 @@ class Batch:
 
 def add(people: People, made: Sequence[Card]) -> int:
     """The number of their batch, which none had before. Each card (without a number) gets one whose last four digits no other card in
-    stock ends in: a PIN slip names its card by them. CARD_STOCK_FULL."""
+    stock ends in: a PIN slip names its card by them. On the access record, as all that happens to a batch. CARD_STOCK_FULL."""
     with people.write() as connection:
         made = _numbered(connection, made)
         batch = connection.execute("UPDATE taken SET number = number + 1 WHERE what = 'batch' RETURNING number").fetchone()[0]
         connection.executemany(
             "INSERT INTO blank_card (batch, number, key, sealed, pin, officer, created_at_s) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(batch, card.number, card.key, card.sealed, card.pin, card.officer, card.created_at_s) for card in made])
+        _record(connection, people.now_s(), made[0].officer, batch, "blank made", len(made))
     return batch
+
+
+def _record(connection: sqlite.Connection, now_s: int, officer: int, batch: int, what: str, count: int) -> None:
+    access.record(connection, access.Access(0, now_s, officer, access.of_batch(batch), what, f"× {count}"))
 
 
 def _numbered(connection: sqlite.Connection, made: Sequence[Card]) -> list[Card]:
@@ -69,15 +75,26 @@ def of_batch(people: People, batch: int) -> list[Card]:
     return found
 
 
-def set_pin(people: People, number: str, pin: str) -> None:
-    """As its hash."""
+def record_sheet(people: People, officer: int, batch: int, count: int) -> None:
+    """Its cards were printed, once more each time."""
     with people.write() as connection:
-        connection.execute("UPDATE blank_card SET pin = ? WHERE number = ?", (pin, number))
+        _record(connection, people.now_s(), officer, batch, "blank sheet", count)
+
+
+def set_pins(people: People, officer: int, batch: int, pins: dict[str, str]) -> set[str]:
+    """PINs as their hashes, by number, in the place of earlier ones; for which cards: one that was given meanwhile keeps its own."""
+    with people.write() as connection:
+        again = connection.execute("SELECT 1 FROM blank_card WHERE batch = ? AND pin != ''", (batch,)).fetchone()
+        changed = {number for number, pin in pins.items() if connection.execute(
+            "UPDATE blank_card SET pin = ? WHERE number = ? AND batch = ?", (pin, number, batch)).rowcount}
+        if changed:
+            _record(connection, people.now_s(), officer, batch, "blank again" if again else "blank slips", len(changed))
+    return changed
 
 
 def give(people: People, officer: int, person: bytes, number: str) -> Card:
-    """This blank is a person's from now on, once officers have signed for it. On the access record. CARD_UNKNOWN for a number that
-    is no blank's (any more); NOT_FOUND where the person is not in the register."""
+    """This blank is a person's from now on, once officers have signed for it. On the access record, with who made and printed it.
+    CARD_UNKNOWN for a number that is no blank's (any more); NOT_FOUND where the person is not in the register."""
     with people.write() as connection:
         _known(connection, person)
         row = connection.execute(
@@ -85,8 +102,8 @@ def give(people: People, officer: int, person: bytes, number: str) -> Card:
             (number, person, officer, people.now_s())).fetchone()
         if row is None:
             raise Refusal("CARD_UNKNOWN")
-        access.record(connection, access.Access(0, people.now_s(), officer, person, "card", "paper card"))
         card = Card(*row)
+        access.record(connection, access.Access(0, people.now_s(), officer, person, "card given", _hands(connection, card.batch)))
         cards.keep(connection, card)
     return card
 
@@ -101,10 +118,18 @@ def pass_on(people: People, officer: int, person: bytes, held: Card) -> Card:
         if row is None:
             raise Refusal("CARD_UNKNOWN")
         access.record(connection, access.Access(0, people.now_s(), officer, held.person, "card back", "paper card"))
-        access.record(connection, access.Access(0, people.now_s(), officer, person, "card", "paper card"))
+        access.record(connection, access.Access(0, people.now_s(), officer, person, "card given", _hands(connection, held.batch)))
         card = replace(held, person=person, pin=row[0], officer=officer, created_at_s=people.now_s())
         cards.keep(connection, card)
     return card
+
+
+def _hands(connection: sqlite.Connection, batch: int) -> str:
+    """The batch, and the names of all who made or printed it: one of them may have kept a sheet or a slip."""
+    names = [row[0] for row in connection.execute(
+        f"SELECT name FROM officer WHERE number IN (SELECT officer FROM access WHERE person = ? AND what IN ({', '.join('?' * len(PRINTED))}))"
+        " ORDER BY number", (access.of_batch(batch), *PRINTED))]
+    return f"{batch}: {', '.join(names)}"[:access.REASON_CHARACTERS[1]]
 
 
 def _known(connection: sqlite.Connection, person: bytes) -> None:
@@ -112,7 +137,9 @@ def _known(connection: sqlite.Connection, person: bytes) -> None:
         raise Refusal("NOT_FOUND", field="person")
 
 
-def throw_away(people: People, batch: int) -> int:
-    """What is left of a batch, spoilt or lost; how many."""
+def throw_away(people: People, officer: int, batch: int) -> None:
+    """What is left of a batch, spoilt or lost."""
     with people.write() as connection:
-        return connection.execute("DELETE FROM blank_card WHERE batch = ?", (batch,)).rowcount
+        gone = connection.execute("DELETE FROM blank_card WHERE batch = ?", (batch,)).rowcount
+        if gone:
+            _record(connection, people.now_s(), officer, batch, "blank away", gone)

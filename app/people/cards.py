@@ -1,5 +1,6 @@
 """Paper cards: whose they are, their sealed secrets, and who tried a PIN where. What a card may do stands in the ledger."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.errors import Refusal
@@ -79,6 +80,18 @@ def of_person(people: People, person: bytes) -> list[Card]:
     rows = people.read().execute(
         f"SELECT {COLUMNS} FROM card WHERE person = ? ORDER BY made DESC", (person,))
     return [Card(*row) for row in rows]
+
+
+def record_sheet(people: People, officer: int, persons: Sequence[bytes]) -> None:
+    """Their cards were printed, once more each time. On the access record."""
+    with people.write() as connection:
+        for person in persons:
+            access.record(connection, access.Access(0, people.now_s(), officer, person, "card sheet", "paper card"))
+
+
+def was_tried(people: People, number: str) -> bool:
+    """Whether a PIN was typed at a till since the card's last slip: then its holder has that slip, and should keep it."""
+    return bool(people.read().execute("SELECT EXISTS (SELECT 1 FROM card_try WHERE card = ? AND till = 0)", (number,)).fetchone()[0])
 
 
 def set_pin(people: People, officer: int, number: str, pin: str) -> None:

@@ -11,7 +11,7 @@ import zxingcpp
 from app.desk import cards, grant
 from app.errors import Refusal
 from app.money.state import Register
-from app.people import access, lists, register
+from app.people import access, lists, register, signin
 from app.people.register import Details
 from tests.cast import HELP, City
 from tests.console.desk import CHECKER, MAKER, Desk, said
@@ -242,7 +242,7 @@ def test_a_card_made_ahead_is_given_at_the_counter_in_two_steps_with_the_money_t
     assert lee.card.number == numbers[0] and cards.standing(city.office, lee.card) == cards.WAITING
     maker.signs(asked.page)                                                                                                 # 2
     assert city.balance_won(lee) == 9_000 and lee.pays(till, pins[numbers[0][-4:]], 8_500).amount_won == 8_500
-    assert [each.what for each in access.of_person(city.office.people, lee.person)] == ["card"]
+    assert [each.what for each in access.of_person(city.office.people, lee.person)] == ["card given"]
     assert len(codes_of(maker.client.get(f"/console/people/cards/{batch}.pdf").get_data())) == 9
     assert maker.post(f"/console/people/cards/{batch}/pins").status == 404, "no PIN changes on a slip that lies in a drawer"
 
@@ -287,7 +287,7 @@ def test_a_blank_scanned_for_the_wrong_person_goes_to_the_right_one(city, maker)
     city.top_up(HELP, {right: 5_000})
     assert right.pays(till, pins[numbers[0][-4:]]).amount_won == 1_000
     assert maker.post(f"{wrong.path}/card", text=numbers[0]).status == 404, "signed for, it is passed on no more"
-    assert [each.what for each in access.of_person(city.office.people, wrong.person)] == ["card back", "card"]
+    assert [each.what for each in access.of_person(city.office.people, wrong.person)] == ["card back", "card given"]
     maker.post(f"{wrong.path}/card", status=200, text=numbers[1])
     beside = maker.post(f"/console/people/{phone.person.hex()}/card", status=200, text=numbers[1]).page
     assert f"•••• {numbers[1][-4:]}" in said(beside) and "종이 카드를 지갑에 더하기" in said(beside)
@@ -315,6 +315,76 @@ def test_a_blank_that_waits_for_the_second_officer_is_nobody_elses(city, maker, 
     assert maker.post(f"{kim.path}/card", text=numbers[0]).status == 404
     checker.signs(checker.get(proposal))
     assert lee.card.number == numbers[0] and cards.standing(city.office, lee.card) == cards.LIVE
+
+
+def test_who_made_and_printed_a_batch_is_on_record_and_named_when_a_card_is_given(city, maker, checker):
+    batch, numbers, _ = stock(maker, 3)
+    assert checker.client.get(f"/console/people/cards/{batch}.pdf").status_code == 200
+    lee = Person(city)
+    maker.post(f"{lee.path}/card", status=200, text=numbers[0])
+    given, = access.of_person(city.office.people, lee.person)
+    name, other = (signin.officer(city.office.people, each.number).name for each in (maker, checker))
+    assert (given.what, given.why) == ("card given", f"{batch}: {name}, {other}")
+    maker.post(f"/console/people/cards/{batch}/away", status=303)
+    lines = [(each.officer, each.what, each.why) for each in access.of_person(city.office.people, access.of_batch(batch))]
+    assert lines == [(maker.number, "blank away", "× 2"), (checker.number, "blank sheet", "× 3"), (maker.number, "blank slips", "× 3"),
+                     (maker.number, "blank sheet", "× 3"), (maker.number, "blank made", "× 3")]
+    page = said(maker.get("/console/records/access"))
+    assert f"카드 묶음 {batch}" in page and "미리 만든 카드의 비밀번호 쪽지" in page and f"{batch}: {name}, {other}" in page
+
+
+def test_each_sheet_of_a_persons_card_is_on_record(city, maker):
+    lee = Person(city)
+    path = list_of(city, [lee])
+    maker.signs(maker.post(f"{lee.path}/card", status=200).page)
+    for sheet in (f"{lee.path}/card.pdf", f"{path}/cards.pdf"):
+        assert maker.client.get(sheet).status_code == 200
+    assert [each.what for each in access.of_person(city.office.people, lee.person)] == ["card sheet", "card sheet", "card"]
+
+
+def pins_in(pdf: bytes) -> dict[str, str]:
+    """PIN by the last four digits of its card."""
+    found = re.findall(r"^(\d{3}) (\d{3})\s+끝 번호 (\d{4})인 카드", text_of(pdf), re.MULTILINE)
+    return {last: first + rest for first, rest, last in found}
+
+
+def again(maker: Desk, path: str) -> dict[str, str]:
+    token = re.search(r'name="form" value="([^"]+)"', maker.client.get("/console/key").text)[1]
+    answer = maker.client.post(path, data={"form": token, "again": "1"})
+    assert answer.status_code == 200, said(answer.text)
+    return pins_in(answer.get_data())
+
+
+def test_slips_that_were_lost_are_printed_again_and_the_first_are_worthless(city, maker):
+    batch, numbers, first = stock(maker, 3)
+    given, left = Person(city), Person(city)
+    maker.signs(maker.post(f"{given.path}/card", status=200, text=numbers[0]).page)
+    second = again(maker, f"/console/people/cards/{batch}/pins")
+    assert set(second) == {number[-4:] for number in numbers[1:]}, "who was given a card keeps its PIN"
+    maker.signs(maker.post(f"{left.path}/card", status=200, text=numbers[1]).page)
+    city.top_up(HELP, {given: 5_000, left: 5_000})
+    till, last = city.till(), numbers[1][-4:]
+    if first[last] != second[last]:
+        with pytest.raises(Refusal, match="CARD_PIN_WRONG"):
+            left.pays(till, first[last])
+    assert left.pays(till, second[last]).amount_won == given.pays(till, first[numbers[0][-4:]]).amount_won == 1_000
+    assert access.of_person(city.office.people, access.of_batch(batch))[0].what == "blank again"
+
+
+def test_a_lists_slips_are_printed_again_but_for_whose_pin_was_typed_at_a_till(city, maker):
+    town, till = [Person(city) for _ in range(2)], city.till()
+    path = list_of(city, town)
+    maker.signs_many(maker.post(f"{path}/cards/make", status=200).page)
+    assert "쪽지 파일을 못 받았을 때" not in said(maker.get(f"{path}/cards"))
+    first = pins_in(pdf_of(maker, f"{path}/cards/pins"))
+    assert "쪽지 파일을 못 받았을 때" in said(maker.get(f"{path}/cards"))
+    city.top_up(HELP, {one: 5_000 for one in town})
+    uses, waits = town
+    uses.pays(till, first[uses.card.number[-4:]])
+    second = again(maker, f"{path}/cards/pins")
+    assert set(second) == {waits.card.number[-4:]}
+    assert uses.pays(till, first[uses.card.number[-4:]]).amount_won == waits.pays(till, second[waits.card.number[-4:]]).amount_won == 1_000
+    assert [each.what for each in access.of_person(city.office.people, waits.person)][:2] == ["card pin"] * 2
 
 
 def test_what_is_thrown_away_is_given_to_nobody(city, maker):

@@ -167,7 +167,7 @@ def test_no_two_cards_in_stock_end_alike(city, monkeypatch):
 
 def test_a_batchs_number_is_never_given_again(city):
     first = cards.make_blanks(city.office, MAKER, 1)
-    blanks.throw_away(city.office.people, first)
+    blanks.throw_away(city.office.people, MAKER, first)
     assert cards.make_blanks(city.office, MAKER, 1) == first + 1
     assert word(blanks.of_batch, city.office.people, first)[0] == "NOT_FOUND"
 

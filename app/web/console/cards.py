@@ -1,5 +1,5 @@
 """종이 카드: asked for, and printed, for one person or for those of a list who have no wallet, who are signed for at once. A card may
-be printed again; a PIN slip is a new PIN each time, so that no PIN is kept."""
+be printed again; a PIN slip is a new PIN each time, so that no PIN is kept. Who printed what is on the access record."""
 
 import secrets
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ from app.desk import act, cards
 from app.errors import WORDS, Refusal
 from app.money.orders import REGISTRAR, Link
 from app.message.card import in_text
-from app.people import blanks, lists, register
+from app.people import access, blanks, lists, register
+from app.people import cards as paper
 from app.people.cards import Card
 from app.people.lists import PaymentList, PayRow
 from app.people.shapes import even
@@ -21,6 +22,7 @@ from app.web.console import acts, people as register_pages, typed
 from app.web.console.acts import BY_TWO_S
 from app.web.console.frame import Frame, Officer, file, to
 from app.web.console.lists import PATH as LISTS, one as list_of
+from app.web.console.records import deed
 from app.web.console.said import Reader
 from app.web.site import Services
 
@@ -53,8 +55,7 @@ def _of_a_person(blueprint: Blueprint, frame: Frame) -> None:
 
     @blueprint.get(f"{PATH}/<person>/card.pdf")
     def card(person: str) -> Response:
-        frame.officer().must(REGISTRAR)
-        return _printed(frame, [_made(frame, person)])
+        return _sheet_of(frame, _printer(frame), [_made(frame, person)])
 
     @blueprint.post(f"{PATH}/<person>/card/pin")
     def pin(person: str) -> Response:
@@ -113,15 +114,16 @@ def _of_a_list(blueprint: Blueprint, frame: Frame) -> None:
 
     @blueprint.get(f"{LISTS}/<list_id>/cards.pdf")
     def printed(list_id: str) -> Response:
-        frame.officer().must(REGISTRAR)
-        return _printed(frame, _live(frame, list_of(frame, list_id)))
+        return _sheet_of(frame, _printer(frame), _live(frame, list_of(frame, list_id)))
 
     @blueprint.post(f"{LISTS}/<list_id>/cards/pins")
     def pins(list_id: str) -> Response:
-        """Slips for cards that have had none: nobody's PIN changes under them."""
-        officer = frame.posted(REGISTRAR)
-        fresh = [card for card in _live(frame, list_of(frame, list_id)) if not card.pin]
-        return _slips(frame, officer, fresh[:SLIPS_AT_ONCE])
+        """Slips for cards that have had none: nobody's PIN changes under them. Asked for again, for all whose PIN nobody typed at a
+        till yet."""
+        officer, again = frame.posted(REGISTRAR), bool(request.form.get("again"))
+        people, live = frame.office.people, _live(frame, list_of(frame, list_id))
+        wanted = [card for card in live if not card.pin or (again and not paper.was_tried(people, card.number))]
+        return _slips(frame, officer, wanted[:SLIPS_AT_ONCE])
 
 
 def _handed_in(frame: Frame, officer: Officer, messages: Sequence[str]) -> tuple[int, str]:
@@ -189,7 +191,9 @@ def _of_nobody(blueprint: Blueprint, frame: Frame) -> None:
     office, path = frame.office, f"{PATH}/cards"
 
     def context() -> dict:
-        return {"batches": blanks.batches(office.people), "most": BLANKS_AT_ONCE, "day_won": cards.day_won(office)}
+        batches = blanks.batches(office.people)
+        past = {each.number: access.of_person(office.people, access.of_batch(each.number)) for each in batches}
+        return {"batches": batches, "past": past, "deed": deed, "reader": Reader(frame), "most": BLANKS_AT_ONCE, "day_won": cards.day_won(office)}
 
     @blueprint.get(path)
     def stock() -> str:
@@ -208,23 +212,38 @@ def _of_nobody(blueprint: Blueprint, frame: Frame) -> None:
 
     @blueprint.get(f"{path}/<int:batch>.pdf")
     def blank_sheet(batch: int) -> Response:
-        frame.officer().must(REGISTRAR)
-        return _printed(frame, blanks.of_batch(office.people, batch))
+        officer, left = _printer(frame), blanks.of_batch(office.people, batch)
+        sheet = _printed(frame, left)
+        blanks.record_sheet(office.people, officer.number, batch, len(left))
+        return sheet
 
     @blueprint.post(f"{path}/<int:batch>/pins")
     def blank_pins(batch: int) -> Response:
-        frame.posted(REGISTRAR)
-        fresh = [card for card in blanks.of_batch(office.people, batch) if not card.pin]
-        return _slip_file(frame, [card_pdf.Slip("", card.number, cards.blank_pin(office, card)) for card in fresh])
+        officer = frame.posted(REGISTRAR)
+        made = cards.blank_pins(office, officer.number, batch, again=bool(request.form.get("again")))
+        return _slip_file(frame, [card_pdf.Slip("", number, pin) for number, pin in made])
 
     @blueprint.post(f"{path}/<int:batch>/away")
     def away(batch: int) -> Response:
-        frame.posted(REGISTRAR)
-        blanks.throw_away(office.people, batch)
+        blanks.throw_away(office.people, frame.posted(REGISTRAR).number, batch)
         return to(path)
 
 
 # --- on paper ------------------------------------------------------------------------------
+
+def _printer(frame: Frame) -> Officer:
+    """Who asks for a sheet. NO_RIGHT."""
+    officer = frame.officer()
+    officer.must(REGISTRAR)
+    return officer
+
+
+def _sheet_of(frame: Frame, officer: Officer, made: Sequence[Card]) -> Response:
+    """People's cards, on the access record of each."""
+    sheet = _printed(frame, made)
+    paper.record_sheet(frame.office.people, officer.number, [card.person for card in made])
+    return sheet
+
 
 def _printed(frame: Frame, made: Sequence[Card]) -> Response:
     day_won = cards.day_won(frame.office)
@@ -242,10 +261,10 @@ def _slips(frame: Frame, officer: Officer, made: Sequence[Card]) -> Response:
                                             cards.new_pin(frame.office, officer.number, card)) for card in made])
 
 
-def _slip_file(frame: Frame, paper: Sequence[card_pdf.Slip]) -> Response:
-    if not paper:
+def _slip_file(frame: Frame, made: Sequence[card_pdf.Slip]) -> Response:
+    if not made:
         raise Refusal("NOT_FOUND", field="card")
-    answer = file("pins.pdf", card_pdf.slips(paper, frame.services.shell.city, frame.language, _said(frame)), PDF)
+    answer = file("pins.pdf", card_pdf.slips(made, frame.services.shell.city, frame.language, _said(frame)), PDF)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -144,7 +144,9 @@ class Reader:
         try:
             found = register.get(self.office.people, token)
         except Refusal:
-            till = access.till_of(token)
+            till, batch = access.till_of(token), access.batch_of(token)
+            if batch is not None:
+                return self.say("card.batch", number=str(batch))
             return _short(token) if till is None else self.say("queue.till", number=str(till))
         return f"{found.name} ({found.reference}, {found.birth_date[:4]})"
 
