@@ -1,7 +1,9 @@
 """The register of people: who stands behind a token. Whoever reads it sees masks until a reason is given."""
 
+import json
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -119,6 +121,13 @@ def erase(people: People, officer: int, token: bytes, reason: str) -> None:
 def get(people: People, token: bytes) -> Masked:
     """NOT_FOUND when nobody has this token (any more)."""
     return _mask(_find(people.read(), token))
+
+
+def known(people: People, tokens: Iterable[bytes]) -> set[bytes]:
+    """Those of these who are in the register."""
+    rows = people.read().execute(
+        "SELECT token FROM person WHERE token IN (SELECT unhex(value) FROM json_each(?))", (json.dumps([token.hex() for token in tokens]),))
+    return {row[0] for row in rows}
 
 
 def masked(people: People, token: bytes) -> str:

@@ -13,8 +13,10 @@ from playwright.sync_api import expect
 from app.desk import cards, ending, join, pay
 from app.money import orders
 from app.money.orders import CHECKER as APPROVES
-from app.people import access, calls, register
+from app.people import access, calls, posted, register
 from app.people.register import Details
+from app.web.console import ending as console_ending
+from app.web.console import tables
 from tests.cast import DAY_S, HOUR_S, City
 from tests.console.desk import CHECKER, MAKER, Desk, said
 from tests.holder import Holder, cap
@@ -259,7 +261,7 @@ def test_each_gets_a_letter_that_fits_what_they_have(city, maker):
     waits, lee, kim = Waiting(city), Holder(city, 0), city.wallet()
     soon(city, 10, waits, lee, kim)
     soon(city, 2, kim, won=700)
-    letters = pages_of(maker, f"{PATH}/letters?days=14", part="0", why="기한 안내 편지")
+    letters = pages_of(maker, f"{PATH}/letters?days=14", part="next", why="기한 안내 편지")
     assert len(letters) == 3
     by_name = {name: next(text for text in letters if name in text) for name in ("김영자 귀하", "이순자 귀하", "주민1 귀하")}
     code = re.search(r"\d{4}-\d{4}-\d{4}-\d{4}", by_name["김영자 귀하"])[0]
@@ -271,12 +273,97 @@ def test_each_gets_a_letter_that_fits_what_they_have(city, maker):
     assert join.wish(city.office, phone.joining(), code), "the code is good"
 
 
+REFERENCE = re.compile(r"P-\d+")
+
+
+def test_between_two_files_nobody_is_left_out_and_nobody_written_to_twice(city, maker, second, monkeypatch):
+    monkeypatch.setattr(ending, "AT_ONCE", 2)
+    people = [Waiting(city, f"주민{letter}") for letter in "가나다라마바"]
+    for days, each in enumerate(people, 2):
+        soon(city, days, each)
+    assert "아직 편지를 만들지 않은 6명" in said(maker.get(f"{PATH}/letters"))
+    written = [REFERENCE.search(text)[0] for text in pages_of(maker, f"{PATH}/letters", part="next", why="기한 안내")]
+    register.erase(city.office.people, MAKER, people[0].person, "본인 요청")        # those behind move up
+    assert "아직 편지를 만들지 않은 4명" in said(second.get(f"{PATH}/letters"))
+    for desk in (second, maker):
+        written += [REFERENCE.search(text)[0] for text in pages_of(desk, f"{PATH}/letters", part="next", why="기한 안내")]
+    assert written == [each.reference for each in people]
+    assert maker.post(f"{PATH}/letters", part="next", why="기한 안내").status == 422
+    assert "편지 만듦" in said(maker.get(PATH))
+
+
+def test_a_file_is_made_again_for_its_own_people(city, maker, monkeypatch):
+    monkeypatch.setattr(ending, "AT_ONCE", 1)
+    one, two = Waiting(city), Waiting(city)
+    soon(city, 2, one)
+    soon(city, 3, two)
+    pages_of(maker, f"{PATH}/letters", part="next", why="기한 안내")
+    pages_of(maker, f"{PATH}/letters", part="next", why="기한 안내")
+    batches = re.findall(r'<option value="(\d+)"', maker.get(f"{PATH}/letters"))
+    assert batches == ["2", "1"] and 'value="next"' not in maker.get(f"{PATH}/letters")
+    for batch, whose in zip(batches, (two, one), strict=True):
+        again, = pages_of(maker, f"{PATH}/letters", part=batch, why="종이가 걸림")
+        assert whose.reference in again
+    assert maker.post(f"{PATH}/letters", part="9", why="기한 안내").status == 422
+
+
+def test_who_got_a_letter_at_two_weeks_gets_one_at_three_days(city, maker):
+    waits = Waiting(city)
+    soon(city, 10, waits)
+    assert len(pages_of(maker, f"{PATH}/letters", part="next", why="기한 안내")) == 1
+    city.wait(7.5 * DAY_S)
+    later = Desk(city, CHECKER)
+    assert later.post(f"{PATH}/letters", part="next", why="기한 안내").status == 422
+    assert len(pages_of(later, f"{PATH}/letters?days=3", part="next", why="기한 안내")) == 1
+
+
+def test_of_two_files_at_the_same_moment_each_person_is_in_one(city):
+    wanted = [(Waiting(city).person, 0) for _ in range(3)]
+    first, then = (posted.claim(city.office.people, MAKER, wanted, 2) for _ in range(2))
+    assert (first, then) == ({wanted[0][0], wanted[1][0]}, {wanted[2][0]})
+    assert posted.claim(city.office.people, MAKER, [(b"nobody's token..", 0)], 2) == set()
+
+
 def test_letters_need_a_reason_and_go_out_for_those_who_are_filtered(city, maker):
     waits, lee = Waiting(city), Holder(city, 0)
     soon(city, 2, waits, lee)
-    assert maker.post(f"{PATH}/letters", part="0", why="").status == 400
-    assert len(pages_of(maker, f"{PATH}/letters?days=3&who=card", part="0", why="기한 안내")) == 1
-    assert maker.post(f"{PATH}/letters?who=wallet", part="0", why="기한 안내").status == 422
+    assert maker.post(f"{PATH}/letters", part="next", why="").status == 400
+    assert len(pages_of(maker, f"{PATH}/letters?days=3&who=card", part="next", why="기한 안내")) == 1
+    assert maker.post(f"{PATH}/letters?who=wallet", part="next", why="기한 안내").status == 422
+
+
+def test_a_call_reads_one_person_and_pages_read_everybody_seldom(city, maker, monkeypatch):
+    """A hundred thousand people are read in seconds, of which each click would take some."""
+    waits, lee = Waiting(city), Holder(city, 0)
+    soon(city, 2, waits, lee)
+    everybody, readings = ending._held, []
+    monkeypatch.setattr(ending, "_held", lambda office, days: readings.append(days) or everybody(office, days))
+    for person in (waits.person, lee.person):
+        maker.post(PATH, status=200, look=person.hex(), why="기한 안내")
+        maker.post(PATH, status=200, called=person.hex(), why="기한 안내")
+    assert len(references(maker.get(f"{PATH}?call=called"))) == 2, "calls are seen at once"
+    assert readings == [14]
+    city.wait(ending.KEPT_S)
+    maker.get(PATH)
+    assert readings == [14, 14]
+
+
+def test_what_of_one_person_ends_is_what_the_list_says(city):
+    waits, lee, kim, other = Waiting(city), Holder(city, 0), city.wallet(help_won=5_000), Waiting(city)
+    soon(city, 2, waits, lee, kim)
+    soon(city, 9, kim, won=700)
+    soon(city, 20, waits, other)
+    for days in ending.WARN_DAYS, ending.SOON_DAYS:
+        listed = {each.person: each.ends for each in ending.people(city.office, days)}
+        for one in waits, lee, kim, other:
+            assert ending.ends_of(city.office, one.person, days) == listed.get(one.person, ())
+
+
+def test_a_file_of_too_many_is_refused_before_anybodys_name_is_read(city, maker, monkeypatch):
+    soon(city, 2, Waiting(city), Waiting(city))
+    monkeypatch.setattr(tables, "MOST_ROWS", 1)
+    monkeypatch.setattr(console_ending, "_lines", lambda *_: pytest.fail("read"))
+    assert maker.client.get(f"{PATH}?csv=1").status_code == 413
 
 
 @pytest.mark.prove

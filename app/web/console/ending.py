@@ -4,13 +4,15 @@ The reason is typed once for many calls; each number that is shown, with how muc
 number one officer has before them no other one calls. The list itself says of whom and when, and no amounts.
 """
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from app.desk import ending
-from app.desk.ending import Ending
+from app.desk.ending import Ending, Kept
 from app.errors import Refusal
 from app.money.orders import REGISTRAR
 from app.people import calls, register
@@ -36,21 +38,21 @@ class Line:
 
 
 def routes(services: Services) -> Blueprint:
-    frame = Frame(services)
+    frame, kept = Frame(services), Kept(services.office)
     blueprint = frame.blueprint("ending")
-    _calls(blueprint, frame)
-    _letters(blueprint, frame)
+    _calls(blueprint, frame, kept)
+    _letters(blueprint, frame, kept)
     return blueprint
 
 
-def _calls(blueprint: Blueprint, frame: Frame) -> None:
+def _calls(blueprint: Blueprint, frame: Frame, kept: Kept) -> None:
     @blueprint.get(PATH)
     def page() -> str | Response:
         officer, reader = frame.officer(), Reader(frame)
         officer.must(REGISTRAR)
         if tables.wanted():
-            return _listed(frame, reader).file(_lines(frame, _chosen(frame)), reader)
-        return frame.page("ending.html", officer, "people", **_context(frame, reader, ""))
+            return _file(frame, reader, _chosen(kept))
+        return frame.page("ending.html", officer, "people", **_context(frame, kept, reader, ""))
 
     @blueprint.post(PATH)
     def call() -> str | Response:
@@ -59,8 +61,8 @@ def _calls(blueprint: Blueprint, frame: Frame) -> None:
         try:
             shown = _done(frame, officer, why)
         except Refusal as refusal:
-            return frame.again(refusal, "ending.html", officer, "people", **_context(frame, reader, why))
-        return frame.page("ending.html", officer, "people", **_context(frame, reader, why, shown))
+            return frame.again(refusal, "ending.html", officer, "people", **_context(frame, kept, reader, why))
+        return frame.page("ending.html", officer, "people", **_context(frame, kept, reader, why, shown))
 
 
 def _done(frame: Frame, officer: Officer, why: str) -> register.Person | None:
@@ -82,10 +84,10 @@ def _done(frame: Frame, officer: Officer, why: str) -> register.Person | None:
 
 def _since_s(frame: Frame, person: bytes) -> int:
     """NOT_FOUND for somebody of whom nothing ends."""
-    for each in ending.people(frame.office, _days()):
-        if each.person == person:
-            return ending.since_s(each.ends, _days())
-    raise Refusal("NOT_FOUND", field="person")
+    ends = ending.ends_of(frame.office, person, _days())
+    if not ends:
+        raise Refusal("NOT_FOUND", field="person")
+    return ending.since_s(ends, _days())
 
 
 # --- whom ------------------------------------------------------------------------------------
@@ -94,16 +96,23 @@ def _days() -> int:
     return next((days for days in DAYS if request.args.get("days") == str(days)), DAYS[0])
 
 
-def _chosen(frame: Frame) -> list[Ending]:
+def _chosen(kept: Kept) -> list[Ending]:
     """As the address filters."""
     who, called = request.args.get("who", ""), request.args.get("call", "")
-    found = ending.people(frame.office, _days())
+    found = kept.people(_days())
     found = [each for each in found if who in ("", each.kind)]
     return [each for each in found if called == "" or (called == CALLED) == _is_called(each)]
 
 
 def _is_called(one: Ending) -> bool:
     return one.call is not None and one.call.state == calls.CALLED
+
+
+def _file(frame: Frame, reader: Reader, chosen: list[Ending]) -> Response:
+    """TOO_LARGE before anybody's name is read."""
+    if len(chosen) > tables.MOST_ROWS:
+        raise Refusal("TOO_LARGE", most=tables.MOST_ROWS)
+    return _listed(frame, reader).file(_lines(frame, chosen), reader)
 
 
 def _lines(frame: Frame, chosen: list[Ending]) -> list[Line]:
@@ -117,9 +126,8 @@ def _lines(frame: Frame, chosen: list[Ending]) -> list[Line]:
     return found
 
 
-def _context(frame: Frame, reader: Reader, why: str, shown: register.Person | None = None) -> dict:
-    chosen = _chosen(frame)
-    found = _listed(frame, reader).page(chosen)
+def _context(frame: Frame, kept: Kept, reader: Reader, why: str, shown: register.Person | None = None) -> dict:
+    found = _listed(frame, reader).page(_chosen(kept))
     now_s = frame.office.now_s()
     return {
         "page_of": found, "lines": _lines(frame, list(found.rows)), "days": _days(), "all_days": DAYS, "kinds": KINDS, "why": why,
@@ -135,8 +143,11 @@ def _listed(frame: Frame, reader: Reader) -> Listing:
         return one.ending if isinstance(one, Line) else one
 
     def said(line: Line) -> str:
-        call = line.ending.call
-        return f"{reader.say(f'ending.{call.state}')} · {names(call.officer)} · {reader.moment(call.at_s)}" if call else ""
+        """What was done so far: the call, the letter."""
+        call, letter = line.ending.call, line.ending.letter
+        done = [(call.state, call.officer, call.at_s)] if call else []
+        done += [("written", letter.officer, letter.at_s)] if letter else []
+        return " / ".join(f"{reader.say(f'ending.{word}')} · {names(officer)} · {reader.moment(at_s)}" for word, officer, at_s in done)
 
     return Listing("ending", [
         Column("reference", "fields.reference", lambda line: line.one.reference),
@@ -151,12 +162,15 @@ def _listed(frame: Frame, reader: Reader) -> Listing:
 
 # --- letters ---------------------------------------------------------------------------------
 
-def _letters(blueprint: Blueprint, frame: Frame) -> None:
+NEXT = "next"
+
+
+def _letters(blueprint: Blueprint, frame: Frame, kept: Kept) -> None:
     def context() -> dict:
-        chosen = _chosen(frame)
-        firsts = range(0, len(chosen), ending.AT_ONCE)
-        return {"count": len(chosen), "days": _days(), "back": f"{PATH}?{request.query_string.decode()}",
-                "parts": [(first, first + 1, min(first + ending.AT_ONCE, len(chosen))) for first in firsts]}
+        chosen = _chosen(kept)
+        files = Counter((each.letter.batch, each.letter.officer, each.letter.at_s) for each in chosen if each.letter)
+        return {"left": sum(not each.letter for each in chosen), "at_once": ending.AT_ONCE, "days": _days(), "next": NEXT,
+                "files": sorted(files.items(), reverse=True), "back": f"{PATH}?{request.query_string.decode()}"}
 
     @blueprint.get(f"{PATH}/letters")
     def letters() -> str:
@@ -168,12 +182,19 @@ def _letters(blueprint: Blueprint, frame: Frame) -> None:
     def make() -> Response:
         officer = frame.posted(REGISTRAR)
         try:
-            first = typed.whole("part")
-            post = ending.letters(frame.office, officer.number, _chosen(frame)[first:], request.form.get("why", ""))
+            post = _made(frame, officer, _chosen(kept))
         except Refusal as refusal:
             return frame.again(refusal, "ending_letters.html", officer, "people", **context())
         city = frame.office.city
         content = ending_pdf.pdf(post, frame.services.shell.words, city.names.say("ko"), frame.office.genesis.host, city.zone)
-        answer = file(f"ending-{_days()}-{first + 1}.pdf", content, "application/pdf")
+        answer = file(f"ending-{_days()}-{datetime.fromtimestamp(frame.office.now_s(), city.zone):%Y%m%d-%H%M%S}.pdf", content, "application/pdf")
         answer.headers["Cache-Control"] = "no-store"
         return answer
+
+
+def _made(frame: Frame, officer: Officer, chosen: list[Ending]) -> list[ending.Warned]:
+    """The next letters, or those of a file that was made before."""
+    why = request.form.get("why", "")
+    if request.form.get("part") == NEXT:
+        return ending.letters(frame.office, officer.number, chosen, _days(), why)
+    return ending.letters_again(frame.office, officer.number, chosen, typed.whole("part"), why)
