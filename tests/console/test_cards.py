@@ -329,7 +329,9 @@ def test_who_made_and_printed_a_batch_is_on_record_and_named_when_a_card_is_give
     lines = [(each.officer, each.what, each.why) for each in access.of_person(city.office.people, access.of_batch(batch))]
     assert lines == [(maker.number, "blank away", "× 2"), (checker.number, "blank sheet", "× 3"), (maker.number, "blank slips", "× 3"),
                      (maker.number, "blank sheet", "× 3"), (maker.number, "blank made", "× 3")]
-    page = said(maker.get("/console/records/access"))
+    content = maker.get("/console/records/access")
+    page, places = said(content), set(re.findall(r'class="who-cell"><a href="([^"]+)"', content))
+    assert "/console/people/cards" in places and all(maker.get(place) for place in places), "each line leads to a page"
     assert f"카드 묶음 {batch}" in page and "미리 만든 카드의 비밀번호 쪽지" in page and f"{batch}: {name}, {other}" in page
 
 

@@ -150,6 +150,12 @@ class Reader:
             return _short(token) if till is None else self.say("queue.till", number=str(till))
         return f"{found.name} ({found.reference}, {found.birth_date[:4]})"
 
+    def page_of(self, token: bytes) -> str:
+        """Where more is told about whom or what an access line names."""
+        if access.batch_of(token) is not None:
+            return "/console/people/cards"
+        return f"/console/people/{token.hex()}" if access.till_of(token) is None else "/console/tills"
+
     # -- kinds --
 
     def _programme(self, body: orders.Programme) -> list[Line]:
