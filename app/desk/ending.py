@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from app.desk.office import Office
 from app.errors import Refusal
@@ -61,12 +63,17 @@ Held = tuple[bytes, str, tuple[End, ...]]       # person, kind, ends
 def by_day(office: Office, held: Iterable[tuple[int, int]]) -> tuple[End, ...]:
     """(expires_at_s, won) of one person's money, as days, soonest first."""
     zone, days = office.city.zone, {}
-    today = datetime.fromtimestamp(office.now_s(), zone).date()
+    today = _day(office.now_s(), zone)
     for expires_at_s, won in sorted(held):
-        day = datetime.fromtimestamp(expires_at_s - 1, zone).date()
+        day = _day(expires_at_s - 1, zone)
         before = days.get(day)
         days[day] = End(day, (day - today).days, won + (before.amount_won if before else 0), expires_at_s)
     return tuple(days.values())
+
+
+@lru_cache(4_096)       # a city's money ends at few moments
+def _day(at_s: int, zone: ZoneInfo) -> date:
+    return datetime.fromtimestamp(at_s, zone).date()
 
 
 def count(office: Office, days: int) -> int:

@@ -23,7 +23,7 @@ from tests.console.test_queues import Phone, file_of, prepare_offline, taken
 from tests.wallet.test_screens import AXE, RULES
 
 SMALL = """() => [...document.querySelectorAll('button, a.button, input:not([type=checkbox]), label.choice, select, textarea, summary')]
-    .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 47.9)
+    .filter(one => one.checkVisibility() && !one.matches('.unseen[aria-hidden]') && one.getBoundingClientRect().height < 47.9)
     .map(one => `${one.className} ${one.textContent}`)"""
 CSV = "관리번호,금액\r\n{0},300000\r\n{1},150000\r\n{0},1000\r\nP-9999,5000\r\n{1},1만원\r\n"
 
