@@ -19,7 +19,7 @@ settings.load_profile("long" if LONG else "short")
 
 
 # Files that take longest, as a whole: begun first, so that no worker is left alone with one in the end.
-LONGEST = ("faults/", "wallet/test_screens.py", "story/", "console/", "till/")
+LONGEST = ("test_cli.py", "faults/", "wallet/test_screens.py", "pos/test_localhost.py", "pos/test_commands.py", "vendor/", "story/", "console/", "till/")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -142,6 +142,7 @@ def test_the_operator_asks_the_roots_to_accept_the_servers_keys_for_longer(found
     assert len(until_s()) == 1 and min(until_s()) > max(before)
 
 
+@pytest.mark.prove
 def test_the_operator_replaces_a_key_of_the_server(founded, tmp_path):
     sheet, data = tmp_path / "receipt.json", founded / "data"
     place = Folder(data).key(orders.RECEIPT_KEY)
@@ -194,6 +195,7 @@ def test_a_real_city_is_never_run_as_an_example(founded):
     assert "real city" in line
 
 
+@pytest.mark.prove
 def test_a_root_reads_the_sheet_from_a_picture_of_its_qr_and_shows_its_answer_as_one(founded, tmp_path):
     office = found.open_office(Folder(founded / "data"), time.time)
     sheet = found.wanted_officer(office.store.genesis(), 1, Signer(secrets.token_bytes(32)).public, 1, office.now_s())

@@ -45,14 +45,16 @@ def to_sign(office: Office, said: bytes) -> bytes:
 
 def owners_order(office: Office, signed: tuple[bytes, bytes], content: Mapping[str, object], asked: Asked) -> OwnersOrder:
     """signed: the order's text and its signature; `content`: that text as JSON. UNKNOWN_TILL, TILL_REVOKED, UNKNOWN_KEY (a
-    till without the key behind the PIN), BAD_SIGNATURE, WRONG_PURPOSE (for another question), EXPIRED, TOO_FAR_AHEAD,
+    till without the key behind the PIN), BAD_SIGNATURE, NO_RIGHT, WRONG_PURPOSE (for another question), EXPIRED, TOO_FAR_AHEAD,
     FIELD_WRONG."""
     said, signature = signed
     number, expires_at_s = _whole(content, "till"), _whole(content, "expires_at_s")
     record = till_of(office, number)
-    if not record.refund_key or not record.rights & RETURN:
+    if not record.refund_key:
         raise Refusal("UNKNOWN_KEY")
     check_proof(signature, to_sign(office, said), record.refund_key)
+    if not record.rights & RETURN:
+        raise Refusal("NO_RIGHT")
     if (content.get("what"), content.get("body")) != (asked.what, sha256(asked.body).hexdigest()):
         raise Refusal("WRONG_PURPOSE")
     if office.now_s() > expires_at_s:

@@ -123,7 +123,7 @@ class Office:
         self.page.get_by_role("button", name=name).click()
 
     def fill(self, label: str, value: str) -> None:
-        self.page.get_by_label(label).fill(value)
+        self.page.get_by_label(label, exact=True).fill(value)
 
     def sees(self, words: str) -> None:
         expect(self.page.get_by_text(words).first).to_be_visible()

@@ -167,6 +167,7 @@ def hagc(*arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-m", "app", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
+@pytest.mark.prove
 def test_a_server_that_was_off_for_two_days_asks_and_goes_on_at_the_operators_word(tmp_path):
     then = time.time() - 2.5 * DAY_S
     city = City(tmp_path / "data", lambda: then)

@@ -58,6 +58,7 @@ def test_a_pc_is_paired_in_the_browser_by_what_the_officers_screen_shows(browser
     pc.close()
 
 
+@pytest.mark.prove
 def test_a_wrong_code_no_city_and_a_change_of_mind_leave_no_till(browser, town, program):
     pc = Pc(browser, town, program)
     page = pc.page

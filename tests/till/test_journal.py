@@ -139,6 +139,7 @@ def test_a_full_device_takes_nothing_more_and_says_so_until_there_is_room(tablet
     assert [row["what"] for row in rows(tablet)] == ["sent", "settled"] * 2
 
 
+@pytest.mark.prove
 def test_what_was_paid_is_not_shown_as_taken_before_it_is_written_down(tablet, town, kim):
     request = tablet.ask("760")
     with full(tablet, town):

@@ -46,6 +46,7 @@ def test_a_lost_answer_is_asked_for_and_the_sale_happens_once(new_tablet, town, 
     assert town.balance_won(kim) == before_won - 4_000
 
 
+@pytest.mark.prove
 def test_after_a_reload_the_till_asks_what_became_of_the_sale(new_tablet, town, kim):
     tablet, before_won = new_tablet, town.balance_won(kim)
     deafen(tablet)
@@ -76,6 +77,7 @@ def test_a_charge_that_never_arrived_is_told_as_not_paid(new_tablet, town, kim):
     assert town.balance_won(kim) == before_won
 
 
+@pytest.mark.prove
 def test_a_receipt_for_something_else_is_never_paid(new_tablet, town, kim):
     tablet = new_tablet
     deafen(tablet)

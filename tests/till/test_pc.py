@@ -85,6 +85,7 @@ def test_a_phones_code_from_the_scanner_is_charged_and_a_part_goes_back_with_the
     assert "거래" in run(program.folder, "sales")       # the same journal
 
 
+@pytest.mark.prove
 def test_a_phones_code_before_the_pcs_camera_is_charged(playwright, chromium, tmp_path, program, town, kim):
     device = new_device(playwright, chromium, tmp_path / "camera.y4m")
     pc = Pc(device.browser, town, program, permissions=["camera"]).come().start()
@@ -250,6 +251,7 @@ def test_a_printer_that_is_off_is_said_and_the_payment_stands(folder, thermal, b
 
 # --- killed, and without a line --------------------------------------------------------------
 
+@pytest.mark.prove
 def test_killed_in_the_middle_of_a_sale_the_page_goes_on_with_it_when_the_program_is_back(pc, program, town, kim):
     request = pc.ask("9100")
     program.kill()
@@ -276,6 +278,7 @@ def test_a_page_that_is_opened_while_the_program_is_off_waits_and_then_shows_the
     expect(pc.paid).to_contain_text("9,200원")
 
 
+@pytest.mark.prove
 def test_the_till_is_opened_without_a_line_from_what_it_kept(pc, program, folder, browser, town, kim):
     program.kill()
     town.stop()

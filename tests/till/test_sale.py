@@ -26,6 +26,7 @@ def test_a_customer_who_scans_the_request_makes_the_screen_green_within_a_second
     expect(tablet.paid).to_contain_text("12,300원만 이천삼백 원", timeout=1000)
 
 
+@pytest.mark.prove
 def test_a_payment_is_also_seen_where_event_streams_are_broken(new_tablet, town, kim):
     new_tablet.context.route("**/api/events?**", lambda route: route.abort())
     tablet = new_tablet.pair().start()
@@ -65,7 +66,7 @@ def test_the_last_sale_is_one_tap_away_after_the_screen_closed_by_itself(tablet,
     expect(tablet.paid).to_contain_text("450원")
 
 
-@pytest.mark.parametrize("delay_ms", [3, 30])
+@pytest.mark.parametrize("delay_ms", [3, pytest.param(30, marks=pytest.mark.prove)])
 def test_a_scan_on_the_keypad_leaves_the_amount_as_it_was_and_charges_it(tablet, town, kim, delay_ms):
     code = town.text(kim.code(50_000))
     tablet.page.keyboard.type("800")
@@ -101,12 +102,14 @@ def test_a_pasted_text_is_as_good_as_a_picture(tablet, town, kim):
     expect(tablet.paid).to_contain_text("900원")
 
 
+@pytest.mark.prove
 def test_a_phone_without_a_line_shows_its_signed_yes(tablet, town, kim):
     request = tablet.ask("650")
     tablet.scan(town.text(kim.payment(town.raw(request))))
     expect(tablet.paid).to_contain_text("650원")
 
 
+@pytest.mark.prove
 def test_the_same_code_pays_once(tablet, town, kim):
     code = town.text(kim.code(50_000))
     tablet.ask("100")
@@ -154,6 +157,7 @@ def test_money_for_other_shops_and_a_stopped_wallet_are_said_so(new_tablet, town
         tablet.page.keyboard.press("Escape")
 
 
+@pytest.mark.prove
 def test_a_code_that_is_too_old_and_what_is_no_code(tablet, town, kim):
     old = town.text(kim.code(50_000, life_s=-2))
     tablet.ask("1000")

@@ -176,7 +176,7 @@ def test_what_was_sold_without_a_line_stands_on_the_receipt_when_it_is_shown(tab
     rows.nth(0).click()
     expect(page.locator(".slip .sum")).to_contain_text("2,000원")
     expect(page.locator(".slip .sold")).to_have_count(0)
-    expect(page.get_by_role("alert")).to_contain_text("품목에 봉사료를 더하고 할인을 빼면 1,500원인데, 적힌 금액은 2,000원입니다")
+    expect(page.get_by_role("alert")).to_contain_text("합은 1,500원, 적힌 금액은 2,000원입니다")
 
 
 def test_no_sign_lowers_the_sum_and_a_discount_never_more_than_the_items(tablet, tmp_path):

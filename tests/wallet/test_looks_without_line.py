@@ -72,6 +72,7 @@ def test_the_receipt_for_the_shop_and_the_question_to_it_can_be_used_by_everybod
     assert looks.found == []
 
 
+@pytest.mark.prove
 def test_paying_without_a_line_can_be_done_by_everybody(looks, shop):
     phone, request = looks.phone, shop.request(8_500)
     kept_for_offline(phone)
