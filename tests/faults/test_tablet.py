@@ -100,9 +100,9 @@ def until(true: Callable[[], bool], seconds: float, otherwise: str) -> Waiting:
         yield from passing(0.2)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def shops(tmp_path_factory, chromium) -> Iterator[list[Shop]]:
-    """Tablets that are paired and opened for the day, each on a line of its own."""
+    """Tablets that are paired and opened for the day, each on a line of its own; other ones when the day is asked again."""
     folder = tmp_path_factory.mktemp("tablets")
     town = Counted(folder / "data")
     with ExitStack() as stack:
