@@ -126,6 +126,7 @@ def test_run_needs_a_city_and_says_how_to_get_one(tmp_path):
     assert "app init" in one_line(hagc("run", "--data", tmp_path / "none", ok=False))
 
 
+@pytest.mark.prove
 def test_the_operator_asks_the_roots_to_accept_the_servers_keys_for_longer(founded, tmp_path):
     def until_s() -> set[int]:
         store = SqliteStore.open(Folder(founded / "data").chain)

@@ -113,6 +113,7 @@ def windows(tablet) -> list[Tablet]:
     return [tablet, other.open().start()]
 
 
+@pytest.mark.prove
 def test_two_windows_that_sell_at_once_never_mix_two_sales_and_lose_no_row(windows, town, kim):
     for at, amounts in enumerate((("1100", "2200"), ("1300", "1300"), ("1500", "2600"))):
         for window, amount in zip(windows, amounts, strict=True):

@@ -294,6 +294,7 @@ def test_the_till_is_opened_without_a_line_from_what_it_kept(pc, program, folder
     expect(pc.paid).to_contain_text("3,300원")
 
 
+@pytest.mark.prove
 def test_where_neither_side_has_a_network_the_program_judges_writes_and_settles_later(pc, program, town, kim):
     phone, before = Certified(town, kim), town.balance_won(kim)
     shown = [town.text(qr.from_text(phone.code(), (HOST,))) for _ in range(2)]

@@ -146,6 +146,7 @@ def test_a_shop_never_reads_what_the_customer_has(tablet, town):
     assert "777" not in shown and "4,223" not in shown
 
 
+@pytest.mark.prove
 def test_money_for_other_shops_and_a_stopped_wallet_are_said_so(new_tablet, town):
     tablet = new_tablet.pair(shop=BOOKS).start()
     lee, park = town.wallet(help_won=9_000), town.wallet(help_won=9_000)
