@@ -102,6 +102,7 @@ _LIST = (
     (274, "OVER_OFFICER_LIMIT", RETRY),
     (275, "OWN_CASE", FINAL),
     (276, "NOTHING_TO_RECALL", FINAL),
+    (277, "PERSON_NAMED", FINAL),
     # the counter and the page
     (301, "UNREADABLE", FINAL),
     (302, "NOT_FOUND", RETRY),
@@ -130,6 +131,8 @@ _LIST = (
     (332, "OWN_RECORD", FINAL),
     (333, "CALL_TAKEN", RETRY),
     (334, "CALL_NOT_OPENED", RETRY),
+    (335, "ROW_LOCKED", FINAL),
+    (336, "ROW_OVER_HOLDING", FINAL),
     (340, "PAIRING_UNKNOWN", RETRY),
     (341, "PAIRING_OVER", FINAL),
     (342, "JOIN_CODE_WRONG", RETRY),

@@ -11,7 +11,9 @@ from app.desk.opening import open_approval, open_signed
 from app.errors import Refusal
 from app.message import cose, kinds
 from app.money import orders, orders_office, orders_offline
+from app.money.office import named_before
 from app.money.orders import Act, Signed
+from app.money.rules import in_force
 from app.money.state import Register
 from app.people import cards, joins, pairing, proposals
 from app.people.proposals import NewProposal, Proposal
@@ -78,11 +80,21 @@ def _still_free(office: Office, signed: Signed) -> None:
 
 def _propose(office: Office, signed: Signed) -> Proposal:
     body = signed.body
+    if isinstance(body, orders_office.Standing):
+        _refuse_named(office, body)
     if isinstance(body, orders.Programme) and waiting_for(office, body.programme) not in (None, signed.id):
         raise Refusal("NUMBER_TAKEN", field="programme")
     return proposals.add(office.people, NewProposal(
         signed.id, kinds.of(body).number, signed.raw, body.officer, _about(body), body.expires_at_s,
     ))
+
+
+def _refuse_named(office: Office, body: orders_office.Standing) -> None:
+    """PERSON_NAMED, as apply has it, before a second officer is asked."""
+    with office.store.snapshot() as state:
+        other = named_before(state, body, office.now_s(), in_force(state))
+    if other is not None:
+        raise Refusal("PERSON_NAMED", officer=other)
 
 
 def _about(body: object) -> str:

@@ -13,11 +13,14 @@ from app.errors import WORDS, Refusal
 from app.money import limits
 from app.money.lists import leaves_root, row_leaf, row_salt
 from app.money.orders import Act, Grant, Row
+from app.money.rules import in_force
+from app.money.signers import one_person
 from app.money.state import ListRecord, Register
-from app.money.topup import budget_left_won, paid_place
+from app.money.topup import account_of, budget_left_won, why_back
 from app.people import drafts, lists
 from app.people.lists import PaymentList, PayRow, Upload
 from app.store.deciding import OF_WHO_SIGNED
+from app.store.state import SqliteState
 
 ROWS_AT_ONCE = 2048     # handed to the sequencer together; it decides how many fit beside payments
 AT_ONCE_S = 2           # so long an officer's browser waits while rows are judged
@@ -44,23 +47,21 @@ def upload(office: Office, wanted: Upload) -> PaymentList:
 def judge(office: Office, list_id: bytes, within_s: float = AT_ONCE_S) -> PaymentList:
     """Judges the rows of a draft, so many as can be in this time."""
     end = time.monotonic() + within_s
-    rules = _rules(office, lists.get(office.people, list_id).programme)
-    while drafts.judge_portion(office.people, list_id, rules) and time.monotonic() < end:
-        pass
+    programme, more = lists.get(office.people, list_id).programme, True
+    while more:
+        with office.store.snapshot() as state:
+            more = drafts.judge_portion(office.people, list_id, _rules(office, state, programme)) and time.monotonic() < end
     return lists.get(office.people, list_id)
 
 
-def _rules(office: Office, programme: int) -> drafts.Rules:
-    """What apply will ask of each row, asked before anybody signs."""
-    most_won = office.store.get(Register.PROGRAMME, programme).person_won
-
-    def left_won(person: bytes) -> int | None:
-        if not most_won:
-            return None
-        paid = office.store.get(Register.PERSON_PAID, paid_place(programme, person))
-        return most_won - (paid.amount_won if paid else 0)
-
-    return drafts.Rules(lambda person: is_linked(office, person), office.rules.reserves, left_won)
+def _rules(office: Office, state: SqliteState, programme: int) -> drafts.Rules:
+    """What apply would say of each row now, asked before anybody signs."""
+    now_s, rules = office.now_s(), in_force(state)
+    return drafts.Rules(
+        lambda person: account_of(state, person) is not None,
+        lambda person, amount_won: why_back(state, programme, (person, amount_won), now_s, rules),
+        lambda people: state.expect_people(people, programme),
+    )
 
 
 def judge_all(office: Office) -> bool:
@@ -133,9 +134,17 @@ def approve(office: Office, officer: int, list_id: bytes, raw: bytes) -> int:
     if found.state == lists.PROPOSED:
         if body.approved != open_signed(office, found.proposal, (Grant,)).id:
             raise Refusal("LIST_DIFFERS")
+        _two_people(office, found.maker, officer)
         affordable(office, found, (found.maker, officer))
     lists.approve(office.people, list_id, officer, raw)
     return enter(office, list_id) if found.start_at_s <= office.now_s() else 0
+
+
+def _two_people(office: Office, *officers: int) -> None:
+    """Asked before a list waits for its moment, at which nobody would be there to hear the chain's no. SAME_OFFICER."""
+    with office.store.snapshot() as state:
+        if in_force(state).persons_apart and one_person(state, *officers):
+            raise Refusal("SAME_OFFICER")
 
 
 def enter(office: Office, list_id: bytes) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.money import policy
 from app.money.orders import CARD, SOFT
-from app.money.records import Account
+from app.money.rules import Rules
 from app.money.signers import require
 from app.money.state import NEVER_S, RESIDENT, Register, State, Sum
 
@@ -99,10 +99,26 @@ def _running(state: State, register: Register, key: bytes | int, now_s: int) -> 
     return found if found is not None and now_s < found.from_s + DAY_S else Sum(now_s, 0)
 
 
-def room_won(state: State, account: Account, now_s: int) -> int | None:
-    """How much more an account may hold; None: as much as comes."""
-    most_won = policy.limit(state, policy.HOLD_KNOWN if account.person else policy.HOLD_UNKNOWN, now_s)
-    if most_won is None:
+def room_won(state: State, person: bytes, now_s: int, rules: Rules) -> int | None:
+    """How much more a person (16) may be paid; None: as much as comes. Money that is paid goes to people alone, so nobody
+    asks of an account that is nobody's."""
+    most_won = policy.limit(state, policy.HOLD_KNOWN, now_s)
+    numbers = None if most_won is None else _held_under(state, person, rules)
+    if numbers is None:
         return None
-    held_won = sum(lot.balance_won for lot in state.lots_of(RESIDENT, account.number) if lot.expires_at_s > now_s)
-    return max(0, most_won - held_won)
+    lots = (lot for number in numbers for lot in state.lots_of(RESIDENT, number))
+    return max(0, most_won - sum(lot.balance_won for lot in lots if lot.expires_at_s > now_s))
+
+
+def _held_under(state: State, person: bytes, rules: Rules) -> list[int] | None:
+    """The account numbers of what a person has; None when nobody counts it. Who has an account has nothing that waits: it
+    came with the link. Without one it is what waits, and what lies in the account before, which may be theirs again."""
+    found = state.get(Register.PERSON, person)
+    if found is not None and found.account:
+        return [state.get(Register.ACCOUNT, found.account).number]
+    if not rules.waiting_counts:
+        return None
+    waits = state.get(Register.RESERVED, person)
+    before = state.get(Register.ACCOUNT, found.last) if found is not None and found.last else None
+    numbers = [waits.number] if waits else []
+    return [*numbers, before.number] if before is not None and not before.person else numbers

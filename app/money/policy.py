@@ -25,6 +25,7 @@ SHOP_CATEGORY, PROGRAMME_CAP = 14, 15
 # in 24 hours; OFFLINE_LIFE: seconds of a certificate; OFFLINE_BEARER: the programme that bears a loss, 0 the shop.
 OFFLINE_PAYER, OFFLINE_TILL, OFFLINE_DAY, OFFLINE_LIFE, OFFLINE_BEARER = 1, 2, 3, 4, 5
 SUBJECTS = range(OFFLINE_PAYER, PROGRAMME_CAP + 1)
+WITHOUT_EFFECT = (HOLD_UNKNOWN,)        # coins are paid out to people alone; an entry that sets it stays what it is
 OF_A_DEPOSIT = OFFLINE_TILL, OFFLINE_BEARER, SHOP_CATEGORY
 TARGETED = {SHOP_CATEGORY: (Register.SHOP, "UNKNOWN_SHOP"), PROGRAMME_CAP: (Register.PROGRAMME, "UNKNOWN_PROGRAMME")}
 MOST_CATEGORY = 255

@@ -65,6 +65,7 @@ class Alias:
 @dataclass(frozen=True, slots=True)
 class Person:
     account: bytes          # empty: none now
+    last: bytes = b""       # without one: the account before, if the rules of then kept it
 
 
 @dataclass(frozen=True, slots=True)

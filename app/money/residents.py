@@ -113,7 +113,8 @@ def link(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     fresh(state, act, now_s, rules)
     records = ((ACCOUNT, body.account, replace(account, person=body.person)),)
     if not body.person:
-        return Decision(records=(*records, (PERSON, account.person, Person(b""))), ids=used_up(act))
+        left = Person(b"", body.account if rules.waiting_counts else b"")
+        return Decision(records=(*records, (PERSON, account.person, left)), ids=used_up(act))
     require(person is None or not person.account, "PERSON_LINKED")
     require(not account.person, "ACCOUNT_LINKED")
     not_their_own(state, act, body.person)

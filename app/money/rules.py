@@ -34,6 +34,8 @@ class Rules:
     early_close: bool = False               # a programme may be closed before its day
     own_rows: bool = True                   # a list may pay an officer who signed it
     as_of_taking: bool = False              # a code taken without a network is judged as of when it was taken
+    waiting_counts: bool = False            # towards what a person may hold
+    persons_apart: bool = False             # two numbers of one person are one officer
 
     def life_s(self, body: object) -> int:
         """How many seconds ahead of now `body` may expire."""
@@ -123,9 +125,10 @@ _OFFICE = replace(
 )
 
 # What two people did in good faith without a network is not undone by what an office, a date or a sweep did later.
-_AS_OF_TAKING = replace(_OFFICE, version=3, as_of_taking=True)
+# A person is one, with or without a wallet, under whatever number they sign.
+_PEOPLE = replace(_OFFICE, version=3, as_of_taking=True, waiting_counts=True, persons_apart=True)
 
-RULES: dict[int, Rules] = {rules.version: rules for rules in (_FIRST, _OFFICE, _AS_OF_TAKING)}
+RULES: dict[int, Rules] = {rules.version: rules for rules in (_FIRST, _OFFICE, _PEOPLE)}
 FIRST, NEWEST = min(RULES), max(RULES)
 
 

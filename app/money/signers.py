@@ -79,7 +79,7 @@ def officers(state: State, act: Act, now_s: int, rules: Rules, second: int | Non
     UNKNOWN_OFFICER
     OFFICER_NOT_VALID  before or after their time, or dismissed
     NO_RIGHT           none of the roles that this act asks for
-    SAME_OFFICER       one officer, or one key, twice
+    SAME_OFFICER       one officer, or one key, twice; or one person under two numbers
     APPROVALS_MISSING  a second officer's is missing, or one is on something else
     """
     kind = type(act.message.body)
@@ -89,13 +89,24 @@ def officers(state: State, act: Act, now_s: int, rules: Rules, second: int | Non
     faults += [_officer_fault(state, signed, signed.body.signer, second, now_s) for signed in _approvals(act, OFFICERS)]
     _raise_lowest(faults)
     _apart(act, act.message.body.officer)
+    require(not rules.persons_apart or not one_person(state, *_numbers(act)), "SAME_OFFICER")
     require(_approved(act, OFFICERS) >= (second is not None), "APPROVALS_MISSING")
 
 
 def not_their_own(state: State, act: Act, person: bytes) -> None:
     """OWN_CASE: an officer who signed is this person (16; empty: nobody)."""
-    numbers = [act.message.body.officer, *(signed.body.signer for signed in _approvals(act, OFFICERS))]
-    require(not person or person not in {person_of(state, number) for number in numbers}, "OWN_CASE")
+    require(not person or person not in {person_of(state, number) for number in _numbers(act)}, "OWN_CASE")
+
+
+def _numbers(act: Act) -> list[int]:
+    """Of the officers who signed."""
+    return [act.message.body.officer, *(signed.body.signer for signed in _approvals(act, OFFICERS))]
+
+
+def one_person(state: State, *officers: int) -> bool:
+    """Whether two of these officers are known to be the same person."""
+    known = [person for number in officers if (person := person_of(state, number))]
+    return len(set(known)) < len(known)
 
 
 def person_of(state: State, officer: int) -> bytes:

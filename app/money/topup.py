@@ -12,8 +12,8 @@ from app.money.orders import Act, Row
 from app.money.rules import Rules
 from app.money.signers import fresh, not_their_own, officers, person_of, require, server_key, used_up
 from app.money.state import (
-    BATCH, EXPIRE, GRANT, NEVER_S, RECALL, RESIDENT, ROW_RETURNED, TOP_UP, Count, Decision, Leg, ListRecord, Lot,
-    ProgrammeRecord, Register, Reserved, State, Sum, TakenBack,
+    BATCH, EXPIRE, GRANT, NEVER_S, RECALL, RESIDENT, ROW_RETURNED, TOP_UP, Account, Count, Decision, Leg, ListRecord,
+    Lot, ProgrammeRecord, Register, Reserved, State, Sum, TakenBack,
 )
 from app.money.tree import HASH_BYTES
 
@@ -84,9 +84,9 @@ def _open_now(programme: ProgrammeRecord, now_s: int) -> None:
 def row(state: State, order: Row, now_s: int, rules: Rules) -> Decision:
     """The next row of an approved list is paid, or waits for its person, or goes back when nobody can take it.
 
-    It waits when its person has no account yet. It goes back when the account is frozen, the coins would be expired on
-    arrival, the person got all that the programme gives one or holds all that one may, or is an officer who signed
-    the list. With the last row goes back what the rows leave of the sum: a list always ends.
+    It waits when its person has no account yet. It goes back for what `why_back` says, when the coins would be expired on
+    arrival, or when the person is an officer who signed the list. With the last row goes back what the rows leave of the
+    sum: a list always ends.
 
     BAD_FIELD          the amount is not whole won; person not 16 bytes, salt not 32
     ALREADY_DONE       this row was paid or went back
@@ -129,9 +129,38 @@ def _taker(state: State, order: Row, record: ListRecord, now_s: int, rules: Rule
     expires_at_s = coins_expire_s(programme, now_s)
     if expires_at_s <= now_s or order.person in {person_of(state, each) for each in (record.maker, record.checker)}:
         return None
-    paid = _paid_in_all(state, order, record.programme, programme.person_won)
-    found = _whose(state, order, now_s, rules)
-    return None if paid is None or found is None else _Taker(found[0], expires_at_s, (*paid, *found[1]))
+    if why_back(state, record.programme, (order.person, order.amount_won), now_s, rules):
+        return None
+    paid = _paid_in_all(state, order, record.programme) if programme.person_won else ()
+    number, opened = _number_of(state, order.person)
+    return _Taker(number, expires_at_s, (*paid, *opened))
+
+
+def why_back(state: State, programme: int, row: tuple[bytes, int], now_s: int, rules: Rules) -> str:
+    """Why a row of (person, won) would go back if it were paid now; "" when its person gets it, or it waits for them.
+
+    ROW_OVER_LIMIT     with what they got it is more than the programme gives one person
+    ROW_NOT_LINKED     they have no account, and nothing waits under these rules
+    ROW_LOCKED         their account is frozen
+    ROW_OVER_HOLDING   with what they have, and what waits for them, it is more than one may hold
+    """
+    person, amount_won = row
+    most_won = state.get(Register.PROGRAMME, programme).person_won
+    if most_won and amount_won > most_won - paid_won(state, programme, person):
+        return "ROW_OVER_LIMIT"
+    account = account_of(state, person)
+    if account is None and not rules.reserves:
+        return "ROW_NOT_LINKED"
+    if account is not None and account.frozen:
+        return "ROW_LOCKED"
+    room_won = limits.room_won(state, person, now_s, rules)
+    return "ROW_OVER_HOLDING" if room_won is not None and amount_won > room_won else ""
+
+
+def account_of(state: State, person: bytes) -> Account | None:
+    """Whoever has none now gets coins that wait."""
+    found = state.get(PERSON, person)
+    return state.get(ACCOUNT, found.account) if found is not None and found.account else None
 
 
 def coins_expire_s(programme: ProgrammeRecord, now_s: int) -> int:
@@ -143,38 +172,30 @@ def coins_expire_s(programme: ProgrammeRecord, now_s: int) -> int:
     return min(programme.spend_until_s, programme.opens_at_s + whole_days * DAY_S)
 
 
-def _paid_in_all(state: State, order: Row, programme: int, most_won: int) -> limits.Records | None:
-    """What to write down where the programme says how much one person gets; None when this is more."""
-    if not most_won:
-        return ()
-    place = paid_place(programme, order.person)
-    before = state.get(Register.PERSON_PAID, place)
-    together_won = order.amount_won + (before.amount_won if before else 0)
-    return ((Register.PERSON_PAID, place, Sum(0, together_won)),) if together_won <= most_won else None
-
-
 def paid_place(programme: int, person: bytes) -> bytes:
     return programme.to_bytes(8) + person
 
 
-def _whose(state: State, order: Row, now_s: int, rules: Rules) -> tuple[int, limits.Records] | None:
+def paid_won(state: State, programme: int, person: bytes) -> int:
+    """What a person got, of a programme that says how much one gets."""
+    before = state.get(Register.PERSON_PAID, paid_place(programme, person))
+    return before.amount_won if before else 0
+
+
+def _paid_in_all(state: State, order: Row, programme: int) -> limits.Records:
+    together_won = paid_won(state, programme, order.person) + order.amount_won
+    return ((Register.PERSON_PAID, paid_place(programme, order.person), Sum(0, together_won)),)
+
+
+def _number_of(state: State, person: bytes) -> tuple[int, limits.Records]:
     """(account number, what to write down). Somebody without an account gets a number under which the coins wait."""
-    person = state.get(PERSON, order.person)
-    if person is not None and person.account:
-        account = state.get(ACCOUNT, person.account)
-        room_won = limits.room_won(state, account, now_s)
-        takes = not account.frozen and (room_won is None or order.amount_won <= room_won)
-        return (account.number, ()) if takes else None
-    if not rules.reserves:
-        return None
-    reserved = state.get(Register.RESERVED, order.person)
-    if reserved is not None:
-        return reserved.number, ()
+    account = account_of(state, person)
+    holder = account if account is not None else state.get(Register.RESERVED, person)
+    if holder is not None:
+        return holder.number, ()
     count = state.get(Register.COUNT, ACCOUNT)
     number = count.taken + 1 if count else 1
-    return number, (
-        (Register.RESERVED, order.person, Reserved(number)), (Register.COUNT, ACCOUNT, Count(number)),
-    )
+    return number, ((Register.RESERVED, person, Reserved(number)), (Register.COUNT, ACCOUNT, Count(number)))
 
 
 def _paid(

@@ -32,8 +32,8 @@ class Rules:
     """What the ledger says of people, by their tokens."""
 
     is_linked: Callable[[bytes], bool]  # whether somebody has an account
-    reserves: bool = False  # whether money waits for who has none
-    left_won: Callable[[bytes], int | None] = lambda person: None  # what the programme may still give one; None: any sum
+    why_back: Callable[[bytes, int], str] = lambda person, amount_won: ""  # a ROW_ word; "": paid, or it waits
+    expect: Callable[[list[bytes]], None] = lambda people: None  # told who will be asked about, to be read in one go
 
 
 def create(people: People, upload: Upload) -> PaymentList:
@@ -148,7 +148,7 @@ def _known(connection: sqlite.Connection, number: int, rules: Rules) -> Known:
         look = "SELECT 1 FROM list_row WHERE person = ? AND list = ? LIMIT 1"
         return {person for person in people if connection.execute(look, (person, number)).fetchone()}
 
-    return Known(by_reference, born_on, listed, rules.is_linked, rules.reserves, rules.left_won)
+    return Known(by_reference, born_on, listed, rules.expect, rules.is_linked, rules.why_back)
 
 
 def _fitting(judged: list[JudgedRow], total_won: int) -> list[JudgedRow]:

@@ -21,7 +21,7 @@ DRAFT, PROPOSED, APPROVED, ISSUED, REFUSED, WITHDRAWN = (
     "withdrawn",
 )
 COLUMNS_ASKED, JUDGING = "columns", "judging"  # what a draft waits for before it has its rows
-SEEN_FOR_S, MONTH_S = 60 * 86_400, 25 * 86_400
+MONTH_S = 25 * 86_400
 START_WITHIN_S = 7 * 86_400 - 3_600  # what officers sign lives a week
 
 
@@ -130,14 +130,13 @@ def rows(people: People, list_id: bytes, which: str = ALL, after: int = 0, limit
 
 
 def twin(people: People, found: PaymentList) -> PaymentList | None:
-    """The newest other list of the programme that gave the same people the same, proposed or issued in 60 days. A
-    monthly list is no twin of last month's."""
+    """The newest other list of the programme that gives the same people the same and is proposed or paid, however long
+    ago and whatever its file was called. A monthly list is no twin of last month's."""
     row = people.read().execute(
         f"SELECT {COLUMNS} FROM list WHERE programme = ? AND digest = ? AND digest <> x'' AND list_id <> ?"
-        " AND state IN ('proposed', 'approved', 'issued') AND created_at_s > ?"
+        " AND state IN ('proposed', 'approved', 'issued')"
         " AND NOT (series = ? AND series > 0 AND created_at_s < ?) ORDER BY number DESC LIMIT 1",
-        (found.programme, found.digest, found.list_id, found.created_at_s - SEEN_FOR_S, found.series,
-         found.created_at_s - MONTH_S),
+        (found.programme, found.digest, found.list_id, found.series, found.created_at_s - MONTH_S),
     ).fetchone()
     return PaymentList(*row) if row else None
 

@@ -16,7 +16,6 @@ EMPTY, COLUMNS, FORMULA_CELL, MERGED_CELL = "ROW_EMPTY", "ROW_COLUMNS", "ROW_FOR
 UNKNOWN_PERSON, BIRTH_DATE, SAME_NAME, TWICE = "ROW_UNKNOWN_PERSON", "ROW_BIRTH_DATE", "ROW_SAME_NAME", "ROW_TWICE"
 AMOUNT_WRONG, COMMAS, NEGATIVE = "ROW_AMOUNT_WRONG", "ROW_AMOUNT_COMMAS", "ROW_AMOUNT_NEGATIVE"
 DECIMALS, AMOUNT_DATE = "ROW_AMOUNT_DECIMALS", "ROW_AMOUNT_DATE"
-OVER_LIMIT, NOT_LINKED = "ROW_OVER_LIMIT", "ROW_NOT_LINKED"
 
 # How an amount was read that was not plain digits, shown to both officers; and that its person has no wallet yet.
 NOTES = WIDE, SEPARATED, UNIT = "wide", "commas", "unit"
@@ -53,9 +52,9 @@ class Known:
     by_reference: Callable[[Iterable[str]], Mapping[str, bytes]]
     born_on: Callable[[Iterable[str]], Mapping[tuple[str, str], list[bytes]]]  # (name as `joined`, birth date) → tokens
     listed: Callable[[Iterable[bytes]], set[bytes]]  # who stands in this list already
+    expect: Callable[[list[bytes]], None]  # who will be asked about now
     is_linked: Callable[[bytes], bool]
-    reserves: bool  # money waits for who has no wallet
-    left_won: Callable[[bytes], int | None]  # that the programme may still give one; None: any sum
+    why_back: Callable[[bytes, int], str]  # why the ledger would not pay somebody so much: a ROW_ word, or ""
 
 
 @dataclass(slots=True, repr=False)
@@ -72,14 +71,16 @@ def judge(rows: list[tuple[int, list[Cell]]], columns: Columns, known: Known) ->
     """These numbered rows of a file; blank ones are passed over.
 
     The first reason in this order holds: columns, who (empty, formula, merged, birth date, unknown, same name), twice,
-    how much, over the limit, no wallet. 1,000 and full-width digits are read, with a note; a comma elsewhere is refused
+    how much, what the ledger would say. 1,000 and full-width digits are read, with a note; a comma elsewhere is refused
     rather than guessed at.
     """
     filled = [(number, cells) for number, cells in rows if any(map(text_of, cells))]
     named = [_who(cells, columns) for _, cells in filled]
     tokens = known.by_reference([who.reference for who in named if who.reference])
     born = known.born_on({who.born[1] for who in named if who.born[1]})
-    seen = known.listed(_candidates(tokens, born))
+    candidates = _candidates(tokens, born)
+    seen = known.listed(candidates)
+    known.expect(candidates)
     judged = []
     for (number, cells), who in zip(filled, named, strict=True):
         found = [tokens[who.reference]] if who.reference in tokens else born.get(who.born, [])
@@ -105,23 +106,13 @@ def _judge_row(number: int, cells: list[Cell], columns: Columns, who: tuple[_Who
         reason = TWICE if person in seen else ""
         seen.add(person)
     amount_won, note, wrong = amount(amount_cell)
-    reason, waits = (reason or wrong, "") if reason or wrong else _payable(person, amount_won, known)
-    note = "" if reason else f"{note} {waits}".strip()
+    reason = reason or wrong or known.why_back(person, amount_won)
+    note = "" if reason else note if known.is_linked(person) else f"{note} {WAITS}".strip()
     return JudgedRow(number, *shown, person, None if reason else amount_won, reason, note)
 
 
 def _unfound(found: list[bytes]) -> str:
     return UNKNOWN_PERSON if not found else SAME_NAME if len(found) > 1 else ""
-
-
-def _payable(person: bytes, amount_won: int, known: Known) -> tuple[str, str]:
-    """(why not, or "", and whether the money waits for its person)."""
-    left_won = known.left_won(person)
-    if left_won is not None and amount_won > left_won:
-        return OVER_LIMIT, ""
-    if known.is_linked(person):
-        return "", ""
-    return ("", WAITS) if known.reserves else (NOT_LINKED, "")
 
 
 def _at(cells: list[Cell], place: int) -> Cell:

@@ -12,6 +12,7 @@ from app.chain.body import decode
 from app.chain.entry import TWO_SIDED
 from app.message import canon
 from app.money.state import RECORDS, RESIDENT, Leg, Lot, Register, State, Taken
+from app.money.topup import paid_place
 from app.store.database import sqlite
 
 MOST_RECORDS = 200_000
@@ -75,6 +76,15 @@ class SqliteState(State):
         keys = [alias.key for alias in self._expect_records(Register.ALIAS, aliases) if alias]
         addresses = [key.account for key in self._expect_records(Register.KEY, keys) if key]
         self._expect_lots(RESIDENT, [account.number for account in self._expect_records(Register.ACCOUNT, addresses) if account])
+
+    def expect_people(self, people: list[bytes], programme: int) -> None:
+        """The same for what a row of a list asks of its person: their account or what waits for them, its lots, and what
+        they got of the programme."""
+        found = [each for each in self._expect_records(Register.PERSON, people) if each]
+        addresses = [address for each in found for address in (each.account, each.last) if address]
+        held = self._expect_records(Register.ACCOUNT, addresses) + self._expect_records(Register.RESERVED, people)
+        self._expect_records(Register.PERSON_PAID, [paid_place(programme, person) for person in people])
+        self._expect_lots(RESIDENT, [each.number for each in held if each])
 
     def _expect_records(self, register: Register, keys: list[bytes]) -> list[object | None]:
         for wanted in _portions([key for key in dict.fromkeys(keys) if (register, key) not in self.records]):

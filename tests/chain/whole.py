@@ -250,6 +250,25 @@ def as_of_taking(town: Whole) -> None:
     town.block()
 
 
+def one_person(town: Whole) -> None:
+    """Rule set 3: what waits counts towards what one may hold, and what lies in a wallet that was theirs; an officer is
+    named again when another's time is over."""
+    town.grant({"new in town": 80_000, "never": 89_000})
+    town.grant({"new in town": 11_000, "mina": 70_000})
+    town.one(orders.Link(REGISTRAR, account("jun"), b"", *town.ends()), "registrar")
+    town.grant({"jun": 60_000})
+    town.two(orders.Link(REGISTRAR, account("jun"), person("jun"), *town.ends()), "registrar")
+    town.resident("new in town")
+    town.grant({"new in town": 10_000})
+    town.grant({"new in town": 1})
+    named = lambda who: town.two(       # noqa: E731
+        orders_office.Standing(ADMINISTRATOR, who, 0, person("registrar"), *town.ends()), "administrator")
+    named(AUDITOR)
+    town.two(orders.Officer(0, AUDITOR, key("auditor").public, 0, 0, 2**52, *town.ends()), "root0")
+    named(REGISTRAR)
+    town.block()
+
+
 def end(town: Whole) -> None:
     """Figures fall back, coins expire, a programme is closed early, the day's totals."""
     town.wait(3 * DAY_S)
@@ -280,7 +299,7 @@ def totals(town: Whole, coin: int) -> None:
     town.one(orders.Totals(NOTICE, (town.now_s + 9 * HOUR_S) // DAY_S, coin, *figures, town.soon_s()), "notice")
 
 
-DAYS = first_rules, office, lists, counter, phones, without_a_network, as_of_taking, end
+DAYS = first_rules, office, lists, counter, phones, without_a_network, as_of_taking, one_person, end
 
 
 def whole_town() -> Whole:

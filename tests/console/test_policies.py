@@ -1,10 +1,13 @@
 """정책: two officers set a dated figure; it begins and ends by itself, and the page says what holds and what comes."""
 
+import os
+
 import pytest
 
 from app.desk import offline
 from app.money import orders, policy
-from tests.cast import DAY_S, City
+from app.money.orders_offline import Policy
+from tests.cast import DAY_S, HOUR_S, City
 from tests.console.desk import ADMINISTRATOR, CHECKER, MAKER, Desk, said
 
 
@@ -75,3 +78,19 @@ def test_only_an_administrator_sets_a_figure_and_everybody_sees_it(city):
     desk.get("/console/policies/1", status=403)
     assert desk.post("/console/policies/1", figure="1").status == 403
     desk.get("/console/policies?csv=1")
+
+
+def test_a_limit_that_can_reach_nobody_is_not_offered_and_an_old_one_still_shows(city, maker, checker):
+    """Coins are paid out to people alone, so what a wallet of nobody known may hold says nothing."""
+    def page():
+        return maker.get("/console/policies")
+
+    assert "이름을 모르는 지갑" in said(page()) and "보유 한도: 이름을 모르는 지갑" not in said(page())
+    maker.get("/console/policies/6", status=404)
+    assert maker.post("/console/policies/6", figure="1000", **{"from": "2026-11-22"}).status == 404
+    now_s = city.now_s()
+    set_before = city.hand_in(Policy(0, policy.HOLD_UNKNOWN, 7_000, now_s, now_s + 600, os.urandom(8), now_s + HOUR_S))
+    assert "보유 한도: 이름을 모르는 지갑" in said(page()) and "7,000원" in said(page()) and f"#{set_before}" in said(page())
+    assert "/console/policies/6" not in page()
+    city.wait(600)
+    assert "보유 한도: 이름을 모르는 지갑" not in said(maker.get("/console/policies"))

@@ -17,7 +17,7 @@ import re
 from app.errors import Refusal
 from app.money import orders
 from app.money.posting import post
-from app.money.rules import DAY_S
+from app.money.rules import DAY_S, in_force
 from app.money.state import ISSUER, RESIDENT, SHOP_TILL, Register, State
 from app.money.apply import apply
 from tests.money.town import NOON_S, Town, short, snapshot
@@ -89,7 +89,7 @@ class TableTown(Town):
         """All accepted orders from the start give the same state."""
         again = State(self.state.root_keys, self.state.threshold, coins=self.state.coins)
         for entry, (now_s, order) in enumerate(self.history, 1):
-            post(again, entry, apply(again, order, now_s, self.rules))
+            post(again, entry, apply(again, order, now_s, in_force(again)))
         assert snapshot(again) == snapshot(self.state)
 
     # -- the orders, in words --

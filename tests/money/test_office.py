@@ -9,98 +9,13 @@ import pytest
 from hypothesis import given, strategies as st
 
 from app.errors import Refusal
-from app.money import limits, orders, orders_office, orders_offline, policy
-from app.money.apply import apply
+from app.money import limits, orders, orders_office, orders_offline
 from app.money.orders import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, REGISTRAR
 from app.money.rules import DAY_S, NEWEST
 from app.money.state import RESIDENT, Register
+from tests.money.office_town import SECOND, TOWN, OfficeTown, told
 from tests.money.table import TableTown, play, time_s
-from tests.money.town import STAFF, key, short, signed
-
-SECOND = 6      # another administrator
-
-TOWN = """
-shop bakery 1
-shop barber 2
-programme help 1 100000 +60d
-programme food 1 50000 +60d 1
-resident kim lee
-"""
-
-
-class OfficeTown(TableTown):
-    """A town under rule set 2, with a few more words for its tables."""
-
-    def __init__(self):
-        super().__init__()
-        self.submit(self.by_roots(orders_office.Rulebook(0, 2, self.nonce(), self.soon_s())))
-        self.submit(self.officer(SECOND, "second", ADMINISTRATOR))
-
-    def do_limit(self, subject: str, won: str, target: str = "0", until: str = "+30d") -> None:
-        """limit DAY_KNOWN 5000: from now on."""
-        number = int(target) if target.isdigit() else self.number(target)
-        self.submit(self.by_two(orders_offline.Policy(
-            STAFF["administrator"], getattr(policy, subject), int(won), self.now_s, time_s(until), self.nonce(),
-            self.soon_s(), number,
-        ), "administrator"))
-
-    def do_suspend(self, who: str, suspended: str = "1", person: str = "") -> None:
-        token = short(f"person {person}", 16) if person else b""
-        self.submit(self.standing(STAFF[who], int(suspended), token))
-
-    def standing(self, subject: int, suspended: int = 1, person: bytes = b"") -> orders.Act:
-        message = signed(orders_office.Standing(
-            STAFF["administrator"], subject, suspended, person, self.nonce(), self.soon_s()), "administrator")
-        return orders.Act(message, (self.approval(message, SECOND, "second"),))
-
-    def do_is(self, who: str, person: str) -> None:
-        self.do_suspend(who, "0", person)
-
-    def do_recall(self, name: str, won: str, programme: str = "help") -> None:
-        self.submit(self.recall(name, int(won), programme))
-
-    def recall(self, name: str, won: int, programme: str = "help"):
-        address = short(f"account {name}")
-        holder, number = (address, self.account(name)) if self.state.get(Register.ACCOUNT, address) else (
-            short(f"person {name}", 16), self.waiting(name))
-        lots = (lot.id for lot in self.state.lots_of(RESIDENT, number) if lot.programme == self.number(programme))
-        return self.by_two(orders_office.Recall(
-            STAFF["maker"], holder, next(lots, 0), won, self.nonce(), self.soon_s()), "maker")
-
-    def waiting(self, name: str) -> int:
-        return self.state.get(Register.RESERVED, short(f"person {name}", 16)).number
-
-    def waits_won(self, name: str) -> int:
-        return self.won(RESIDENT, self.waiting(name))
-
-    def do_person_gets(self, programme: str, won: str) -> None:
-        """Before it opens: the most for one person."""
-        self.change(programme, person_won=int(won))
-
-    def change(self, programme: str, **fields: object) -> None:
-        record = self.state.get(Register.PROGRAMME, self.number(programme))
-        body = orders.Programme(
-            1, self.number(programme), record.coin, record.budget_won, record.opens_at_s, record.closes_at_s,
-            record.spend_until_s, record.categories, record.name, self.nonce(), self.soon_s(),
-            record.person_won, record.spend_days, record.shops,
-        )
-        self.submit(self.by_two(replace(body, **fields), "maker"))
-
-    def open_programme(self, name: str, budget_won: int, **fields: object) -> None:
-        act = self.programme(name, 1, budget_won, time_s("+60d"))
-        self.submit(self.by_two(replace(act.message.body, **fields), "maker"))
-
-    def bind(self, name: str, device: str, **fields: object) -> None:
-        """Another device for an account, whose aliases are `device`'s."""
-        body = orders.KeyAdd(3, short(f"account {name}"), key(device), orders.HARD, self.nonce(), self.soon_s())
-        self.submit(self.by_two(replace(body, **fields), "registrar", given=(short(device),)))
-
-
-def told(town: TableTown, order) -> tuple[str, dict]:
-    with pytest.raises(Refusal) as refused:
-        apply(town.state, order, town.now_s, town.rules)
-    return refused.value.word, refused.value.facts
-
+from tests.money.town import key, short
 
 # --- roles ------------------------------------------------------------------------------
 
@@ -386,21 +301,23 @@ def test_under_the_first_rules_such_a_row_goes_back_as_before():
 # --- no interleaving passes a limit -------------------------------------------------------
 
 WON = st.integers(1, 900)
+NAMES = "kim", "lee", "noh"     # the last has a wallet at times
 STEPS = st.lists(st.one_of(
-    st.tuples(st.just("list"), st.lists(st.tuples(st.sampled_from(["kim", "lee", "noh"]), WON), min_size=1, max_size=4)),
-    st.tuples(st.just("row"), st.integers(0, 1)),
-    st.tuples(st.just("pay"), st.sampled_from(["kim", "lee"]), WON),
-    st.tuples(st.just("recall"), st.sampled_from(["kim", "lee"]), WON),
+    st.tuples(st.just("list"), st.lists(st.tuples(st.sampled_from([*NAMES, "noh"]), WON), min_size=1, max_size=4)),
+    *[st.tuples(st.just("row"), st.integers(0, 1))] * 3,
+    st.tuples(st.just("pay"), st.sampled_from(NAMES), WON),
+    st.tuples(st.just("recall"), st.sampled_from(NAMES), WON),
+    *[st.tuples(st.sampled_from(["link", "unlink"]))] * 2,       # of noh's wallet
     st.tuples(st.just("wait"), st.integers(1, DAY_S)),
 ), min_size=20, max_size=60)
-SPENDS, HOLDS, GRANTS, GIVES = 1500, 2000, 2500, 4000     # won: a person a day, at once, officers a day, the programme in all
+SPENDS, HOLDS, GRANTS, GIVES = 1500, 1000, 2500, 4000     # won: a person a day, at once, officers a day, the programme in all
 
 
 @cache
 def limited_town() -> OfficeTown:
-    town = play(TOWN, OfficeTown())
+    town = play(TOWN + "stranger noh\n", OfficeTown(NEWEST))
     town.open_programme("aid", GIVES, person_won=3000)
-    for subject, won in (("DAY_KNOWN", SPENDS), ("HOLD_KNOWN", HOLDS), ("DAY_OFFICER", GRANTS)):
+    for subject, won in (("DAY_KNOWN", SPENDS), ("DAY_UNKNOWN", SPENDS), ("HOLD_KNOWN", HOLDS), ("DAY_OFFICER", GRANTS)):
         town.do_limit(subject, str(won), until="+59d")
     return town
 
@@ -421,7 +338,7 @@ class Seen:
     def __init__(self):
         self.queues: tuple[list, list] = ([], [])
         self.lists = 0
-        self.spent: dict[str, list[tuple[int, int]]] = {"kim": [], "lee": []}
+        self.spent: dict[str, list[tuple[int, int]]] = {name: [] for name in NAMES}
         self.granted: list[tuple[int, int]] = []
 
 
@@ -448,14 +365,19 @@ def _take(town: OfficeTown, seen: Seen, what: str, *rest) -> None:
             seen.spent[rest[0]].append((town.now_s, rest[1]))
         case "recall":
             town.submit(town.recall(rest[0], rest[1], "aid"))
+        case "link":
+            before = town.state.get(Register.PERSON, short("person noh", 16))
+            (town.do_relink if before else town.do_link)("noh", "noh")
+        case "unlink":
+            town.do_unlink("noh")
 
 
 def _check(town: OfficeTown, seen: Seen) -> None:
     for payments in seen.spent.values():
         assert all(won <= SPENDS for won in _windows(payments))
     assert all(won <= GRANTS for won in _windows(seen.granted))
-    for name in ("kim", "lee"):
-        assert 0 <= town.won(RESIDENT, town.account(name)) <= HOLDS
+    for name in NAMES:
+        assert 0 <= town.won(RESIDENT, town.account(name)) + town.waits_won(name) <= HOLDS
         paid = town.state.get(Register.PERSON_PAID, town.number("aid").to_bytes(8) + short(f"person {name}", 16))
         assert paid is None or 0 <= paid.amount_won <= 3000
     lot = town.state.lot(town.state.get(Register.PROGRAMME, town.number("aid")).lot)

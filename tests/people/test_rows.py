@@ -15,9 +15,9 @@ BORN = {("홍길동", "1950-03-14"): [A], ("김영수", "1950-03-14"): [D, E], (
 BY_NAME = Columns(name=0, birth_date=1, amount=2, width=3)
 
 
-def known(listed=(), left_won=None, reserves=False):
+def known(listed=(), why_back=lambda person, amount_won: "ROW_NOT_LINKED" if person == C else "", asked=None):
     return Known(lambda all_: {one: BY_REFERENCE[one] for one in all_ if one in BY_REFERENCE}, lambda dates: BORN,
-                 lambda people: set(listed), lambda person: person != C, reserves, lambda person: left_won)
+                 lambda people: set(listed), (asked if asked is not None else []).extend, lambda person: person != C, why_back)
 
 
 def judged(text, columns=FIRST_TWO, **facts):
@@ -91,12 +91,20 @@ def test_a_person_stands_in_a_list_once():
     assert [row.reason for row in judged("P-1,10", listed=[A])] == ["ROW_TWICE"]
 
 
-def test_no_more_than_the_programme_allows_a_person():
-    assert [row.reason for row in judged("P-1,100\nP-2,101\n", left_won=100)] == ["", "ROW_OVER_LIMIT"]
+def test_the_ledger_has_the_last_word_and_is_told_before_about_whom_it_is_asked():
+    asked = []
+
+    def why_back(person, amount_won):
+        assert person in asked
+        return "ROW_OVER_LIMIT" if amount_won > 100 else ""
+
+    rows = judged("P-1,100\nP-2,101\nP-9,101\nP-3,0\n", why_back=why_back, asked=asked)
+    assert [(row.reason, row.amount_won) for row in rows] == [
+        ("", 100), ("ROW_OVER_LIMIT", None), ("ROW_UNKNOWN_PERSON", None), ("ROW_AMOUNT_WRONG", None)]
 
 
-def test_money_waits_for_who_has_no_wallet_where_the_rules_say_so():
-    (row,) = judged("P-3,1000", reserves=True)
+def test_money_waits_for_who_has_no_wallet_where_the_ledger_takes_it():
+    (row,) = judged("P-3,1000", why_back=lambda person, amount_won: "")
     assert (row.reason, row.amount_won, row.note) == ("", 1000, "waits")
 
 

@@ -35,6 +35,10 @@ class Standing:
     entry: int | None                   # that set the last of them
 
     @property
+    def settable(self) -> bool:
+        return self.subject not in policy.WITHOUT_EFFECT
+
+    @property
     def path(self) -> str:
         return f"{PATH}/{self.subject}" + (f"/{self.target}" if self.target else "")
 
@@ -65,11 +69,11 @@ def _at(periods: list[Period], at_s: int, nothing: int | None) -> int | None:
 
 
 def everywhere(frame: Frame) -> list[Standing]:
-    """Every figure of the whole city, and those of single shops and programmes that hold or will."""
+    """Every figure of the whole city, and those of single shops and programmes, and without effect, that hold or will."""
     found = [standing(frame, subject) for subject in policy.SUBJECTS if subject not in policy.TARGETED]
     places = [key for key, _ in frame.office.store.records(Register.POLICY) if key >> 8]
     found += [standing(frame, place & 0xFF, place >> 8) for place in sorted(places)]
-    return [one for one in found if not one.target or one.figure is not None or one.coming]
+    return [one for one in found if one.figure is not None or one.coming or (one.settable and not one.target)]
 
 
 def _reading(blueprint: Blueprint, frame: Frame) -> None:
@@ -125,7 +129,7 @@ def _changing(blueprint: Blueprint, frame: Frame) -> None:
 
 
 def _known(frame: Frame, subject: int, target: int) -> None:
-    if subject not in policy.SUBJECTS or (target and target not in [number for number, _ in _targets(frame, subject)]):
+    if subject not in policy.SUBJECTS or subject in policy.WITHOUT_EFFECT or (target and target not in [number for number, _ in _targets(frame, subject)]):
         raise Refusal("NOT_FOUND")
 
 
