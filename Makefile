@@ -1,6 +1,6 @@
 # make run    set up what is missing and serve a trial city   (PORT=8080 DATA=data TLS=1)
-# make test   install what the tests need and run them all
-# make prove  the same tests with long counts, and the long proofs
+# make test   install what the tests need and run them at short counts
+# make prove  the same tests at long counts, and the long proofs
 # make bench  measure this machine
 # make clean  remove what set-up made; data/ stays
 

@@ -153,7 +153,7 @@ def root_certify(sheet_file: Path, seed_file: Path, as_qr: bool, yes: bool) -> N
     signed_file = sheet_file.with_suffix(".json") if picture else sheet_file
     _write(signed_file, signed.to_text())
     if as_qr:
-        click.echo(qr.terminal(signed.to_qr()))
+        click.echo(f"{qr.terminal(signed.to_qr())}\n{signed.to_qr()}")
     click.echo(f"Signed: {signed_file}")
 
 

@@ -1,11 +1,14 @@
-"""How the server starts: with which clock, and who has to say that it is right."""
+"""How a city is made and how the server starts: what a try that failed leaves, and who has to say that the clock is right."""
 
 from types import SimpleNamespace
 
 import pytest
 
-from app.desk import found
+from app import city as cities
+from app.desk import example, found
+from app.desk.found import Folder
 from app.errors import SetupError
+from app.store.sqlite import SqliteStore
 from app.web import server, start
 from tests.cast import DAY_S, HOUR_S, City, Line, Wallet, text
 
@@ -70,3 +73,60 @@ def test_a_server_process_that_is_started_again_does_not_believe_a_clock_that_ju
     assert said() == "NO_RIGHT"
     city.clock.now_s += 30 * DAY_S
     assert said() == "HALTED"
+
+
+# --- making a city -------------------------------------------------------------------------
+
+CITY = cities.CITIES / "cheongju.toml"
+
+
+def no_room(*_):
+    raise OSError(28, "No space left on device")
+
+
+def too_old(*_):
+    raise SetupError("SQLite is 3.40.0, but HAGC needs 3.51.3 or newer: pip install pysqlite3")
+
+
+@pytest.mark.parametrize("fault", [no_room, too_old])
+@pytest.mark.parametrize("place", [(SqliteStore, "create"), (example, "_furnish"), (found, "_write_private")])
+def test_a_trial_city_that_could_not_be_made_is_made_by_the_next_try(tmp_path, monkeypatch, place, fault):
+    folder = Folder(tmp_path / "data")
+    with monkeypatch.context() as broken:
+        broken.setattr(*place, fault)
+        with pytest.raises(SetupError, match="can't be written .*No space left.*DATA=|SQLite is 3.40.0"):
+            example.make(folder, CITY, "localhost", lambda: 1_800_000_000)
+    assert not folder.founded and not list(folder.path.iterdir())
+    example.make(folder, CITY, "localhost", lambda: 1_800_000_000)
+    assert folder.founded and example.is_example(folder) and not folder.unfinished.exists()
+
+
+def test_what_a_try_left_that_was_cut_off_is_thrown_away(city, tmp_path):
+    folder = Folder(tmp_path / "cut off")
+    (folder.unfinished / "keys").mkdir(parents=True)
+    (folder.unfinished / "keys" / "receipt.seed").write_text("half a ke")
+    (folder.unfinished / "checkpoint.note").write_text("")
+    found.found(folder, CITY, "localhost", city.office.genesis.roots, city.clock)
+    example.close(found.open_office(folder, city.clock))
+
+
+def test_a_city_without_its_checkpoint_note_is_not_overwritten(city):
+    before = city.folder.key(1).read_bytes(), city.folder.chain.read_bytes()
+    city.folder.checkpoint.rename(city.folder.path.parent / "away")
+    with pytest.raises(SetupError, match="no checkpoint.note: put that back"):
+        found.found(city.folder, CITY, "localhost", city.office.genesis.roots, city.clock)
+    assert before == (city.folder.key(1).read_bytes(), city.folder.chain.read_bytes())
+
+
+def test_what_is_wrong_with_a_city_is_said_before_any_process_starts(city, builds):
+    real(city)
+    city.folder.key(1).unlink()
+    with pytest.raises(SetupError, match="receipt.seed is missing"):
+        start.serve_city(wish(city), lambda _: None)
+    assert not builds
+
+
+def test_a_trial_city_of_another_address_says_how_to_get_one_of_this(city, builds):
+    said = []
+    start.serve_example(wish(city), CITY, said.append)
+    assert "DATA=another" in "\n".join(said)

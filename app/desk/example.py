@@ -54,13 +54,13 @@ def is_example(folder: Folder) -> bool:
 
 def make(folder: Folder, city_file: Path, host: str, clock: Callable[[], float]) -> None:
     """Founds the trial city and opens it: officers, programmes, residents, shops. SetupError as `found`."""
+    with found.making(folder) as part:
+        _make(part, city_file, host, clock)
+
+
+def _make(folder: Folder, city_file: Path, host: str, clock: Callable[[], float]) -> None:
     trial = trial_of(folder)
-    if folder.founded:
-        raise SetupError(f"{folder.path} holds a city already")
-    try:
-        trial.path.mkdir(parents=True, mode=0o700)
-    except OSError as error:
-        raise SetupError(f"{folder.path} can't be written ({error.strerror}): choose another with DATA=") from None
+    trial.path.mkdir(mode=0o700)
     for index in range(ROOTS):
         write_seed(trial.root(index), new_seed())
     roots = tuple(_root(trial, index).public for index in range(ROOTS))

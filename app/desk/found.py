@@ -13,7 +13,9 @@
 
 import os
 import secrets
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,19 +91,46 @@ class Folder:
     def founded(self) -> bool:
         return self.checkpoint.exists()
 
+    @property
+    def unfinished(self) -> Path:
+        """Where a city is made."""
+        return self.path / "unfinished"
+
+
+@contextmanager
+def making(folder: Folder) -> Iterator[Folder]:
+    """A folder in which to make the city of `folder`. It moves there as soon as the block has ended well; of a try that
+    failed or was cut off nothing is left in the way of the next. SetupError if there is a city, or no way to write."""
+    if folder.founded:
+        raise SetupError(f"{folder.path} holds a city already: choose another folder with --data")
+    kept = [file for file in (folder.chain, folder.people, folder.path / "keys") if file.is_file() or file.is_dir() and any(file.iterdir())]
+    if kept:
+        raise SetupError(f"{kept[0]} is there, but no checkpoint.note: put that back from the backup, or choose another folder with --data")
+    part = Folder(folder.unfinished)
+    try:
+        shutil.rmtree(part.path, ignore_errors=True)
+        part.path.mkdir(parents=True, mode=0o700)
+        try:
+            yield part
+            for file in sorted(part.path.iterdir(), key=lambda file: file.name == part.checkpoint.name):    # with that it is founded
+                file.rename(folder.path / file.name)
+        finally:
+            shutil.rmtree(part.path, ignore_errors=True)
+    except OSError as error:
+        raise SetupError(f"{folder.path} can't be written ({error.strerror}): choose another with --data (make run: DATA=)") from None
+
 
 def found(folder: Folder, city_file: Path, host: str, roots: tuple[bytes, ...], clock: Callable[[], float]) -> Sheet:
     """A new chain in an empty folder, and the sheet that the roots must sign. SetupError if there is one."""
-    if folder.founded:
-        raise SetupError(f"{folder.path} holds a city already: choose another folder with --data")
     city = read_city(city_file)
-    now_s = int(clock())
-    try:
-        (folder.path / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_private(folder.city_file, city_file.read_bytes())
-        _write_private(folder.secret, secrets.token_bytes(32))
-    except OSError as error:
-        raise SetupError(f"{folder.path} can't be written ({error.strerror}): choose another with --data") from None
+    with making(folder) as part:
+        return _found(part, city, city_file.read_bytes(), host, roots, int(clock()))
+
+
+def _found(folder: Folder, city: City, city_file: bytes, host: str, roots: tuple[bytes, ...], now_s: int) -> Sheet:
+    (folder.path / "keys").mkdir(mode=0o700)
+    _write_private(folder.city_file, city_file)
+    _write_private(folder.secret, secrets.token_bytes(32))
     for role in KEY_NAMES:
         write_seed(folder.key(role), new_seed())
     genesis = Genesis(

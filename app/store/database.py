@@ -35,7 +35,7 @@ def connect(path: Path | str, *, readonly: bool = False) -> sqlite.Connection:
     """A connection to the database file `path`, made (mode 0600) if it is not there.
 
     It is in autocommit: writing happens inside `transaction`. One thread at a time may use it.
-    Raises SetupError when SQLite is too old, or the file can't be opened or is no database.
+    Raises SetupError when SQLite is too old, or the file can't be written or is no database.
     """
     check_version()
     path = Path(path)
@@ -43,7 +43,9 @@ def connect(path: Path | str, *, readonly: bool = False) -> sqlite.Connection:
         if not readonly:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         return _opened(path, readonly)
-    except (sqlite.DatabaseError, OSError) as error:
+    except OSError as error:
+        raise SetupError(f"{path} can't be written ({error.strerror}): make it writable, or choose another folder") from error
+    except sqlite.DatabaseError as error:
         raise SetupError(f"{path} can't be opened as a database: {error}") from error
 
 

@@ -79,6 +79,7 @@ def serve_city(wish: Wish, say: Say) -> None:
     server.check_port(wish.address, wish.port)
     if wish.clock_is_right:
         found.confirm_clock(wish.folder, time.time)
+    example.close(found.open_office(wish.folder, time.time))    # what is wrong is said once, not by each process again and again
     tls = local_authority(wish.folder.path / "tls", wish.host.split(":")[0]) if wish.tls else None
     say(f"Serving {wish.folder.path} at {wish.url} (stop with Ctrl-C)")
     _serve(wish, tls, anchor_s(time.time))
@@ -153,7 +154,8 @@ def _walk(wish: Wish) -> list[str]:
         "  5. Take 5,000 won at the till: paste the wallet's code there, or the till's request into the wallet.", "",
     ]
     if host != wish.host:
-        lines.append(f"  Note: this city's codes name {host}; it was made for that address.")
+        lines.append(f"  Note: this city's codes name {host}, where it was made to be served: phones find nothing at {wish.host}.")
+        lines.append("        For a trial city with this address, choose another folder: DATA=another")
     if wish.tls:
         lines.append(f"  Phones on this network: open {url}/install first, and follow the page.")
     return lines

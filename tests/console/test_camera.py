@@ -1,21 +1,22 @@
-"""A wallet's code held before the camera of the town office's desk."""
+"""What is held before the camera of the town office's desk: a wallet's code, and a sheet that the roots have signed."""
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from app.message import qr
+from app.message.keys import Signer, new_seed
 from app.money.state import Register
 from app.people import register
 from app.people.register import Details
 from tests.cast import Wallet
-from tests.console.desk import MAKER, Office
+from tests.console.desk import AUDITOR, MAKER, Office, signed_sheet
 from tests.story.stage import new_device
 
 
-@pytest.fixture
-def device(chromium, tmp_path):
+@pytest.fixture(scope="module")
+def device(chromium, tmp_path_factory):
     with sync_playwright() as playwright:
-        device = new_device(playwright, chromium, tmp_path / "clip.y4m")
+        device = new_device(playwright, chromium, tmp_path_factory.mktemp("camera") / "clip.y4m")
         yield device
         device.browser.close()
 
@@ -32,3 +33,15 @@ def test_a_wallets_code_is_read_by_the_desks_camera_and_the_form_sends_itself(de
     expect(maker.page.locator("h1")).to_contain_text("지갑 있음")
     assert town.office.store.get(Register.PERSON, person.token).account == kim.account
     assert maker.complaints == []
+
+
+def test_a_sheet_that_the_roots_signed_comes_back_through_the_desks_camera(device, town):
+    key = Signer(new_seed()).public
+    device.camera.see_picture(qr.png_bytes(signed_sheet(town, AUDITOR, key).to_qr()))
+    auditor = Office.open(device.browser, town, AUDITOR, permissions=["camera"])
+    auditor.go("/console/key")
+    auditor.page.get_by_text("다른 기기의 열쇠를 쓰거나 서명된 종이를 올리기").click()
+    auditor.press("카메라로 찍기: 서명된 글")
+    auditor.sees("쓸 수 있습니다")
+    assert town.office.store.get(Register.OFFICER, AUDITOR).key == key
+    assert auditor.complaints == []

@@ -9,8 +9,10 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from app.desk import example
+from app.desk.certify import Sheet
 from app.message import cose, qr
-from app.message.keys import Signer
+from app.message.keys import Signer, new_seed
 from app.money import orders, policy
 from app.money.state import Register
 from app.people import joins, lists, notices, register, signin
@@ -123,6 +125,17 @@ def test_addresses_that_lead_nowhere_are_refused_and_are_no_fault_of_ours(city, 
     for path in ("/console/people?after=%00&text=%00", "/console/lists?programme=x&state=y", "/console/lists?after=x",
                  "/console/records/access?before=x&officer=y", "/console/shops?category=x", "/console?lang=xx"):
         maker.get(path)
+
+
+def test_a_new_key_goes_to_the_roots_and_back_as_the_text_of_a_code(city, maker):
+    key = Signer(new_seed()).public
+    maker.post("/console/key", 303, key=key.hex())
+    page = maker.get("/console/key")
+    sheet = Sheet.from_text(re.search("HAGC-SHEET#[0-9]+", page)[0])
+    assert str(qr.svg(sheet.to_qr())) in page
+    signed = example.signed_by_roots(example.trial_of(city.folder), sheet, city.now_s())
+    maker.post("/console/key/signed", 303, sheet=signed.to_qr())
+    assert city.office.store.get(Register.OFFICER, maker.number).key == key and "HAGC-SHEET" not in maker.get("/console/key")
 
 
 def test_what_is_posted_wrong_is_refused_in_words_with_the_form_kept(city, maker):

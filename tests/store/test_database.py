@@ -55,8 +55,11 @@ def test_only_the_owner_may_read_the_file(database, tmp_path):
 
 def test_what_is_no_database_is_refused_in_one_line(tmp_path):
     (tmp_path / "bad.db").write_text("hello " * 1000)
-    for path, readonly in ((tmp_path / "bad.db", False), (tmp_path / "no" / "x.db", False), (tmp_path / "no.db", True)):
-        with pytest.raises(SetupError, match="can't be opened as a database") as caught:
+    opened, written = "can't be opened as a database", "can't be written .*: make it writable, or choose another folder"
+    for path, readonly, words in (
+        (tmp_path / "bad.db", False, opened), (tmp_path / "no" / "x.db", False, written), (tmp_path / "no.db", True, opened),
+    ):
+        with pytest.raises(SetupError, match=words) as caught:
             connect(path, readonly=readonly)
         assert "\n" not in str(caught.value)
 

@@ -1,11 +1,13 @@
 """내 열쇠: an officer's own key, made in this browser or on a machine of their own, and certified by the roots."""
 
 from flask import Blueprint, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.desk import certify, officer as officers
 from app.desk.certify import Sheet
 from app.errors import Refusal, SetupError
+from app.message import qr
 from app.web.api import from_base64url
 from app.web.console import typed
 from app.web.console.frame import Frame, Officer, file, to
@@ -38,11 +40,15 @@ def wanted_roles(officer: Officer) -> int:
 
 
 def context(frame: Frame, officer: Officer) -> dict:
-    sheet = officers.sheet_of(frame.office.folder, officer.number)
-    wanted = Sheet.from_text(sheet).certificates[0].body.key.hex() if sheet else ""
-    if officer.record and officer.record.key.hex() == wanted:
-        sheet = wanted = ""         # admitted meanwhile, at the operator's machine
-    return {"sheet": sheet, "wanted": wanted, "certified": certified(frame, officer)}
+    """`sheet`: the text under `picture`, of a sheet that the roots have yet to sign; all empty when there is none."""
+    file = officers.sheet_of(frame.office.folder, officer.number)
+    sheet = Sheet.from_text(file) if file else None
+    if sheet and officer.record and officer.record.key == sheet.certificates[0].body.key:
+        sheet = None                # admitted meanwhile, at the operator's machine
+    text = sheet.to_qr() if sheet else ""
+    picture = Markup(qr.svg(text)) if sheet else ""     # drawn by us out of our own text
+    wanted = sheet.certificates[0].body.key.hex() if sheet else ""
+    return {"sheet": text, "picture": picture, "wanted": wanted, "certified": certified(frame, officer)}
 
 
 def _pages(blueprint: Blueprint, frame: Frame) -> None:

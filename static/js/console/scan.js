@@ -1,16 +1,18 @@
-// A wallet's code at the counter: from a scanner that types, from the camera, or pasted. The form sends itself.
+// A wallet's code at the counter, or a sheet that a root signed: from a scanner that types, from the camera, or pasted.
+// The form sends itself.
 
 import { NoCamera, startCamera } from '../lib/camera.js';
 import { t } from '../lib/words.js';
 
-/** Adds the camera to a form that has a field for the text. @param {HTMLFormElement} form */
+/** Adds the camera to a form that has a field for the text, "text" or what data-scan names. @param {HTMLFormElement} form */
 export function addCamera(form) {
+  const field = /** @type {HTMLInputElement} */ (form.elements.namedItem(form.dataset.scan || 'text'));
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'button quiet';
   const says = (/** @type {string} */ words) => {
     button.textContent = words;
-    button.setAttribute('aria-label', `${words}: ${form.querySelector('label')?.textContent ?? ''}`);     // a page has several
+    button.setAttribute('aria-label', `${words}: ${field.labels?.[0]?.textContent ?? ''}`);     // a page has several
   };
   says(t('console.camera'));
   form.querySelector('[data-buttons]')?.append(button);
@@ -19,15 +21,18 @@ export function addCamera(form) {
   button.addEventListener('click', async () => {
     if (close) return close();
     says(t('console.camera_stop'));
-    close = await open(form, () => {
+    close = await open(form, field, () => {
       close = null;
       says(t('console.camera'));
     });
   });
 }
 
-/** Shows the camera until it read something; `closed` is called once. @param {HTMLFormElement} form @param {() => void} closed */
-async function open(form, closed) {
+/**
+ * Shows the camera until it read something; `closed` is called once.
+ * @param {HTMLFormElement} form @param {HTMLInputElement} field @param {() => void} closed
+ */
+async function open(form, field, closed) {
   const box = document.createElement('div');
   box.className = 'camera';
   const video = document.createElement('video');
@@ -43,7 +48,7 @@ async function open(form, closed) {
   };
   try {
     camera = await startCamera(video, (text) => {
-      /** @type {HTMLInputElement} */ (form.elements.namedItem('text')).value = text;
+      field.value = text;
       close();
       form.requestSubmit();
     });
