@@ -1,5 +1,6 @@
 """How a city is made and how the server starts: what a try that failed leaves, and who has to say that the clock is right."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -128,5 +129,5 @@ def test_what_is_wrong_with_a_city_is_said_before_any_process_starts(city, build
 
 def test_a_trial_city_of_another_address_says_how_to_get_one_of_this(city, builds):
     said = []
-    start.serve_example(wish(city), CITY, said.append)
+    start.serve_example(replace(wish(city), port=8090), CITY, said.append)
     assert "DATA=another" in "\n".join(said)

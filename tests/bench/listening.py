@@ -7,7 +7,9 @@ Times are of CLOCK_MONOTONIC, which all processes of a machine share.
 import asyncio
 import multiprocessing
 import random
+import threading
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 import uvloop
@@ -74,7 +76,7 @@ class House:
         loop = asyncio.get_running_loop()
         tasks = [asyncio.create_task(stream.run()) for stream in self.streams]
         asked = asyncio.Queue()
-        loop.add_reader(pipe.fileno(), lambda: asked.put_nowait(pipe.recv()))
+        threading.Thread(target=self._hear, args=(pipe, lambda each: loop.call_soon_threadsafe(asked.put_nowait, each)), daemon=True).start()
         while True:
             word, value = await asked.get()
             if word == "end":
@@ -82,6 +84,16 @@ class House:
             pipe.send(self.answer(word, value))
         for task in tasks:
             task.cancel()
+
+    def _hear(self, pipe: Connection, tell: Callable[[tuple[str, object]], object]) -> None:
+        """In a thread: thousands of sessions are more than a pipe gives at one reading."""
+        word = ""
+        while word != "end":
+            try:
+                word, value = pipe.recv()
+            except EOFError:
+                word, value = "end", None       # who asked is gone
+            tell((word, value))
 
     def answer(self, word: str, value: object) -> object:
         if word == "renew":
