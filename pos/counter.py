@@ -11,7 +11,7 @@ from app.message.keys import Signer
 from app.money import amount
 from pos import keys, pairing, sync, words
 from pos.allowance import Figures
-from pos.journal import Journal
+from pos.journal import Journal, no_room, sqlite
 from pos.screen import Screen
 from pos.server import Refused, Server, Unclear
 from pos.till import Till
@@ -63,6 +63,11 @@ class Commands(click.Group):
         except SetupError as error:
             click.secho(str(error), fg="red", err=True)
             ctx.exit(2)
+        except BrokenPipeError:
+            raise                   # nobody reads what is printed
+        except (sqlite.OperationalError, OSError) as error:
+            screen.say("no room" if no_room(error) else "not written", error, fg="red", bold=True)
+            screen.say("look again", bold=True)
         ctx.exit(UNKNOWN)
 
 
@@ -71,6 +76,14 @@ def open_till(counter: Counter) -> tuple[Till, Server]:
     line = Server(paired.server, counter.language)
     Figures(counter.folder).set_clock(line)
     return Till(paired, keys.till(counter.folder), Journal(counter.folder / JOURNAL), line.now_s), line
+
+
+def save(file: Path, content: bytes) -> None:
+    """Where the shopkeeper wants it. SetupError where that can't be written."""
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise SetupError(f"{file} can't be written: {error.strerror}") from None
 
 
 def learn_keys(folder: Path, city: pairing.City, now_s: int) -> None:

@@ -14,7 +14,7 @@ from app.message import qr
 from pos import offline, sync
 from pos import server as line
 from pos.allowance import Allowance, Figures
-from pos.counter import REFUSED, UNKNOWN, Counter, open_till, resume
+from pos.counter import REFUSED, UNKNOWN, Counter, open_till, resume, save
 from pos.server import Refused, Server, Unclear
 from pos.till import Sale, State, Till
 from pos.trust import NotProven
@@ -147,7 +147,7 @@ def export(counter: Counter, file: Path) -> None:
     } for sale in rows]
     paired = till.paired
     whole = {"till": paired.till, "shop": paired.shop, "chain_id": paired.chain_id.hex(), "sales": sales}
-    file.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    save(file, json.dumps(whole, indent=1).encode() + b"\n")
     counter.screen.waiting(len(rows), sum(sale.amount_won for sale in rows))
 
 

@@ -10,11 +10,13 @@ from urllib.parse import parse_qs
 from app.errors import Refusal, SetupError
 from pos import keys, pairing, words
 from pos.counter import learn_keys
+from pos.journal import no_room, sqlite
 from pos.server import Refused, Server, Unclear
 
 STYLE_PATH, SCRIPT_PATH, STATE_PATH, FORM_PATH, STOP_PATH = "/first.css", "/first.js", "/first/state", "/first", "/first/stop"
 NAMES = ("server", "code", "pin", "again")
 LONGEST = 200
+WRONG = (Refusal, Refused, Unclear, SetupError, OSError, sqlite.OperationalError)      # what is said on the page
 STYLE = """
 :root { font-family: system-ui, sans-serif; font-size: 20px; line-height: 1.5; color: #1b1b18; background: #f5f4ef; }
 body { margin: 0; padding: 1.5rem; word-break: keep-all; overflow-wrap: anywhere; }
@@ -83,7 +85,7 @@ class First:
             self._wrong = ""
             try:
                 self._begin(typed)
-            except (Refusal, Refused, Unclear, SetupError, OSError) as error:
+            except WRONG as error:
                 self._wrong = self._why(error)
 
     def stop(self) -> None:
@@ -117,7 +119,7 @@ class First:
                 if not stop.is_set():
                     pairing.write(self.folder, found)
                     self.paired.set()
-        except (Refusal, Refused, Unclear, SetupError, OSError) as error:
+        except WRONG as error:
             with self._turn:
                 if not stop.is_set():
                     self._over(self._why(error))
@@ -133,7 +135,7 @@ class First:
             return error.sentence or words.refusal(self.language, error.word, {})
         if isinstance(error, Refusal):
             return self._say("first pin") if error.word == "FIELD_WRONG" else words.refusal(self.language, error.word, error.facts)
-        return self._say("first no city") if isinstance(error, Unclear) else str(error)
+        return self._say("first no city") if isinstance(error, Unclear) else self._say("no room") if no_room(error) else str(error)
 
     # --- its words ---------------------------------------------------------------------------
 

@@ -3,7 +3,9 @@
 After a crash or a power cut this file alone says which sales are still open. It needs no server and no framework.
 """
 
+import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ except ImportError:
 SCHEMA = Path(__file__).with_name("schema.sql")
 SOUND_WAL = (3, 51, 3)      # SQLite's write-ahead log can corrupt a file in 3.7.0 to 3.51.2
 BUSY_TIMEOUT_MS = 10_000
+ROOM = 1 << 17              # bytes without which a disk counts as full: what opening the file takes
 
 _LINES = """
     SELECT message.number, id, expires_at_s, message.at_s, raw, payer,
@@ -47,13 +50,16 @@ class Journal:
     """One file, mode 0600. Each method is durable when it returns."""
 
     def __init__(self, path: Path, check: bool = True):
-        """Opens or makes it. SetupError if it is no journal, or lines are missing from it; check=False for who only looks."""
+        """Opens or makes it. SetupError if it is no journal, or lines are missing from it, OSError (no_room) on a full disk;
+        check=False for who only looks."""
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self.connection = _opened(path)
             if check:
                 self._check_complete(path)
         except (sqlite.DatabaseError, OSError) as error:
+            if no_room(error) or _is_full(path.parent):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
             raise SetupError(f"{path} can't be used as the till's journal: {error}") from error
 
     def write(self, message_id: bytes, expires_at_s: int, raw: bytes, payer: bytes, at_s: int) -> int:
@@ -197,6 +203,19 @@ class Journal:
         except links.Broken as number:
             raise SetupError(f"row {number} of the till's journal doesn't follow the one before: it was changed. "
                              "Keep the file and ask the city") from None
+
+
+def no_room(error: Exception) -> bool:
+    """Whether it says that the disk is full."""
+    return getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error)
+
+
+def _is_full(folder: Path) -> bool:
+    """SQLite says of a full disk, when it opens a file, only that the disk failed."""
+    try:
+        return shutil.disk_usage(folder).free < ROOM
+    except OSError:
+        return False
 
 
 def _opened(path: Path) -> sqlite.Connection:

@@ -10,7 +10,7 @@ import click
 from app.errors import Refusal, SetupError
 from app.money import amount, orders_reading
 from pos import cards, owner, pairing, printer, receipt, scanner, slips
-from pos.counter import JOURNAL, REFUSED, Counter, open_till, owners_key, resume
+from pos.counter import JOURNAL, REFUSED, Counter, open_till, owners_key, resume, save
 from pos.journal import Journal
 from pos.printer import Printer
 from pos.receipt import Row, Rule
@@ -199,8 +199,7 @@ def _sheet(counter: Counter, found: dict) -> receipt.Roll:
 def _write(line: Server, period: dict, file: Path, proof: str | Proof) -> None:
     """A table (.csv) or a paper (.pdf), as the server makes them."""
     form = file.suffix.lower()
-    content = line.fetch(_address(period, form[1:]), session=proof)
-    file.write_bytes(content)
+    save(file, line.fetch(_address(period, form[1:]), session=proof))
 
 
 def _address(period: dict, form: str = "json") -> str:

@@ -13,6 +13,7 @@ from pos import checkouts, owner, pairing, papers, words
 from pos.counter import Counter, open_till, owners_key, resume
 from pos.errands import Errands
 from pos.first import First
+from pos.journal import sqlite
 from pos.localhost import Localhost
 from pos.pages import Pages
 from pos.server import Refused, Server, Unclear
@@ -68,7 +69,7 @@ def _become_a_till(counter: Counter, door: Localhost) -> None:
     while door.errands is None:
         try:
             door.errands = _errands(counter)
-        except (SetupError, OSError) as error:
+        except (SetupError, OSError, sqlite.OperationalError) as error:
             click.secho(str(error), fg="red", err=True)
             time.sleep(checkouts.AGAIN_S)
 
@@ -110,7 +111,7 @@ def _learn_on(errands: Errands) -> None:
         time.sleep(LEARN_EVERY_S)
         try:
             errands.learn()
-        except (Unclear, Refused, SetupError, OSError):
+        except (Unclear, Refused, SetupError, OSError, sqlite.OperationalError):
             continue
 
 

@@ -32,6 +32,15 @@ _SAID = {
         "Not known yet whether it was paid. Don't take it again: look with `python -m pos sales` in a moment.",
     ),
     "over": ("시간이 지났습니다. 결제가 확인되지 않았습니다.", "Time is over; no payment was confirmed."),
+    "no room": (
+        "이 컴퓨터의 디스크에 빈 자리가 없습니다. 안 쓰는 파일을 지워 자리를 만들어 주세요.",
+        "There is no room left on this PC's disk. Delete files that nobody needs.",
+    ),
+    "not written": ("이 컴퓨터의 디스크에 적지 못했습니다. ({0})", "This PC's disk can't be written. ({0})"),
+    "look again": (
+        "그때까지 아무것도 받지 않습니다. 방금 것이 결제되었는지는 아직 모릅니다. 다시 받지 말고, 고친 뒤 `python -m pos sales`로 확인하세요.",
+        "Until then nothing is taken. Not known yet whether the last one was paid: don't take it again, and look with `python -m pos sales` afterwards.",
+    ),
     "line down": ("서버와 연결되지 않습니다.", "The line to the server is down."),
     "trying": (
         "서버와 연결되지 않습니다. 손님이 낸 뒤 ‘가게에 보여 줄 영수증’을 스캐너로 읽으면 받을 수 있습니다. 계속 시도합니다.",

@@ -64,10 +64,14 @@ def write_seed(path: Path, seed: bytes) -> None:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise SetupError(f"{path} is there already: a key is never overwritten") from None
-    with os.fdopen(file, "w", encoding="ascii") as out:
-        out.write(seed.hex() + "\n")
-        out.flush()
-        os.fsync(out.fileno())
+    try:
+        with os.fdopen(file, "w", encoding="ascii") as out:
+            out.write(seed.hex() + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError:
+        path.unlink()           # a disk without room: half a key would stand in the way of the next
+        raise
 
 
 def read_seed(path: Path) -> bytes:
