@@ -182,7 +182,7 @@ def _handler(wire: Wire):
                 self.wfile.write(content)
             self.close_connection = True
 
-        do_GET = do_POST = answer
+        do_GET = do_POST = do_PUT = do_DELETE = answer
 
         def log_message(self, *_) -> None:
             pass
@@ -194,7 +194,7 @@ def forward(to: str, asked: BaseHTTPRequestHandler, body: bytes) -> tuple[int, s
     headers = {name: asked.headers[name] for name in ("Content-Type", "Authorization", "Accept-Language")
                if name in asked.headers}
     try:
-        answer = urlopen(Request(to + asked.path, body or None, headers), timeout=40)
+        answer = urlopen(Request(to + asked.path, body or None, headers, method=asked.command), timeout=40)
     except HTTPError as error:
         answer = error
     with answer:

@@ -3,10 +3,15 @@
 import hashlib
 import re
 import secrets
+import socket
+import struct
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from urllib.error import HTTPError
 
 import pytest
 from standardwebhooks import Webhook
@@ -14,8 +19,9 @@ from standardwebhooks import Webhook
 from app.desk import checkout, vendor
 from app.people import checkouts, deliveries, vendors
 from tests.cast import Line, Owner, sale, text, until
+from tests.pos.town import LOSE, Wire
 from tests.till.conftest import kim, town  # noqa: F401  fixtures
-from tests.till.town import ROOT
+from tests.till.town import ROOT, free_port
 from tests.vendor.program import Program
 
 PAGE = (ROOT / "app" / "web" / "VENDORS.md").read_text(encoding="utf-8")
@@ -28,6 +34,15 @@ def adapter(tmp_path_factory):
     file = tmp_path_factory.mktemp("vendor") / "adapter.py"
     file.write_text(code, encoding="utf-8")
     return file
+
+
+@pytest.fixture
+def names(adapter) -> dict:
+    """What the page's code names, for a program that takes parts of it; its pauses are short here."""
+    found: dict = {"__name__": "adapter"}
+    exec(compile(adapter.read_text(encoding="utf-8"), adapter, "exec"), found)
+    found["time"] = SimpleNamespace(time=time.time, sleep=lambda _: time.sleep(0.1))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -61,16 +76,72 @@ def at_the_till(town, till, pays=None) -> None:  # noqa: F811
 def test_the_adapter_takes_money_and_checks_the_receipt(adapter, town, till, token, kim, paid, said):  # noqa: F811
     counter = threading.Thread(target=at_the_till, args=(town, till, kim if paid else None), daemon=True)
     counter.start()
-    run = subprocess.run([sys.executable, adapter, town.url, token, str(till.number), "3300", "ORDER-77"],
+    run = subprocess.run([sys.executable, adapter, town.url, token, str(till.number), "3300", "ORDER-77", f"bill-{said[:4]}"],
                          capture_output=True, text=True, timeout=60, check=False)
     counter.join(20)
     assert run.returncode == 0, run.stderr
     assert re.fullmatch(said, run.stdout.strip())
 
 
-def test_the_adapter_believes_no_changed_receipt(adapter, town, till, token, kim):  # noqa: F811
-    names: dict = {"__name__": "adapter"}
-    exec(compile(adapter.read_text(encoding="utf-8"), adapter, "exec"), names)
+class Resets:
+    """Takes a connection, and breaks it as a box between does when it is switched off."""
+
+    def __init__(self):
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.door.getsockname()[1]}"
+        threading.Thread(target=self._break, daemon=True).start()
+
+    def _break(self) -> None:
+        while True:
+            try:
+                line, _ = self.door.accept()
+            except OSError:
+                return
+            line.recv(1)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            line.close()
+
+
+def test_a_line_that_breaks_in_any_way_is_asked_again_and_makes_one_checkout(names, town, till, token, kim):  # noqa: F811
+    """Nobody listens; the connection is reset; the server hears it and its answer is lost; then all is well."""
+    resets, wire = Resets(), Wire(town.url)
+    wire.broken["PUT"] = LOSE
+    shop, broken = names["Shop"]("", token), [wire.url, resets.url, f"http://127.0.0.1:{free_port()}"]
+    ask, heard = shop.ask, []
+
+    def over_these_lines(method: str, path: str, content: dict | None = None) -> dict:
+        shop.url = broken.pop() if broken else town.url
+        try:
+            return ask(method, path, content)
+        except OSError as error:
+            heard.append(type(getattr(error, "reason", error)).__name__)
+            raise
+
+    shop.ask = over_these_lines
+    counter = threading.Thread(target=at_the_till, args=(town, till, kim), daemon=True)
+    counter.start()
+    done = shop.take("bill-9", till.number, 2_200, "ORDER-79")
+    counter.join(20)
+    resets.door.close()
+    wire.close()
+    assert heard == ["ConnectionRefusedError", "ConnectionResetError", "RemoteDisconnected"] and done["state"] == "COMPLETED"
+    listed = Program(town.url, token, till.number).ask("GET", "/api/checkouts")["checkouts"]
+    assert [one["id"] for one in listed if one["reference_id"] == "ORDER-79"] == ["bill-9"]
+    assert shop.take("bill-9", till.number, 2_200, "ORDER-79")["entry"] == done["entry"]
+
+
+def test_a_refusal_ends_it_at_once_and_a_dead_line_when_the_time_is_over(names, town, till, token):  # noqa: F811
+    shop = names["Shop"](town.url, token)
+    with pytest.raises(HTTPError):
+        shop.take("bill-0", till.number + 1_000, 2_200, "ORDER-80")
+    ticks = iter(range(0, 10_000, 100))
+    names["time"].time = lambda: next(ticks)
+    shop.url = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(TimeoutError, match="bill-0"):
+        shop.take("bill-0", till.number, 2_200, "ORDER-80")
+
+
+def test_the_adapter_believes_no_changed_receipt(names, town, till, token, kim):  # noqa: F811
     program = Program(town.url, token, till.number)
     program.put("forged", 1_100, cashier=0)
     at_the_till(town, till, kim)
@@ -82,9 +153,7 @@ def test_the_adapter_believes_no_changed_receipt(adapter, town, till, token, kim
         shop.proves(done | {"receipt": done["receipt"][:-4] + "AAAA"})
 
 
-def test_the_adapter_reads_a_webhook(adapter):
-    names: dict = {"__name__": "adapter"}
-    exec(compile(adapter.read_text(encoding="utf-8"), adapter, "exec"), names)
+def test_the_adapter_reads_a_webhook(names):
     secret, now, body = "whsec_" + "QUJD" * 8, datetime.now(UTC), '{"data": {"state": "COMPLETED"}}'
     headers = {"webhook-id": "msg_1", "webhook-timestamp": str(int(now.timestamp())),
                "webhook-signature": Webhook(secret).sign("msg_1", now, body)}

@@ -17,7 +17,7 @@ from tests.cast import until
 from tests.pos.conftest import PIN, folder, line, pairing_run, phone, run, till, town, wire  # noqa: F401  fixtures
 from tests.pos.test_offline import Certified
 from tests.pos.test_sync import heed_ctrl_c
-from tests.pos.town import DOWN, move
+from tests.pos.town import DOWN
 from tests.vendor.program import Program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,9 +101,7 @@ def test_a_till_that_is_started_again_shows_the_request_that_it_had_signed(progr
     assert program.state("again")["request"] == first
 
 
-def test_tokens_are_listed_and_taken_back_at_the_till(folder, town, program):  # noqa: F811
-
-    move(folder, town.url)      # the wire between knows no DELETE
+def test_tokens_are_listed_and_taken_back_at_the_till(folder, program):  # noqa: F811
     listed = run(folder, "tokens")
     number = re.findall(r"^ +(\d+)  .*주방 프로그램", listed.output, re.M)[-1]
     assert run(folder, "tokens", "--revoke", number, typed="0000\n").exit_code == 1
