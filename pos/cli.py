@@ -117,7 +117,10 @@ def scan(
         texts = scanner.typed(sys.stdin)
     both = deposits.found(texts, till.paired.host)
     if both:
-        ctx.exit(deposits.take(counter, till, line, (both, amount_won, *marks), stands))
+        sale, taken = deposits.take(counter, till, line, (both, amount_won, *marks), stands)
+        if not taken:
+            _end(ctx, sale)
+        return
     card = cards.found(texts, till.paired.host)
     if card:
         _end(ctx, cards.take(counter, till, line, card, till.request(amount_won, *marks)))

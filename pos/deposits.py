@@ -14,7 +14,7 @@ from app.message import qr
 from pos import offline, sync
 from pos import server as line
 from pos.allowance import Allowance, Figures
-from pos.counter import REFUSED, UNKNOWN, Counter, open_till, resume, save
+from pos.counter import UNKNOWN, Counter, open_till, resume, save
 from pos.server import Refused, Server, Unclear
 from pos.till import Sale, State, Till
 from pos.trust import NotProven
@@ -35,9 +35,9 @@ def found(texts: list[str], host: str) -> bytes | None:
     return None
 
 
-def take(counter: Counter, till: Till, server: Server, asked: tuple[bytes, int, bytes, int], stands: bool) -> int:
+def take(counter: Counter, till: Till, server: Server, asked: tuple[bytes, int, bytes, int], stands: bool) -> tuple[Sale, bool]:
     """Takes `asked` (code and certificate, amount, reference, cashier): settled at once where the line stands, else within
-    the city's caps. Shows how it ended; the command's end."""
+    the city's caps. The sale, and whether it is taken to be settled later, which is shown."""
     raw, amount_won, *marks = asked
     if not stands:
         allowed(counter, till).check(0)         # by a wrong clock no certificate can be judged
@@ -51,11 +51,10 @@ def take(counter: Counter, till: Till, server: Server, asked: tuple[bytes, int, 
         pass                                    # it lies in the journal
     sale = till.read(till.journal.line(sale.number))
     left = allowed(counter, till)
-    if sale.state is State.SIGNED and word in NO_VERDICT and not left.why and left.left_won >= 0:
+    taken = sale.state is State.SIGNED and word in NO_VERDICT and not left.why and left.left_won >= 0
+    if taken:
         counter.screen.taken(sale, left.left_won)
-        return 0
-    counter.screen.outcome(sale)
-    return {State.SETTLED: 0, State.REFUSED: REFUSED, State.SIGNED: UNKNOWN}[sale.state]
+    return sale, taken
 
 
 def allowed(counter: Counter, till: Till) -> Allowance:

@@ -14,7 +14,8 @@ from pos import offline
 from pos.allowance import Figures
 from pos.journal import Journal
 from tests.cast import HOST, HOUR_S, MAKER, RESTAURANT, Line, raw, text
-from tests.pos.conftest import run
+from tests.pos.conftest import entry_in, run
+from tests.pos.thermal import Thermal
 from tests.pos.town import DOWN, LOSE
 
 ALL = ""                    # every question
@@ -76,6 +77,19 @@ def test_with_a_line_it_is_settled_at_once(folder, phone, certified):
     paid = scan(folder, 4_000, certified.code(4_000, orders.EXACT))
     assert paid.exit_code == 0 and "결제가 완료되었습니다" in paid.output
     assert phone.balance_won() == 16_000
+
+
+def test_what_is_settled_at_once_has_its_receipt_printed_and_opens_the_drawer(folder, phone, certified):
+    thermal = Thermal()
+    try:
+        assert run(folder, "printer", thermal.place, "--each", "--drawer").exit_code == 0
+        time.sleep(2)
+        entry = entry_in(scan(folder, 4_000, certified.code(4_000, orders.EXACT)).output)
+        paper = thermal.paper(2)
+    finally:
+        thermal.close()
+    said = " ".join(" ".join(line.split()) for line in paper.lines)
+    assert f"거래 번호 {entry}" in said and "4,000원" in said and paper.pulses == paper.cuts == 1
 
 
 def test_what_the_city_said_no_to_is_not_taken_without_a_network_instead(folder, town, certified):
