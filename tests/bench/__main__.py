@@ -1,4 +1,4 @@
-"""`make bench`: every measurement, one after the other. Each can be run alone, with its own options."""
+"""`make bench`: every measurement, one after the other. Each can be run alone; each takes its own options and leaves the others'."""
 
 import subprocess
 import sys

@@ -137,7 +137,7 @@ def settings() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--residents", type=int, default=10_000)
     parser.add_argument("--folder", default=None, help="on the disk to be measured")
-    return parser.parse_args()
+    return parser.parse_known_args()[0]
 
 
 def report(chosen: argparse.Namespace, folder: Path) -> Iterator[str]:

@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--workers", type=int, default=processes(), help="as many as `run` takes by itself")
     parser.add_argument("--residents", type=int, default=200)
-    chosen = parser.parse_args()
+    chosen, _ = parser.parse_known_args()
     print(f"python -m tests.bench.http {' '.join(sys.argv[1:])}".rstrip())
     print(machine(), flush=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -14,7 +14,7 @@ class Peak:
 
     def __init__(self, pid: int):
         self.pid = pid
-        self.bytes = self.start_bytes = _together(pid)
+        self.bytes = self.start_bytes = together(pid)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
@@ -26,7 +26,7 @@ class Peak:
 
     def _look(self) -> None:
         while not self._over.wait(EVERY_S):
-            self.bytes = max(self.bytes, _together(self.pid))
+            self.bytes = max(self.bytes, together(self.pid))
 
     def __str__(self) -> str:
         if not self.bytes:
@@ -34,7 +34,8 @@ class Peak:
         return f"{self.bytes / MB:.0f} MB at most, {self.start_bytes / MB:.0f} MB at first"
 
 
-def _together(pid: int) -> int:
+def together(pid: int) -> int:
+    """Bytes, now; 0 where it isn't told."""
     return sum(map(_share, (pid, *_children(pid))))
 
 

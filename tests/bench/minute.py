@@ -1,6 +1,6 @@
 """A busy market: 40 tills that each wait on a stream, 150 payments a second among them, for as long as asked.
 
-    python -m tests.bench.minute [--tills 40] [--seconds 60] [--pace 150] [--workers 2]
+    python -m tests.bench.minute [--streams 40] [--seconds 60] [--pace 150] [--workers N]
 
 They go over connections that are kept open; some lie still for a while and are used again. At the end every payment is in the ledger once, every till has
 heard of each of its own, and the log replays.
@@ -16,6 +16,7 @@ from pathlib import Path
 from app.chain.verify import replay
 from app.store.audit import opened_log
 from app.store.base import TILL
+from app.web.start import processes
 from tests.bench import load
 from tests.bench.engine import machine
 from tests.bench.events import LATE_S, SESSION_S, Payments, ms, pair, pay_on, ready
@@ -64,7 +65,7 @@ def measure(chosen, folder: Path) -> None:
     city = City(folder, time.time, host)
     wallets = [city.wallet() for _ in range(chosen.residents)]
     city.top_up(HELP, dict.fromkeys(wallets, int(chosen.seconds * chosen.pace / len(wallets)) + 100))   # a won each
-    tills = pair(city, chosen.tills)
+    tills = pair(city, chosen.streams)
     server = serve(folder, port, chosen.workers)
     listeners = Listeners(port, [till.number for till in tills], [text(till.session(SESSION_S)) for till in tills])
     try:
@@ -74,7 +75,7 @@ def measure(chosen, folder: Path) -> None:
         took_s = time.monotonic() - began_s
         heard = listeners.heard_all(paid.entries(), LATE_S)
         waits = [max(0.0, heard[till, entry] - at_s) for till, entry, at_s in paid.done if (till, entry) in heard]
-        print(f"{chosen.tills} tills, {len(paid.done) / took_s:.0f} payments/s for {took_s:.0f} s: answer p50 {ms(paid.waits_s, .5):.0f} ms, "
+        print(f"{chosen.streams} tills, {len(paid.done) / took_s:.0f} payments/s for {took_s:.0f} s: answer p50 {ms(paid.waits_s, .5):.0f} ms, "
               f"p99 {ms(paid.waits_s, .99):.0f} ms, most {ms(paid.waits_s, 1):.0f} ms; heard p99 {ms(waits, .99):.0f} ms, "
               f"{len(paid.done) - len(waits)} missed")
         print(f"connections used again after lying still: {stale(port, chosen.seconds)}")
@@ -100,10 +101,10 @@ def _all_there(city: City, paid: Payments) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tills", type=int, default=40)
+    parser.add_argument("--streams", type=int, default=40, help="of a till each; `--tills` is of tests.bench.events")
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--pace", type=float, default=150)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=processes(), help="as many as `run` takes by itself")
     parser.add_argument("--residents", type=int, default=100)
     chosen, _ = parser.parse_known_args()
     print(f"python -m tests.bench.minute {' '.join(sys.argv[1:])}".rstrip())

@@ -86,7 +86,7 @@ def settings() -> argparse.Namespace:
     parser.add_argument("--residents", type=int, default=10_000)
     parser.add_argument("--log", type=Path, default=None, help="keep the log here; if it is there, replay it")
     parser.add_argument("--alone", type=Path, default=None, help=argparse.SUPPRESS)
-    return parser.parse_args()
+    return parser.parse_known_args()[0]
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """A list of 100,000 people from approval to the last won, beside a busy hour's payments through the same server, and the memory
 that the server's processes take meanwhile.
 
-    python -m tests.bench.topup [--people 100000] [--pace 150] [--workers 1]
+    python -m tests.bench.topup [--people 100000] [--pace 150] [--workers N]
 
 Everybody has an account and is linked before the clock starts. The server is the one that an operator
 starts; its background loop pays the rows. Payments come in over HTTP at `pace` a second.
@@ -26,6 +26,7 @@ from app.money import orders
 from app.money.lists import leaves_root
 from app.money.orders import Act
 from app.people import lists
+from app.web.start import processes
 from tests.bench.engine import machine
 from tests.bench.http import free_port, serve
 from tests.bench.memory import MB, Peak
@@ -41,9 +42,9 @@ EACH_WON = 20
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=100_000)
-    parser.add_argument("--pace", type=int, default=150)
-    parser.add_argument("--workers", type=int, default=1, help="server processes")
-    chosen = parser.parse_args()
+    parser.add_argument("--pace", type=float, default=150)
+    parser.add_argument("--workers", type=int, default=processes(), help="as many as `run` takes by itself")
+    chosen, _ = parser.parse_known_args()
     print(f"python -m tests.bench.topup {' '.join(sys.argv[1:])}".rstrip())
     print(machine(), flush=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -138,7 +139,7 @@ def proposed(city: City, rows: bytes) -> tuple[bytes, bytes]:
 class Paying:
     """Residents who pay a won each, `pace` of them a second, from a few lines that stay open."""
 
-    def __init__(self, city: City, wallets: list[Wallet], till: Till, pace: int):
+    def __init__(self, city: City, wallets: list[Wallet], till: Till, pace: float):
         self.city, self.pace = city, pace
         self.wallets, self.till = wallets, till
         self.waits_s: list[float] = []
