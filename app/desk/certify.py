@@ -59,6 +59,8 @@ class Sheet:
             genesis = bytes.fromhex(found["genesis"])
             Genesis.from_bytes(genesis)
             certificates = tuple(_certificate(one) for one in found["certificates"])
+            if not certificates:
+                raise ValueError("nothing to sign")
         except (ValueError, KeyError, TypeError, AttributeError, Malformed, Refusal, RecursionError) as error:
             raise SetupError(f"this is no certificate sheet: {type(error).__name__}: {error}") from None
         return cls(genesis, certificates)
