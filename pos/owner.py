@@ -1,19 +1,21 @@
 """What only the shop's owner asks, as requests that the refund key signs: app/web/owner.py says in which form. A token for a
-program of the shop is made on this machine and known to the operator by its hash alone.
+program of the shop is made on this machine and known to the operator by its hash alone; a webhook's secret is made here as well, so that
+whoever lost the answer asks for the same one again.
 """
 
 import json
 import secrets
+from base64 import b64encode
 from hashlib import sha256
 
 from app.message.keys import Signer
 from pos import server as line
-from pos.server import Proof, Server
+from pos.server import Proof, Server, Unclear
 from pos.till import Till
 
 LABEL = b"hagc/owner/1\0"
 LIFE_S = 300
-TOKEN_PREFIX = "hagc_"
+TOKEN_PREFIX, SECRET_PREFIX = "hagc_", "whsec_"      # the second is of Standard Webhooks
 
 
 def order(till: Till, refund_key: Signer) -> Proof:
@@ -42,3 +44,31 @@ def tokens(till: Till, server: Server) -> list[tuple[int, str, int]]:
 def end_token(server: Server, owner: Proof, number: int) -> None:
     """Raises Refused (no such token) or Unclear."""
     server.delete(f"/api/tokens/{number}", owner)
+
+
+def add_webhook(server: Server, owner: Proof, url: str) -> tuple[int, str]:
+    """The number of a new webhook, and its secret, shown once. Raises Refused or Unclear."""
+    secret = SECRET_PREFIX + b64encode(secrets.token_bytes(32)).decode()
+    wish = {"url": url, "secret": secret}
+    try:
+        said = server.post("/api/webhooks", wish, owner)
+    except Unclear:
+        said = server.post("/api/webhooks", wish, owner)    # the answer may have been lost: it is the same webhook
+    return said["webhook"], secret
+
+
+def webhooks(till: Till, server: Server) -> list[dict]:
+    """Those that were not taken back: webhook (number), url, state (on, or gone: the receiver wants no more), created_at_s.
+    Raises Refused or Unclear."""
+    return server.get("/api/webhooks", session=line.to_text(till.session()))["webhooks"]
+
+
+def deliveries(till: Till, server: Server, number: int) -> list[dict]:
+    """What one of them was told, the newest first: checkout, state (waiting, delivered, given-up), tries, said (why the last try
+    failed, or None), created_at_s. Raises Refused (no such webhook) or Unclear."""
+    return server.get(f"/api/webhooks/{number}", session=line.to_text(till.session()))["deliveries"]
+
+
+def end_webhook(server: Server, owner: Proof, number: int) -> None:
+    """Raises Refused (no such webhook) or Unclear."""
+    server.delete(f"/api/webhooks/{number}", owner)

@@ -177,4 +177,40 @@ def list_tokens(counter: Counter, revoke: int | None) -> None:
         click.echo(f"{number:>6}  {words.day(made_at_s)}  {name}")
 
 
-COMMANDS = (serve, token, list_tokens)
+@click.command()
+@click.argument("url")
+@click.pass_obj
+def webhook(counter: Counter, url: str) -> None:
+    """Tell URL of every change of a checkout that names this webhook. Asks the PIN; the secret is shown once."""
+    till, line = open_till(counter)
+    resume(counter, till, line)
+    there = [each["webhook"] for each in owner.webhooks(till, line) if (each["url"], each["state"]) == (url, "on")]
+    if there:
+        counter.screen.say("webhook there", there[0], bold=True)
+        return
+    number, secret = owner.add_webhook(line, owner.order(till, owners_key(counter, till)), url)
+    counter.screen.say("webhook", number, bold=True)
+    click.echo(secret)
+
+
+@click.command("webhooks")
+@click.option("--told", type=click.IntRange(min=1), metavar="NUMBER", help="what this one was told last, and how that went")
+@click.option("--revoke", type=click.IntRange(min=1), metavar="NUMBER", help="take this one back; asks the PIN")
+@click.pass_obj
+def list_webhooks(counter: Counter, told: int | None, revoke: int | None) -> None:
+    """Where programs of the shop are told what became of their checkouts."""
+    till, line = open_till(counter)
+    resume(counter, till, line)
+    if revoke is not None:
+        owner.end_webhook(line, owner.order(till, owners_key(counter, till)), revoke)
+    if told is not None:
+        for each in owner.deliveries(till, line, told):
+            state = counter.screen.words(f"told {each['state']}", each["tries"], each["said"] or "-")
+            click.echo(f"{words.day(each['created_at_s'])} {words.clock(each['created_at_s'])}  {each['checkout']}  {state}")
+        return
+    for each in owner.webhooks(till, line):
+        gone = "" if each["state"] == "on" else counter.screen.words("webhook gone")
+        click.echo(f"{each['webhook']:>6}  {words.day(each['created_at_s'])}  {each['url']}  {gone}".rstrip())
+
+
+COMMANDS = (serve, token, list_tokens, webhook, list_webhooks)

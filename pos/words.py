@@ -110,6 +110,18 @@ _SAID = {
         "연동 열쇠 {0}번입니다. 지금 한 번만 보여 드립니다. 프로그램에 넣고 다른 곳에는 적지 마세요.",
         "Access token {0}. It is shown this once: put it into the program and write it nowhere else.",
     ),
+    "webhook": (
+        "알림 주소 {0}번입니다. 아래 비밀 값은 지금 한 번만 보여 드립니다. 알림을 받는 프로그램에 넣고 다른 곳에는 적지 마세요.",
+        "Webhook {0}. Its secret is shown this once: put it into the program that is told, and write it nowhere else.",
+    ),
+    "webhook there": (
+        "이미 있는 알림 주소입니다({0}번). 비밀 값을 잃어버렸으면 `python -m pos webhooks --revoke {0}`로 지우고 다시 더하세요.",
+        "There is a webhook for this address ({0}). Was its secret lost? `python -m pos webhooks --revoke {0}`, then add it again.",
+    ),
+    "webhook gone": ("(받는 쪽이 더 받지 않겠다고 했습니다)", "(its receiver wants no more)"),
+    "told waiting": ("알리는 중 · {0}번 해 봄 · {1}", "being told, {0} tries so far: {1}"),
+    "told delivered": ("알렸습니다", "told"),
+    "told given-up": ("알리지 못했습니다 · {0}번 해 봄 · {1}", "not told, after {0} tries: {1}"),
     "check": (
         "담당자 화면에 같은 숫자가 있는지 확인하세요. 다르면 멈추세요.",
         "The officer's screen must show these digits. If it doesn't, stop.",

@@ -7,7 +7,7 @@ that was looked at is the one that is called), and no receiver can keep us longe
 import socket
 import ssl
 import time
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -20,6 +20,7 @@ from app.errors import Refusal
 from app.people import deliveries, vendors
 from app.people.deliveries import Delivery
 
+SECRET = "whsec_"
 WITHIN_S = 10
 NAME_WITHIN_S = 3           # of them, for looking its name up
 MOST_READ = 4096            # bytes of an answer: its first line says all that we want to know
@@ -63,7 +64,18 @@ def deliver_one(office: Office, reach: Reach) -> bool:
 
 def shown_secret(secret: bytes) -> str:
     """As Standard Webhooks writes it: whsec_ and base64."""
-    return "whsec_" + b64encode(secret).decode()
+    return SECRET + b64encode(secret).decode()
+
+
+def read_secret(text: str) -> bytes:
+    """The secret (32) that is written so; FIELD_WRONG."""
+    try:
+        secret = b64decode(text.removeprefix(SECRET), validate=True)
+    except ValueError:
+        secret = b""
+    if len(secret) != vendors.SECRET_BYTES or shown_secret(secret) != text:
+        raise Refusal("FIELD_WRONG", field="secret")
+    return secret
 
 
 def _headers(mine: Delivery, secret: bytes, now_s: int) -> dict[str, str]:

@@ -76,15 +76,18 @@ def revoke_token(people: People, shop: int, number: int) -> None:
 
 # --- webhooks ------------------------------------------------------------------------------
 
-def add_webhook(people: People, shop: int, url: str) -> Webhook:
-    """A new one, with a new secret. TOO_MANY when the shop has enough, WEBHOOK_ADDRESS where none is ever called."""
+def add_webhook(people: People, shop: int, url: str, secret: bytes = b"") -> Webhook:
+    """A new one. secret (32): of whoever asks, and then the same address with the same secret is the same webhook, so that it may be
+    asked for again; else a new one. TOO_MANY when the shop has enough, WEBHOOK_ADDRESS where none is ever called."""
     check_url(url)
     with people.write() as connection:
-        _room(connection, "webhook", "state = 'on'", shop, MOST_WEBHOOKS)
-        row = connection.execute(
-            "INSERT INTO webhook (shop, url, secret, created_at_s) VALUES (?, ?, ?, ?) RETURNING *",
-            (shop, url, secrets.token_bytes(SECRET_BYTES), people.now_s()),
-        ).fetchone()
+        row = connection.execute("SELECT * FROM webhook WHERE shop = ? AND url = ? AND secret = ? AND state = 'on'", (shop, url, secret)).fetchone()
+        if not row:
+            _room(connection, "webhook", "state = 'on'", shop, MOST_WEBHOOKS)
+            row = connection.execute(
+                "INSERT INTO webhook (shop, url, secret, created_at_s) VALUES (?, ?, ?, ?) RETURNING *",
+                (shop, url, secret or secrets.token_bytes(SECRET_BYTES), people.now_s()),
+            ).fetchone()
     return Webhook(*row)
 
 

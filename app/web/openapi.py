@@ -32,6 +32,7 @@ _PLAIN = {
     "b64": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "contentEncoding": "base64url"},
     "b64e": {"type": "string", "pattern": "^[A-Za-z0-9_-]*$", "contentEncoding": "base64url"},
     "reference": {"type": "string", "pattern": "^[0-9A-Z-]{1,19}$"},
+    "secret": {"type": "string", "pattern": "^whsec_[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$", "description": "32 bytes, as Standard Webhooks writes them"},
     "deadline": {"type": "integer", "minimum": 10, "maximum": 300},
     "cashier": {"type": "integer", "minimum": 0, "maximum": 65_535},
     "limit": {"type": "integer", "minimum": 1, "maximum": 200},

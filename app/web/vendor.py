@@ -179,7 +179,9 @@ def _at_the_till(blueprint: Blueprint, office: Office) -> None:
 def _webhooks(blueprint: Blueprint, office: Office) -> None:
     @blueprint.post("/webhooks")
     def add_webhook() -> dict:
-        made = vendors.add_webhook(office.people, owners_shop(office), text(sent(), "url"))
+        shop, found = owners_shop(office), sent()
+        secret = courier.read_secret(text(found, "secret")) if found.get("secret") is not None else b""
+        made = vendors.add_webhook(office.people, shop, text(found, "url"), secret)
         return {**_webhook(made), "secret": courier.shown_secret(made.secret)}
 
     @blueprint.get("/webhooks")

@@ -1,5 +1,6 @@
 """`python -m pos serve`: a real process at the counter, a vendor's program that asks over HTTP, a customer who pays."""
 
+import json
 import os
 import re
 import signal
@@ -125,3 +126,29 @@ def test_what_was_taken_without_a_network_completes_the_checkout_at_the_next_syn
     assert run(folder, "sync").exit_code == 0
     done = program.state("dark")
     assert done["state"] == "COMPLETED" and done["entry"] and done["taken_offline_at_s"]
+
+
+def test_webhooks_are_made_looked_at_and_taken_back_at_the_till(folder, program, wire):  # noqa: F811
+    """With a line that loses the first answer: one webhook all the same, and its secret is the one that is shown."""
+    url, lost = "https://example.com/hooks", []
+
+    def lose_once(answer: bytes) -> bytes:
+        lost.append(json.loads(answer))
+        return answer if len(lost) > 1 else b"half an ans"
+
+    assert run(folder, "webhook", url, typed="0000\n").exit_code == 1
+    wire.broken["POST /api/webhooks"] = lose_once
+    made = run(folder, "webhook", url, typed=f"{PIN}\n")
+    assert made.exit_code == 0 and len(lost) == 2 and len({one["webhook"] for one in lost}) == 1
+    number = lost[0]["webhook"]
+    assert lost[0]["secret"] in made.output.splitlines() and f"알림 주소 {number}번" in made.output
+    assert f"--revoke {number}" in run(folder, "webhook", url).output and len(lost) == 2
+    assert url in run(folder, "webhooks").output
+    assert program.ask("PUT", "/api/checkouts/told", {"till": program.till, "amount_won": 100, "reference_id": "R-1", "deadline_s": 60, "webhook": number})["state"]
+    program.ask("POST", "/api/checkouts/told/cancel", {})
+    told = run(folder, "webhooks", "--told", str(number))
+    assert told.exit_code == 0 and re.search(r"told  알리", told.output)
+    assert run(folder, "webhooks", "--revoke", str(number), typed="0000\n").exit_code == 1
+    gone = run(folder, "webhooks", "--revoke", str(number), typed=f"{PIN}\n")
+    assert gone.exit_code == 0 and url not in gone.output
+    assert run(folder, "webhooks", "--told", str(number + 999)).exit_code == 1

@@ -1,6 +1,7 @@
 """What a vendor's receiver is told: by a real HTTPS server, checked by the library that receivers use."""
 
 import json
+import secrets
 import threading
 import time
 from ipaddress import ip_address
@@ -347,3 +348,20 @@ def test_where_a_shops_news_go_is_its_owners_to_say_and_no_till_s(seller):
     assert seller.as_till("DELETE", f"/api/webhooks/{made['webhook']}").json["word"] == "OWNER_ONLY"
     assert seller.as_owner("DELETE", f"/api/webhooks/{made['webhook']}").status_code == 200
     assert seller.as_till("GET", "/api/webhooks").json["webhooks"] == []
+
+
+def test_with_a_secret_of_ones_own_the_same_again_is_the_same_webhook(seller, other):
+    url, secret = "https://example.com/own", courier.shown_secret(secrets.token_bytes(32))
+    first, again = (seller.ask("POST", "/api/webhooks", {"url": url, "secret": secret}).json for _ in range(2))
+    assert first["webhook"] == again["webhook"] and first["secret"] == again["secret"] == secret
+    others = [seller.ask("POST", "/api/webhooks", {"url": url}), seller.ask("POST", "/api/webhooks", {"url": url + "2", "secret": secret}),
+              seller.ask("POST", "/api/webhooks", {"url": url, "secret": courier.shown_secret(bytes(32))}), other.ask("POST", "/api/webhooks", {"url": url, "secret": secret})]
+    assert len({first["webhook"], *(one.json["webhook"] for one in others)}) == 5
+    seller.ask("DELETE", f"/api/webhooks/{first['webhook']}")
+    assert seller.ask("POST", "/api/webhooks", {"url": url, "secret": secret}).json["webhook"] != first["webhook"]
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_AAAA", "A" * 43 + "=", "whsec_" + "A" * 42 + "B=", "whsec_" + "-" * 43 + "=", "whsec_" + "가" * 43 + "=", 5, []])
+def test_what_is_no_secret_is_refused(seller, secret):
+    answer = seller.ask("POST", "/api/webhooks", {"url": "https://example.com/", "secret": secret})
+    assert answer.status_code == 400 and answer.json["facts"] == {"field": "secret"} and seller.ask("GET", "/api/webhooks").json["webhooks"] == []
