@@ -11,8 +11,9 @@ from app.errors import Refusal
 from app.message import cose, qr
 from app.money.amount import is_won
 from app.money.orders_offline import Deposit
+from pos import goods, offline, sync
 from pos import server as line
-from pos import offline, sync
+from pos.goods import Goods
 from pos.server import Refused, Server, Unclear
 from pos.till import REQUEST_LIFE_S, Sale, State, Till
 
@@ -32,6 +33,7 @@ class Checkout:
     cashier: int
     deadline_at_s: int
     request: str            # text of what this till signed for it before; else empty
+    goods: Goods | None = None      # what it is of, where the program listed it
 
 
 class Ended(Exception):
@@ -127,7 +129,7 @@ def _read(said: object) -> Checkout:
     """Raises Unclear where the answer is no checkout."""
     try:
         found = Checkout(said["id"], said["state"], said["amount_won"], said["reference_id"].encode("ascii"),
-                         said["cashier"], said["deadline_at_s"], said["request"] or "")
+                         said["cashier"], said["deadline_at_s"], said["request"] or "", goods.read(said.get("goods"), said["amount_won"]))
     except (KeyError, TypeError, AttributeError, ValueError):
         raise Unclear("the answer holds no checkout") from None
     if not is_won(found.amount_won) or type(found.id) is not str or type(found.deadline_at_s) is not int:

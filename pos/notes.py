@@ -10,6 +10,7 @@ from app.errors import SetupError
 from pos.journal import BUSY_TIMEOUT_MS, sqlite
 
 FILE = "page.db"
+CARTS = "carts"         # [{sale, cart}], as static/js/till/basket.js keeps them
 _TABLES = """
     CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS about (
@@ -52,6 +53,12 @@ class Notes:
         """(sale, amount in won, checkout), as they were told."""
         row = self.connection.execute("SELECT sale, amount_won, checkout FROM about WHERE id = ?", (message_id,)).fetchone()
         return row or ("", 0, "")
+
+    def cart_of(self, message_id: bytes) -> object:
+        """What the page had rung up for a message's sale, as it wrote it; None where it kept nothing."""
+        sale, carts = self.about(message_id)[0], self.load(CARTS)
+        found = [each for each in carts if isinstance(each, dict) and each.get("sale") == sale] if sale and isinstance(carts, list) else []
+        return found[-1].get("cart") if found else None
 
     def of_sale(self, sale: str) -> list[bytes]:
         """The messages of a sale."""

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -9,9 +10,11 @@ import click
 
 from app.errors import Refusal, SetupError
 from app.money import amount, orders_reading
-from pos import cards, owner, pairing, printer, receipt, scanner, slips
+from pos import cards, notes, owner, pairing, printer, receipt, scanner, slips
 from pos.counter import JOURNAL, REFUSED, Counter, open_till, owners_key, resume, save
+from pos.goods import Goods
 from pos.journal import Journal
+from pos.notes import Notes
 from pos.printer import Printer
 from pos.receipt import Row, Rule
 from pos.roll import DOTS, PICTURE, TEXT, Look
@@ -81,20 +84,35 @@ def print_again(counter: Counter, entry: int) -> None:
     """Print the receipt of the payment ENTRY once more, marked as a copy."""
     machine = _printer(counter)
     till, line = open_till(counter)
-    slip = slips.own(till, entry)
-    if slip is None:
+    kept = slips.line_of(till, entry)
+    if kept is None:
         resume(counter, till, line)
         slip = slips.told(till, line, entry)
+    else:
+        slip = slips.of(till.read(kept), kept.receipt, till.paired, again=True)
+        slip = slips.with_goods(slip, _cart(counter.folder, kept.id), till, line)
     machine.print(receipt.of_slip(slip, counter.language))
     counter.screen.say("printed", fg="green")
 
 
-def of_each(counter: Counter, sale: Sale) -> None:
+def _cart(folder: Path, message_id: bytes) -> object:
+    """What the page of this PC had rung up, where it was ever opened here."""
+    if not (folder / notes.FILE).exists():
+        return None
+    kept = Notes(folder)
+    try:
+        return kept.cart_of(message_id)
+    finally:
+        kept.close()
+
+
+def of_each(counter: Counter, sale: Sale, of: Goods | None = None) -> None:
     """A receipt of what was just settled, where the shop wants one of each. What was paid stays paid without it."""
     try:
         found = printer.read(counter.folder)
         if found and found.each:
-            found.print(receipt.of_slip(slips.of(sale, _kept(counter, sale), pairing.read(counter.folder)), counter.language))
+            slip = slips.of(sale, _kept(counter, sale), pairing.read(counter.folder))
+            found.print(receipt.of_slip(replace(slip, goods=of), counter.language))
     except SetupError as error:
         counter.screen.say("not printed", error, fg="yellow")
 

@@ -137,7 +137,7 @@ def _one(counter: Counter, till: Till, line: Server, asked: checkouts.Checkout, 
         if not _may_come_again(till, asked, sale):
             counter.screen.outcome(sale)
         if sale.state is State.SETTLED:
-            papers.of_each(counter, sale)
+            papers.of_each(counter, sale, asked.goods)
     except checkouts.Ended:
         counter.screen.say("checkout ended", fg="yellow", bold=True)
     except Refused as no:

@@ -15,9 +15,11 @@ from app.desk import explore
 from app.errors import SetupError
 from app.message import qr
 from pos import goods, printer, receipt, roll
+from pos.notes import Notes
 from pos.printer import Printer
 from pos.receipt import Row, Slip, Square
 from pos.roll import PICTURE, TEXT, Look
+from pos.server import to_text
 from tests.pos.conftest import PIN, entry_in, run
 from tests.pos.thermal import Paper, Thermal
 
@@ -162,6 +164,29 @@ def test_a_receipt_is_printed_again_without_a_line_and_marked_as_a_copy(folder, 
     result = run(folder, "print", str(paid))
     assert result.exit_code == 0 and "인쇄했습니다" in result.output
     assert {"재발행"} <= set(line.strip() for line in thermal.paper(2).lines)
+
+
+RUNG_UP = {"lines": [{"name": "국밥", "price_won": 9_000, "count": 1}], "tip_won": 0, "discount_won": 500}
+
+
+def test_a_copy_says_what_it_was_of_as_the_city_has_it_or_as_this_pcs_page_rang_it_up(folder, thermal, paid, till, line, wire):
+    def printed_now(number: int) -> list[str]:
+        assert run(folder, "print", str(paid)).exit_code == 0
+        return [" ".join(row.split()) for row in thermal.paper(number).lines]
+
+    run(folder, "printer", thermal.place)
+    line.post(f"/api/till/receipts/{paid}", RUNG_UP, to_text(till.session()))
+    rows = printed_now(2)
+    assert rows[(at := rows.index("국밥 x 1 9,000원")):at + 2] == ["국밥 x 1 9,000원", "할인 -500원"] and "재발행" in rows
+    wire.broken["GET"] = "down"
+    assert "8,500원" in printed_now(3) and "국밥" not in " ".join(printed_now(4))
+    (kept,) = till.journal.lines()
+    page = Notes(folder)
+    page.tell(kept.id, "S1", 0, "")
+    for cart, is_told in ((RUNG_UP, True), (RUNG_UP | {"discount_won": 0}, False), (5, False)):
+        page.keep("carts", [{"sale": "S0", "cart": 1}, 5, {"sale": "S1", "cart": cart}])
+        assert ("국밥 x 1 9,000원" in printed_now(len(thermal.papers) + 1)) is is_told
+    page.close()
 
 
 def test_a_payment_that_is_in_no_journal_here_is_printed_by_the_citys_ledger(folder, thermal, paid):

@@ -18,6 +18,7 @@ from tests.cast import until
 from tests.pos.conftest import PIN, folder, line, pairing_run, phone, run, till, town, wire  # noqa: F401  fixtures
 from tests.pos.test_offline import Certified
 from tests.pos.test_sync import heed_ctrl_c
+from tests.pos.thermal import Thermal
 from tests.pos.town import DOWN
 from tests.vendor.program import Program
 
@@ -77,6 +78,20 @@ def test_what_a_program_asks_for_is_shown_paid_and_reported(program, counter, to
     assert counter.end() == 0
     sale = next(one for one in program.ask("GET", "/api/checkouts")["checkouts"] if one["id"] == "order-1")
     assert (sale["reference_id"], sale["cashier"]) == ("R-4300", 2)
+
+
+def test_what_a_program_lists_stands_on_the_receipt(program, counter, folder, town, phone):  # noqa: F811
+    thermal = Thermal()
+    try:
+        run(folder, "printer", thermal.place, "--each")
+        program.ask("PUT", "/api/checkouts/listed", {"till": program.till, "amount_won": 4_500, "reference_id": "R-9", "deadline_s": 120,
+                                                     "lines": [{"name": "김밥", "price_won": 2_000, "count": 2}], "tip_won": 500})
+        request = until(lambda: program.state("listed")["request"])
+        phone.pay(qr.from_text(request, (town.office.genesis.host,)))
+        rows = [" ".join(row.split()) for row in thermal.paper(2).lines]
+    finally:
+        thermal.close()
+    assert rows[(at := rows.index("김밥 x 2 4,000원")):at + 2] == ["김밥 x 2 4,000원", "봉사료 500원"] and "R-9" in " ".join(rows)
 
 
 def test_a_cancelled_checkout_leaves_the_screen_and_the_next_is_shown(program, counter):
