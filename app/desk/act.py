@@ -23,6 +23,7 @@ ALONE = (orders.Shop, orders.Till, orders.Link, orders.Freeze, orders.KeyRevoke)
 BY_TWO = (
     orders.Programme, orders.KeyAdd, orders_offline.OfflineAgain, orders_offline.Policy, orders_office.Recall, orders_office.Standing,
 )
+PROPOSED = (*BY_TWO, orders.Link)       # what may wait for the second officer
 OF_THE_APPROVAL = OF_WHO_SIGNED | {"EXPIRED"}       # perhaps: a proposal of its own that is too late is over by itself
 NUMBERED = {orders.Shop: (Register.SHOP, "shop"), orders.Till: (Register.TILL, "till")}
 
@@ -44,16 +45,14 @@ def hand_in(office: Office, officer: int, raw: bytes, new: bool = False) -> Done
     _refuse_passed_on(office, signed.body)
     if new and type(signed.body) in NUMBERED:
         _still_free(office, signed)
-    if isinstance(signed.body, BY_TWO) or _relinks(office, signed.body):
+    if isinstance(signed.body, BY_TWO) or (isinstance(signed.body, orders.Link) and relinks(office, signed.body.person)):
         return Done(None, _propose(office, signed))
     return Done(office.sequencer.submit(Act(signed)))
 
 
-def _relinks(office: Office, body: object) -> bool:
-    """Whether this links a person who had another account before: that takes two."""
-    if not isinstance(body, orders.Link) or not body.person:
-        return False
-    before = office.store.get(Register.PERSON, body.person)
+def relinks(office: Office, person: bytes) -> bool:
+    """Whether this person (16; empty: nobody) had an account before and has none now: to link them takes two."""
+    before = office.store.get(Register.PERSON, person) if person else None
     return before is not None and not before.account
 
 
@@ -116,6 +115,12 @@ def waiting_for(office: Office, programme: int) -> bytes | None:
     return None
 
 
+def links_waiting(office: Office) -> dict[bytes, tuple[bytes, bytes]]:
+    """person -> (account, the id of the proposal), of links that wait for the second officer; the newest of each person."""
+    found = [(each.message_id, cose.parse(each.message).body) for each in proposals.waiting(office.people)]
+    return {body.person: (body.account, message_id) for message_id, body in found if isinstance(body, orders.Link)}
+
+
 def waiting_about(office: Office, form: type, subject: int) -> bytes | None:
     """The id of a proposal of this form about `subject` that waits."""
     for each in proposals.waiting(office.people):
@@ -137,7 +142,7 @@ def approve(office: Office, officer: int, raw: bytes) -> Done:
     if proposal.state != proposals.WAITING:
         raise Refusal("ALREADY_DONE")
     with _over_if_refused(office, proposal):
-        signed = open_signed(office, proposal.message, (*BY_TWO, orders.Link))
+        signed = open_signed(office, proposal.message, PROPOSED)
         number = office.sequencer.submit(Act(signed, (approval,)))
     proposals.done(office.people, proposal.message_id, officer)
     if isinstance(signed.body, orders.Link):

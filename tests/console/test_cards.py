@@ -179,6 +179,13 @@ def test_who_had_a_wallet_before_waits_for_the_second_officer_and_who_has_one_is
     assert sent.to.endswith("done=2")
     assert cards.standing(city.office, new.card) == cards.LIVE
     assert cards.standing(city.office, before.card) == cards.WAITING, "one officer links nobody anew"
+    page = said(maker.get(f"{path}/cards"))
+    assert "카드 만들기 (0명)" in page and f"•••• {before.card.number[-4:]} 확인 대기" in page, "nor is it signed for twice"
+    proposal, = set(re.findall(r"/console/proposals/[0-9a-f]+", maker.get(before.path)))
+    checker.signs(checker.get(proposal))
+    assert cards.standing(city.office, before.card) == cards.LIVE
+    city.top_up(HELP, {before: 5_000})
+    assert before.pays(city.till(), pin_slip(maker, before)[0]).amount_won == 1_000
 
 
 def test_what_was_not_signed_is_asked_again_and_is_the_same_card(city, maker, checker):

@@ -9,7 +9,8 @@ from app.message.keys import Signer, new_seed
 from app.money import limits, orders, policy
 from app.money.rules import NEWEST
 from app.money.state import Register
-from tests.cast import City
+from app.people import joins, proposals
+from tests.cast import DAY_S, City
 from tests.console.desk import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, Desk, said
 
 
@@ -123,6 +124,37 @@ def _unlinked(city: City, wallet):
 
 def _shown(wallet) -> str:
     return qr.to_text(wallet.joining(), wallet.city.office.genesis.host)
+
+
+def unlinked(city: City):
+    """Somebody whose wallet was taken from them, and the wallet that they have now."""
+    before, now = city.wallet(help_won=1_000), city.wallet()
+    for one in (before, now):
+        city.hand_in(_unlinked(city, one))
+    return before, now, f"/console/people/{before.person.hex()}"
+
+
+def test_a_wrong_link_is_put_right_by_two_who_have_a_week_for_it(city, maker, checker):
+    person, now, path = unlinked(city)
+    waiting = maker.signs(maker.post(f"{path}/link", status=200, text=_shown(now)).page)
+    assert waiting.to.startswith("/console/proposals/"), "who had a wallet gets another by two"
+    found = proposals.get(city.office.people, bytes.fromhex(waiting.to.rsplit("/", 1)[1]))
+    assert found.expires_at_s - city.now_s() > 6 * DAY_S
+    assert waiting.to in maker.get(path) and waiting.to in checker.get("/console")
+    assert checker.signs(checker.get(waiting.to)).to == waiting.to
+    assert city.office.store.get(Register.PERSON, person.person).account == now.account
+    assert re.search(r"장부 \d+번", said(checker.get(waiting.to))) and waiting.to not in maker.get(path)
+
+
+def test_a_wish_from_home_of_who_had_a_wallet_before_is_fulfilled_by_two(city, maker, checker):
+    person, now, path = unlinked(city)
+    code = re.search(r"\d{4}-\d{4}-\d{4}-\d{4}", maker.post(f"{path}/code", status=200).page)[0]
+    wish = joins.wish(city.office.people, code, now.account)
+    waiting = maker.signs(maker.get(f"/console/wishes/{wish.number}")).to
+    assert checker.client.get(f"/console/wishes/{wish.number}").headers["Location"] == waiting, "nobody signs it a second time"
+    checker.signs(checker.get(waiting))
+    assert city.office.store.get(Register.PERSON, person.person).account == now.account
+    assert joins.get(city.office.people, wish.number).state == joins.LINKED
 
 
 def test_a_programme_says_amount_a_person_days_and_single_shops(city, maker, checker):

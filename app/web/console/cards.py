@@ -29,6 +29,7 @@ from app.web.site import Services
 PATH, PDF = register_pages.PATH, "application/pdf"
 PART = 100          # people of a list, made, signed and printed in one go
 BLANKS_AT_ONCE = 100
+PROPOSED = "proposed"
 SLIPS_AT_ONCE = 100     # a PIN's slow hash takes a twentieth of a second
 
 
@@ -161,18 +162,21 @@ def _here(found: PaymentList) -> str:
 
 
 def _without_phone(frame: Frame, found: PaymentList) -> list[tuple[register.Masked, Card | None, str]]:
-    """Of this part, who had no wallet when the list was judged, and has none or a card now."""
-    office, shown = frame.office, []
+    """Of this part, who had no wallet when the list was judged, and has none or a card now; with how the card stands, PROPOSED
+    for one that another officer has yet to sign for."""
+    office, linking, shown = frame.office, act.links_waiting(frame.office), []
     for row in _part(frame, found):
         card = cards.of_person(office, row.person)
         if card or not register_pages.account_of(frame, row.person):
-            shown.append((register.get(office.people, row.person), card, cards.standing(office, card) if card else ""))
+            standing = "" if card is None else PROPOSED if row.person in linking else cards.standing(office, card)
+            shown.append((register.get(office.people, row.person), card, standing))
     return shown
 
 
 def _cardless(frame: Frame, found: PaymentList) -> list[PayRow]:
-    """Of this part, who has no wallet now: a card for them takes one signature each."""
-    return [row for row in _part(frame, found) if not register_pages.account_of(frame, row.person)]
+    """Of this part, who has no wallet now and waits for none: a card for them takes one signature each."""
+    linking = act.links_waiting(frame.office)
+    return [row for row in _part(frame, found) if row.person not in linking and not register_pages.account_of(frame, row.person)]
 
 
 def _part(frame: Frame, found: PaymentList) -> list[PayRow]:

@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.desk import cards, lookup, offline, why
+from app.desk import act, cards, lookup, offline, why
 from app.errors import Refusal
 from app.money.orders import CARD, MAKER, REGISTRAR
 from app.money.state import Register
@@ -112,6 +112,7 @@ def context(frame: Frame, found: Masked) -> dict:
         "seen": access.of_person(frame.office.people, found.token, 50), "shown": None, "code": "", "told": None,
         "figures": FIGURES, "shop_name": lambda shop: lookup.shop_name(frame.office, shop),
         "keys": devices, "only_phone": phones[0] if len(phones) == 1 else b"", "held": None,
+        "linking": act.links_waiting(frame.office).get(found.token, (b"", b""))[1],
         "wishes": [each for each in joins.waiting(frame.office.people) if each.person == found.token],
         "card": card, "card_state": cards.standing(frame.office, card) if card else "", "card_day_won": cards.day_won(frame.office),
         "card_loose": card is not None and cards.is_loose(frame.office, card),

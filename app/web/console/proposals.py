@@ -103,7 +103,7 @@ def _compared(reader: Reader, found: Proposal, body: object) -> list[tuple[str, 
 
 def _signing(frame: Frame, officer: Officer, found: Proposal) -> Signing:
     # Opened again under the register's key: a paper that nobody signed is not put before a second officer.
-    signed = open_signed(frame.office, found.message, act.BY_TWO)
+    signed = open_signed(frame.office, found.message, act.PROPOSED)
     body = acts.approval(frame, officer, signed.id, found.expires_at_s)
     path = f"{PATH}/{found.message_id.hex()}"
     return acts.signing(frame, body, f"{path}/approve", path, subject=base64url(found.message))

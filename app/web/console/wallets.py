@@ -5,7 +5,7 @@ import secrets
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.desk import join
+from app.desk import act, join
 from app.errors import Refusal
 from app.message import cose, qr
 from app.money import orders
@@ -51,6 +51,11 @@ def until(frame: Frame, life_s: int = ALONE_S) -> tuple[bytes, int]:
     return secrets.token_bytes(8), frame.office.now_s() + life_s
 
 
+def _until_linked(frame: Frame, person: bytes) -> tuple[bytes, int]:
+    """As `until`; for who had a wallet before with the days that a second officer has."""
+    return until(frame, BY_TWO_S if act.relinks(frame.office, person) else ALONE_S)
+
+
 def _scanned(frame: Frame) -> bytes:
     """The wallet's message in the text that was scanned or pasted."""
     text = request.form.get("text", "").strip()
@@ -75,7 +80,7 @@ def _linking(blueprint: Blueprint, frame: Frame) -> None:
             raise Refusal("PERSON_LINKED")
         if office.store.get(Register.ACCOUNT, account).person:
             raise Refusal("ACCOUNT_LINKED")
-        return orders.Link(officer.number, account, found.token, *until(frame))
+        return orders.Link(officer.number, account, found.token, *_until_linked(frame, found.token))
 
     _asks(blueprint, frame, "link", link)
     _asks(blueprint, frame, "unlink", lambda officer, found: orders.Link(
@@ -147,7 +152,10 @@ def _wishes(blueprint: Blueprint, frame: Frame) -> None:
         officer.must(REGISTRAR)
         if found.state != joins.WAITING:
             return to(f"{PATH}/{found.person.hex()}")
-        body = orders.Link(officer.number, found.account, found.person, *until(frame))
+        account, waiting = act.links_waiting(frame.office).get(found.person, (b"", b""))
+        if account == found.account:
+            return to(f"/console/proposals/{waiting.hex()}")
+        body = orders.Link(officer.number, found.account, found.person, *_until_linked(frame, found.person))
         signing = acts.signing(frame, body, acts.PATH, "/console", extra={"wish": str(number)})
         return frame.page("wish.html", officer, "people", wish=found, signing=signing,
                           person=register.get(people, found.person))
