@@ -130,6 +130,39 @@ def waiting_about(office: Office, form: type, subject: int) -> bytes | None:
     return None
 
 
+def deciders(office: Office, body: object) -> int:
+    """Roles, one of which the second officer of a proposal must have."""
+    return office.rules.relinkers if isinstance(body, orders.Link) else office.rules.checkers[type(body)]
+
+
+def is_own_case(office: Office, officer: int, body: object) -> bool:
+    """Whether a proposal is about this officer: as an officer, or as one of the people."""
+    if isinstance(body, orders_office.Standing):
+        return body.subject == officer
+    standing = office.store.get(Register.STANDING, officer)
+    return standing is not None and bool(standing.person) and standing.person == _person_of(office, body)
+
+
+def _person_of(office: Office, body: object) -> bytes:
+    """Whose wallet or money a proposal is about; empty: nobody's."""
+    match body:
+        case orders.Link():
+            return body.person
+        case orders_office.Recall(holder=holder) if len(holder) == 16:
+            return holder
+        case orders_office.Recall() | orders.KeyAdd() | orders_offline.OfflineAgain():
+            account = office.store.get(Register.ACCOUNT, body.holder if isinstance(body, orders_office.Recall) else body.account)
+            return account.person if account else b""
+    return b""
+
+
+def refuse(office: Office, officer: int, message_id: bytes, reason: str) -> None:
+    """Another officer says no to a proposal, and why. OWN_CASE, SAME_OFFICER, ALREADY_DONE, REASON_MISSING."""
+    if is_own_case(office, officer, cose.parse(proposals.get(office.people, message_id).message).body):
+        raise Refusal("OWN_CASE")
+    proposals.refuse(office.people, message_id, officer, reason)
+
+
 def approve(office: Office, officer: int, raw: bytes) -> Done:
     """The second officer's approval of a proposal: both go to the chain together. What the chain refuses for good is
     over, with its word as the reason; when it may be the approval that doesn't hold, another officer may give theirs."""
@@ -137,8 +170,10 @@ def approve(office: Office, officer: int, raw: bytes) -> Done:
     if approval.body.signer != officer:
         raise Refusal("NOT_YOURS")
     proposal = proposals.get(office.people, approval.body.approved)
-    if proposal.maker == officer:
-        raise Refusal("SAME_OFFICER")       # before the chain sees it: its no would be final for the proposal
+    if proposal.maker == officer:           # both before the chain sees it: its no would be final for the proposal
+        raise Refusal("SAME_OFFICER")
+    if is_own_case(office, officer, cose.parse(proposal.message).body):
+        raise Refusal("OWN_CASE")
     if proposal.state != proposals.WAITING:
         raise Refusal("ALREADY_DONE")
     with _over_if_refused(office, proposal):

@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from app.message import qr
+from app.message import cose, qr
 from app.message.keys import Signer, new_seed
 from app.money import limits, orders, policy
 from app.money.rules import NEWEST
 from app.money.state import Register
 from app.people import joins, proposals
-from tests.cast import DAY_S, City
+from tests.cast import DAY_S, City, text
 from tests.console.desk import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, Desk, said
 
 
@@ -66,6 +66,35 @@ def test_an_officer_is_suspended_by_two_others_and_signs_nothing_until_they_lift
     assert by_two(administrator, administrator.post(f"{path}/suspend"), checker).status == 303
     assert not city.office.store.get(Register.STANDING, AUDITOR).suspended
     assert administrator.post(f"/console/officers/{ADMINISTRATOR}/door").status == 403
+
+
+def test_whom_the_rules_let_decide_the_console_lets_sign(city, maker, administrator):
+    second = Desk(city, AUDITOR, roles=orders.ADMINISTRATOR)
+    asked = administrator.post("/console/policies/1", figure="9,000", until="2026-11-23", **{"from": "2026-11-22"})
+    assert by_two(administrator, asked, second).status == 303
+    with city.office.store.snapshot() as state:
+        assert policy.figure(state, policy.OFFLINE_PAYER, city.now_s()) == 9_000
+    registrar = Desk(city, AUDITOR, roles=orders.REGISTRAR)
+    person, now, path = unlinked(city)
+    assert by_two(maker, maker.post(f"{path}/link", text=_shown(now)), registrar).status == 303
+    assert city.office.store.get(Register.PERSON, person.person).account == now.account
+    waiting = administrator.signs(administrator.post("/console/policies/1", figure="1", **{"from": "2026-11-22"}).page).to
+    assert "data-sign" not in registrar.get(waiting) and registrar.post(f"{waiting}/refuse", why="아니요").status == 403
+    administrator.post(f"{waiting}/withdraw")
+    Desk(city, AUDITOR)
+
+
+def test_nobody_decides_on_their_own_case_nor_ends_it(city, administrator, checker):
+    second = Desk(city, AUDITOR, roles=orders.ADMINISTRATOR)
+    waiting = administrator.signs(administrator.post(f"/console/officers/{AUDITOR}/suspend", status=200).page).to
+    message_id = bytes.fromhex(waiting.rsplit("/", 1)[1])
+    assert "data-sign" not in second.get(waiting)
+    own = cose.sign(orders.Approval(AUDITOR, orders.OFFICERS, message_id, city.now_s() + 60), second.key, city.chain_id)
+    for answer in (second.post(f"{waiting}/approve", message=text(own)), second.post(f"{waiting}/refuse", why="제 일입니다")):
+        assert answer.status == 403 and "자기 자신의 일" in said(answer.page)
+    assert proposals.get(city.office.people, message_id).state == proposals.WAITING
+    administrator.post(f"{waiting}/withdraw")
+    Desk(city, AUDITOR)
 
 
 def test_who_is_shut_out_is_out_at_once(city, administrator):

@@ -1,4 +1,4 @@
-"""What one officer signed and another must approve: programmes and second devices, with what they change."""
+"""What one officer signed and another must approve, with what it changes."""
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -7,9 +7,6 @@ from app.desk import act
 from app.desk.opening import open_signed
 from app.errors import Refusal
 from app.message import cose
-from app.money import orders
-from app.money.orders import CHECKER, REGISTRAR
-from app.money.orders_offline import OfflineAgain
 from app.people import proposals
 from app.people.proposals import Proposal
 from app.web.api import base64url
@@ -46,7 +43,7 @@ def routes(services: Services) -> Blueprint:
     @blueprint.post(f"{PATH}/<message_id>/approve")
     def approve(message_id: str) -> Response:
         def how(officer: Officer, found: Proposal) -> None:
-            officer.must(_roles(found))
+            officer.must(_deciders(frame, found))
             raw = message_of()
             if getattr(cose.parse(raw).body, "approved", b"") != found.message_id:
                 raise Refusal("WRONG_PURPOSE")
@@ -57,8 +54,8 @@ def routes(services: Services) -> Blueprint:
     @blueprint.post(f"{PATH}/<message_id>/refuse")
     def refuse(message_id: str) -> Response:
         def how(officer: Officer, found: Proposal) -> None:
-            officer.must(_roles(found))
-            proposals.refuse(people, found.message_id, officer.number, request.form.get("why", ""))
+            officer.must(_deciders(frame, found))
+            act.refuse(frame.office, officer.number, found.message_id, request.form.get("why", ""))
 
         return decide(message_id, how)
 
@@ -73,24 +70,24 @@ def _get(frame: Frame, message_id: str) -> Proposal:
     return proposals.get(frame.office.people, typed.from_hex(message_id, 32))
 
 
-def _roles(found: Proposal) -> int:
+def _deciders(frame: Frame, found: Proposal) -> int:
+    return act.deciders(frame.office, cose.parse(found.message).body)
+
+
+def may_approve(frame: Frame, officer: Officer, found: Proposal) -> bool:
     body = cose.parse(found.message).body
-    return CHECKER | REGISTRAR if isinstance(body, (orders.KeyAdd, OfflineAgain)) else CHECKER
-
-
-def may_approve(officer: Officer, found: Proposal, now_s: int) -> bool:
-    waiting = found.state == proposals.WAITING and found.expires_at_s > now_s
-    return waiting and found.maker != officer.number and officer.has(_roles(found))
+    waiting = found.state == proposals.WAITING and found.expires_at_s > frame.office.now_s()
+    another = found.maker != officer.number and not act.is_own_case(frame.office, officer.number, body)
+    return waiting and another and officer.has(act.deciders(frame.office, body))
 
 
 def _context(frame: Frame, officer: Officer, found: Proposal) -> dict:
     body, reader = cose.parse(found.message).body, Reader(frame)
-    may = may_approve(officer, found, frame.office.now_s())
     return {
         "found": found, "reader": reader, "title": reader.title(body), "lines": _compared(reader, found, body),
         "over": found.expires_at_s <= frame.office.now_s(),
         "entry": frame.office.store.entry_of(found.expires_at_s, found.message_id),
-        "signing": _signing(frame, officer, found) if may else None,
+        "signing": _signing(frame, officer, found) if may_approve(frame, officer, found) else None,
     }
 
 

@@ -32,11 +32,11 @@ def routes(services: Services) -> Blueprint:
 
 
 def _waiting(frame: Frame, officer: Officer) -> dict:
-    people, now_s = frame.office.people, frame.office.now_s()
+    people = frame.office.people
     papers, found = proposals.waiting(people), lists.newest(people, limit=500)
     running = [each for each in found if each.state in (lists.APPROVED, lists.ISSUED)][:20]
     return {
-        "papers": papers, "may_approve": lambda paper: may_approve(officer, paper, now_s), "reader": Reader(frame),
+        "papers": papers, "may_approve": lambda paper: may_approve(frame, officer, paper), "reader": Reader(frame),
         "to_check": [each for each in found if each.state == lists.PROPOSED],
         "drafts": [each for each in found if each.state == lists.DRAFT and each.maker == officer.number],
         "paying": [(each, record) for each in running
