@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from app.desk import grant
 from app.desk.office import Office
+from app.desk.officer import roles_now
 from app.errors import Refusal, SetupError
 from app.money.orders import MAKER
-from app.money.state import Register
 from app.people import drafts, lists, signin
 from app.people.columns import NONE, Columns, word_of
 from app.people.lists import PaymentList, Upload
@@ -31,8 +31,7 @@ def lay(office: Office, paper: Paper) -> PaymentList:
     officer = next((one for one in signin.officers(office.people) if one.login == paper.login), None)
     if officer is None:
         raise SetupError(f"no officer signs in as {paper.login}")
-    record = office.store.get(Register.OFFICER, officer.number)
-    if record is None or not record.roles & MAKER:
+    if not roles_now(office, officer.number) & MAKER:
         raise Refusal("NO_RIGHT")
     made = grant.upload(office, Upload(paper.programme, officer.number, paper.file_name, paper.raw))
     if any(paper.headers.values()):

@@ -39,6 +39,24 @@ def names_of(roles: int) -> list[str]:
     return [name for name, bit in ROLES.items() if roles & bit]
 
 
+WAITING, SUSPENDED, OVER, LIVE = "waiting", "suspended", "over", "live"
+
+
+def state_of(office: Office, number: int) -> str:
+    """LIVE; SUSPENDED by two others; OVER: before or after their time; WAITING for the roots' word, or dismissed by it."""
+    record, standing = office.store.get(Register.OFFICER, number), office.store.get(Register.STANDING, number)
+    if standing is not None and standing.suspended:
+        return SUSPENDED
+    if record is None or not record.roles:
+        return WAITING
+    return LIVE if record.valid_from_s <= office.now_s() < record.valid_until_s else OVER
+
+
+def roles_now(office: Office, number: int) -> int:
+    """What an officer may do now: their roles, or none."""
+    return office.store.get(Register.OFFICER, number).roles if state_of(office, number) == LIVE else 0
+
+
 def invite(office: Office, name: str, login: str, roles: int) -> tuple[int, str]:
     """The number of a new officer and the code of their enrolment page."""
     taken = max([act.next_number(office, Register.OFFICER) - 1, *(one.number for one in signin.officers(office.people))])

@@ -1,15 +1,17 @@
 """담당자와 그 규칙: officers are invited, suspended and told apart; money is taken back; phones replace each other."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from app.desk import certify, example, officer
 from app.message import cose, qr
 from app.message.keys import Signer, new_seed
 from app.money import limits, orders, policy
 from app.money.rules import NEWEST
 from app.money.state import Register
-from app.people import joins, proposals
+from app.people import joins, proposals, signin
 from tests.cast import DAY_S, City, text
 from tests.console.desk import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, Desk, said
 
@@ -62,10 +64,54 @@ def test_an_officer_is_suspended_by_two_others_and_signs_nothing_until_they_lift
     auditor = Desk(city, AUDITOR)
     path = f"/console/officers/{AUDITOR}"
     assert by_two(administrator, administrator.post(f"{path}/suspend"), checker).status == 303
-    assert "자격 정지" in said(auditor.get(path)) and city.office.store.get(Register.STANDING, AUDITOR).suspended
+    assert "자격 정지" in said(administrator.get(path)) and city.office.store.get(Register.STANDING, AUDITOR).suspended
     assert by_two(administrator, administrator.post(f"{path}/suspend"), checker).status == 303
     assert not city.office.store.get(Register.STANDING, AUDITOR).suspended
     assert administrator.post(f"/console/officers/{ADMINISTRATOR}/door").status == 403
+
+
+def addresses(city: City, method: str) -> list[str]:
+    """Every address of the console's pages and of what they fetch, filled in, but for the door and one's own key."""
+    free = re.compile(r"/console/(sign-in|sign-out|once/|enrol/|key)")
+    rules = [rule.rule for rule in city.application().url_map.iter_rules() if method in rule.methods]
+    filled = [re.sub(r"<[^:>]+>", "00" * 16, rule.replace("<any(csv,xlsx):kind>", "csv")) for rule in rules]
+    return [re.sub(r"<int:\w+>", "1", rule) for rule in filled if "/console" in rule and not free.search(rule)]
+
+
+def sees_nothing(city: City, desk: Desk) -> str:
+    """The page that a stopped officer gets for every address; their key stays open, for the roots may be asked for another."""
+    for path in addresses(city, "GET"):
+        assert desk.client.get(path, follow_redirects=True).status_code == 403, path
+    for path in addresses(city, "POST"):
+        assert desk.post(path).status == 403, path
+    assert desk.client.get("/api/console/lists/00").json["word"] == "OFFICER_NOT_VALID"
+    assert "열쇠" in said(desk.get("/console/key"))
+    return said(desk.get("/console/people", status=403))
+
+
+def test_who_is_suspended_sees_and_does_nothing_and_reads_why_and_whom_to_ask(city, administrator, checker):
+    registrar, path = Desk(city, AUDITOR, roles=orders.REGISTRAR), f"/console/officers/{AUDITOR}"
+    kim = city.wallet()
+    assert registrar.post(f"/console/people/{kim.person.hex()}/unmask", why="창구에 오심").status == 200
+    by_two(administrator, administrator.post(f"{path}/suspend"), checker)
+    page, name = sees_nothing(city, registrar), signin.officer(city.office.people, ADMINISTRATOR).name
+    assert "자격이 정지되어 있습니다" in page and name in page
+    assert registrar.post(f"/console/people/{kim.person.hex()}/unmask", why="창구에 오심").status == 403
+    by_two(administrator, administrator.post(f"{path}/suspend"), checker)
+    registrar.get("/console/people")
+    assert registrar.post("/console/sign-out").to == "/console/sign-in"
+
+
+def test_whose_time_is_over_sees_and_does_nothing(city):
+    registrar = Desk(city, AUDITOR)
+    sheet = officer.sheet_for(city.office, AUDITOR, registrar.key.public, orders.REGISTRAR)
+    body = replace(sheet.certificates[0].body, valid_until_s=city.now_s() + 5)
+    sheet = replace(sheet, certificates=(replace(sheet.certificates[0], body=body),))
+    certify.admit(city.office, example.signed_by_roots(example.trial_of(city.folder), sheet, city.now_s()))
+    registrar.get("/console/people")
+    city.wait(5)
+    assert "담당 기간이 아닙니다" in sees_nothing(city, registrar)
+    Desk(city, AUDITOR).get("/console/people")
 
 
 def test_whom_the_rules_let_decide_the_console_lets_sign(city, maker, administrator):

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response as Answer
 
 from app.desk import sweep
 from app.desk.office import Office
+from app.desk.officer import LIVE, OVER, SUSPENDED, roles_now, state_of
 from app.errors import Refusal
-from app.money.orders import CHECKER, MAKER, REGISTRAR
+from app.money.orders import ADMINISTRATOR, CHECKER, MAKER, REGISTRAR
 from app.money.state import OfficerRecord, Register
 from app.people import signin
 from app.people.signin import OfficerLogin
@@ -29,18 +30,25 @@ DOOR = Page("console", START, CONSOLE.styles, ())       # before somebody signed
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Officer:
-    """Who sits at the console. `record` is what the chain says, None until a key was certified."""
+    """Who sits at the console. `record` is what the chain says, None until a key was certified; `state` as
+    app.desk.officer has it."""
     login: OfficerLogin
     token: str
     record: OfficerRecord | None
+    state: str
 
     @property
     def number(self) -> int:
         return self.login.number
 
+    @property
+    def is_stopped(self) -> bool:
+        """Sees and does nothing now but ask for another key."""
+        return self.state in (SUSPENDED, OVER)
+
     def has(self, roles: int) -> bool:
-        """One of `roles`."""
-        return self.record is not None and bool(self.record.roles & roles)
+        """One of `roles`, and may use it now."""
+        return self.state == LIVE and bool(self.record.roles & roles)
 
     def must(self, roles: int) -> None:
         if not self.has(roles):
@@ -56,15 +64,22 @@ class Frame:
 
     # -- who --
 
-    def officer(self) -> Officer:
-        """SIGN_IN_FIRST."""
+    def signed_in(self) -> Officer:
+        """Whoever signed in, also who may do nothing now. SIGN_IN_FIRST."""
         token = session.get(KEPT, "")
         login = signin.who(self.office.people, token)
-        return Officer(login, token, self.office.store.get(Register.OFFICER, login.number))
+        return Officer(login, token, self.office.store.get(Register.OFFICER, login.number), state_of(self.office, login.number))
 
-    def posted(self, roles: int = 0) -> Officer:
-        """The officer who sent this form. SIGN_IN_FIRST, FORM_EXPIRED; NO_RIGHT without one of `roles`."""
-        officer = self.officer()
+    def officer(self) -> Officer:
+        """As `signed_in`; OFFICER_NOT_VALID for who is suspended, or whose time is over or has not begun."""
+        officer = self.signed_in()
+        if officer.is_stopped:
+            raise Refusal("OFFICER_NOT_VALID")
+        return officer
+
+    def posted(self, roles: int = 0, officer: Officer | None = None) -> Officer:
+        """The officer who sent this form. As `officer`, if none is given; FORM_EXPIRED; NO_RIGHT without one of `roles`."""
+        officer = officer or self.officer()
         same_site()
         signin.check_form(officer.token, request.form.get("form", ""))
         if roles:
@@ -83,7 +98,7 @@ class Frame:
         said = self.services.shell.words.refused(self.language, refusal) if refusal else {}
         rights = {"maker": officer.has(MAKER), "checker": officer.has(CHECKER), "registrar": officer.has(REGISTRAR)}
         return self.services.shell.render(f"console/{template}", CONSOLE, **{
-            "officer": officer, "place": place, "places": PLACES, "rights": rights, "said": said, "refusal": None,
+            "officer": officer, "place": place, "places": ("key",) if officer.is_stopped else PLACES, "rights": rights, "said": said, "refusal": None,
             "form": {}, "form_token": signin.form_token(officer.token), "args": request.args, "here": here,
             "names": self.names(), "sweep_waits": sweep.gap(self.office.store, self.office.now_s()), **context,
         })
@@ -113,6 +128,11 @@ class Frame:
         known: dict[int | None, str] = {None: ""}
         return name
 
+    def _administrators(self) -> list[str]:
+        """Whom to ask."""
+        found = [one for one in signin.officers(self.office.people) if roles_now(self.office, one.number) & ADMINISTRATOR]
+        return [one.name for one in found if not one.disabled]
+
     def blueprint(self, name: str) -> Blueprint:
         """A blueprint whose refusals stay inside the console."""
         blueprint = Blueprint(f"console_{name}", __name__)
@@ -127,9 +147,11 @@ class Frame:
             back = request.full_path.rstrip("?") if request.method == "GET" else START
             return redirect(f"{SIGN_IN}?{urlencode({'next': back})}", 303)
         try:
-            officer = self.officer()
+            officer = self.signed_in()
         except Refusal:
             return self.door("shut.html", refusal)
+        if officer.is_stopped and refusal.word == "OFFICER_NOT_VALID":
+            return Response(self.page("stopped.html", officer, "", administrators=self._administrators()), status_of(refusal))
         return Response(self.page("refused.html", officer, "", refusal=refusal), status_of(refusal))
 
 

@@ -54,13 +54,13 @@ def context(frame: Frame, officer: Officer) -> dict:
 def _pages(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.get(PATH)
     def page() -> str:
-        officer = frame.officer()
+        officer = frame.signed_in()
         return frame.page("key.html", officer, "key", **context(frame, officer))
 
     @blueprint.post(PATH)
     def ask() -> Response:
         """A public key, made here or elsewhere: its sheet goes to the roots."""
-        officer = frame.posted()
+        officer = frame.posted(officer=frame.signed_in())
         try:
             key = typed.octets("key", 32)
             officers.ask_roots(frame.office, frame.office.folder, officer.number, key, wanted_roles(officer))
@@ -71,14 +71,14 @@ def _pages(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.get("/api/console/key")
     def state() -> dict:
         """The key that the chain has for this officer, for the page that waits."""
-        officer = frame.officer()
+        officer = frame.signed_in()
         return {"key": officer.record.key.hex() if officer.record else "", "certified": certified(frame, officer)}
 
 
 def _sheets(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.get(f"{PATH}/sheet.json")
     def sheet() -> Response:
-        officer = frame.officer()
+        officer = frame.signed_in()
         found = officers.sheet_of(frame.office.folder, officer.number)
         if not found:
             raise Refusal("NOT_FOUND")
@@ -87,7 +87,7 @@ def _sheets(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.post(f"{PATH}/signed")
     def admit() -> Response:
         """A sheet that the roots have signed, pasted or uploaded."""
-        officer = frame.posted()
+        officer = frame.posted(officer=frame.signed_in())
         given = request.files.get("file")
         text = given.read().decode("utf-8", "replace") if given and given.filename else request.form.get("sheet", "")
         try:

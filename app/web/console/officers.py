@@ -30,18 +30,12 @@ class One:
         self.login = login
         self.record: OfficerRecord | None = store.get(Register.OFFICER, login.number)
         self.standing: StandingRecord = store.get(Register.STANDING, login.number) or StandingRecord(0, b"")
-        self.now_s = frame.office.now_s()
+        self.in_office = officers.state_of(frame.office, login.number)
 
     @property
     def state(self) -> str:
-        """suspended, shut (may not sign in), waiting (for the roots), over, or live."""
-        if self.standing.suspended:
-            return "suspended"
-        if self.login.disabled:
-            return "shut"
-        if self.record is None or not self.record.roles:
-            return "waiting"
-        return "live" if self.record.valid_from_s <= self.now_s < self.record.valid_until_s else "over"
+        """As `officers.state_of`, or shut: may not sign in."""
+        return "shut" if self.login.disabled and self.in_office != officers.SUSPENDED else self.in_office
 
     @property
     def roles(self) -> list[str]:

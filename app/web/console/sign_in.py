@@ -46,7 +46,7 @@ def _sign_in(blueprint: Blueprint, frame: Frame) -> None:
 
     @blueprint.post("/console/sign-out")
     def sign_out() -> Response:
-        officer = frame.posted()
+        officer = frame.posted(officer=frame.signed_in())
         signin.sign_out(people, officer.token)
         session.clear()
         return to(SIGN_IN)
@@ -54,7 +54,7 @@ def _sign_in(blueprint: Blueprint, frame: Frame) -> None:
 
 def _signed_in(frame: Frame) -> bool:
     try:
-        return bool(frame.officer())
+        return bool(frame.signed_in())
     except Refusal:
         return False
 
