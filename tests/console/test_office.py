@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.desk import certify, example, officer
-from app.message import cose, qr
+from app.desk import act, certify, example, officer
+from app.message import cose, kinds, qr
 from app.message.keys import Signer, new_seed
 from app.money import limits, orders, policy
 from app.money.rules import NEWEST
@@ -230,6 +230,13 @@ def test_a_wish_from_home_of_who_had_a_wallet_before_is_fulfilled_by_two(city, m
     checker.signs(checker.get(waiting))
     assert city.office.store.get(Register.PERSON, person.person).account == now.account
     assert joins.get(city.office.people, wish.number).state == joins.LINKED
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_kind_of_proposal_has_its_word(city, language):
+    words = city.shell.words.texts[language]["office"]["kind"]
+    numbers = {str(kind.number) for kind in kinds.BY_NAME.values() if kind.form in act.PROPOSED}
+    assert len(numbers) == len(act.PROPOSED) and numbers == set(words)
 
 
 def test_a_programme_says_amount_a_person_days_and_single_shops(city, maker, checker):
