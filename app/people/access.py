@@ -8,8 +8,8 @@ from app.people.shapes import one_line, refuse_resident_number
 from app.store.database import sqlite
 
 REASON_CHARACTERS = 2, 200
-DEEDS = ("unmask", "queue", "refusals", "change", "join code", "letter", "card", "card given", "card back", "card sheet", "card pin",
-         "blank made", "blank sheet", "blank slips", "blank again", "blank away", "erase")
+DEEDS = ("unmask", "balance", "queue", "refusals", "change", "join code", "letter", "card", "card given", "card back", "card sheet",
+         "card pin", "blank made", "blank sheet", "blank slips", "blank again", "blank away", "erase")
 
 
 _TILL, _BATCH = b"till", b"batch"
@@ -38,6 +38,7 @@ def record(connection: sqlite.Connection, access: Access) -> None:
 
     Raises REASON_MISSING, or RESIDENT_NUMBER when one stands in the reason.
     """
+    assert access.what in DEEDS     # the record is filtered by them
     why = reason(access.why)
     connection.execute(
         "INSERT INTO access (at_s, officer, person, what, why) VALUES (?, ?, ?, ?, ?)",

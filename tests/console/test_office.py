@@ -11,7 +11,7 @@ from app.message.keys import Signer, new_seed
 from app.money import limits, orders, policy
 from app.money.rules import NEWEST
 from app.money.state import Register
-from app.people import joins, proposals, signin
+from app.people import access, joins, proposals, signin
 from tests.cast import DAY_S, City, text
 from tests.console.desk import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, Desk, said
 
@@ -167,6 +167,8 @@ def test_unspent_money_is_taken_back_by_two_from_the_persons_page(city, maker, c
     shown = maker.post(f"{path}/balance", why="잘못 지급했다는 연락", status=200).page
     lot = re.search(r'name="lot" value="(\d+)"', shown)[1]
     assert "5,000원" in said(shown) and "잔액 열람" in said(maker.get(path))
+    assert "잘못 지급했다는 연락" in said(maker.get("/console/records/access?what=balance"))
+    assert '<option value="balance">잔액 열람' in maker.get("/console/records/access")
     assert 400 <= maker.post(f"{path}/recall", lot=lot, amount_won="0").status < 500
     asked = maker.post(f"{path}/recall", lot=lot, amount_won="2,000")
     assert "이천 원" in said(asked.page)
@@ -237,6 +239,11 @@ def test_every_kind_of_proposal_has_its_word(city, language):
     words = city.shell.words.texts[language]["office"]["kind"]
     numbers = {str(kind.number) for kind in kinds.BY_NAME.values() if kind.form in act.PROPOSED}
     assert len(numbers) == len(act.PROPOSED) and numbers == set(words)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_deed_of_the_access_record_has_its_word_and_may_be_asked_for(city, language):
+    assert {each.replace(" ", "_") for each in access.DEEDS} == set(city.shell.words.texts[language]["office"]["access"])
 
 
 def test_a_programme_says_amount_a_person_days_and_single_shops(city, maker, checker):
