@@ -23,23 +23,29 @@ class Post:
     spend_until_s: int
 
 
-def addressees(office: Office, found: PaymentList) -> dict[bytes, int]:
-    """Who of an approved list has no wallet now, and how much waits for each; in the file's order."""
-    return {row.person: row.amount_won for row in lists.without_wallet(office.people, found.list_id)
-            if not grant.is_linked(office, row.person)}
+def addressees(office: Office, found: PaymentList, first: int = 0, most: int | None = None) -> dict[bytes, int]:
+    """Who of an approved list has no wallet now, and how much waits for each; in the file's order. With `most`: of so many
+    rows from number `first` on, counted as the list was judged, so that who joins between two files moves nobody."""
+    rows = lists.without_wallet(office.people, found.list_id)[first:None if most is None else first + most]
+    return {row.person: row.amount_won for row in rows if not grant.is_linked(office, row.person)}
+
+
+def parts(office: Office, found: PaymentList) -> list[tuple[int, int]]:
+    """The files that a list's letters take: the place before the first row of each, and its last row's."""
+    count = len(lists.without_wallet(office.people, found.list_id))
+    return [(first, min(first + AT_ONCE, count)) for first in range(0, count, AT_ONCE)]
 
 
 def write(office: Office, officer: int, found: PaymentList, first: int, why: str) -> Post:
-    """The letters from number `first` on, at most AT_ONCE; each code ends the one before. LIST_CLOSED for a list that
+    """The letters of the AT_ONCE rows from number `first` on; each code ends the one before. LIST_CLOSED for a list that
     nobody approved, REASON_MISSING, LIST_EMPTY."""
     if found.state not in (lists.APPROVED, lists.ISSUED):
         raise Refusal("LIST_CLOSED", state=found.state)
-    why, won = access.reason(why), addressees(office, found)
-    chosen = list(won)[first:first + AT_ONCE]
-    if not chosen:
+    why, won = access.reason(why), addressees(office, found, first, AT_ONCE)
+    if not won:
         raise Refusal("LIST_EMPTY")
     record = office.store.get(Register.PROGRAMME, found.programme)
-    return Post(joins.letters(office.people, officer, chosen, why), won, record.name.decode(),
+    return Post(joins.letters(office.people, officer, list(won), why), won, record.name.decode(),
                 coins_expire_s(record, _paid_s(office, found)))
 
 

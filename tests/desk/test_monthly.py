@@ -9,7 +9,7 @@ import pytest
 from app.desk import certify, draft, grant, letters, monthly
 from app.errors import Refusal, SetupError
 from app.money.lists import leaves_root
-from app.money.orders import Grant
+from app.money.orders import Grant, Link
 from app.money.state import Register
 from app.message.keys import Signer
 from app.people import access, drafts, joins, lists, register, series, signin
@@ -129,6 +129,21 @@ def test_a_letter_holds_a_code_that_links_and_is_on_the_access_record(city):
     with pytest.raises(Refusal, match="JOIN_CODE_WRONG"):
         joins.wish(people, letter.code, wallet.account)
     assert joins.wish(people, again.code, wallet.account).person == away.token
+
+
+def test_who_joins_between_two_files_of_letters_leaves_nobody_without_one(city, monkeypatch):
+    monkeypatch.setattr(letters, "AT_ONCE", 2)
+    people, office, maker = city.office.people, city.office, city.numbers[MAKER]
+    away = [register.add(people, Details(name, "1950-03-14", "")) for name in ("남궁하늘", "이바다", "박구름")]
+    list_id, raw = proposed(city, "".join(f"{one.reference},2000\n" for one in away))
+    grant.approve(office, city.numbers[CHECKER], list_id, city.approval(raw))
+    found = lists.get(people, list_id)
+    assert letters.parts(office, found) == [(0, 2), (2, 3)]
+    letters.write(office, maker, found, 0, "12월 우편 발송")
+    city.hand_in(Link(maker, Wallet(city).account, away[0].token, bytes(8), city.now_s() + HOUR_S))
+    assert letters.parts(office, found) == [(0, 2), (2, 3)] and len(letters.addressees(office, found)) == 2
+    assert [one.person for one in letters.write(office, maker, found, 2, "12월 우편 발송").letters] == [away[2].token]
+    assert [one.person for one in letters.write(office, maker, found, 0, "12월 우편 발송").letters] == [away[1].token]
 
 
 def test_a_file_from_the_command_line_waits_on_the_desk_of_the_named_officer(city):

@@ -22,10 +22,9 @@ def routes(services: Services) -> Blueprint:
 
     def context(list_id: str) -> dict:
         found = one(frame, list_id)
-        count = len(letters.addressees(office, found))
-        firsts = range(0, count, letters.AT_ONCE)
-        return {"found": found, "reader": Reader(frame), "count": count,
-                "parts": [(first, first + 1, min(first + letters.AT_ONCE, count)) for first in firsts]}
+        parts = letters.parts(office, found)
+        return {"found": found, "reader": Reader(frame), "count": len(letters.addressees(office, found)),
+                "rows": parts[-1][1] if parts else 0, "parts": parts}
 
     @blueprint.get(f"{PATH}/<list_id>/letters")
     def page(list_id: str) -> str:
