@@ -22,6 +22,8 @@ _LOT = "SELECT id, owner_kind, owner, programme, expires_at_s, balance_won, floo
 _ENDING = """SELECT owner, expires_at_s, balance_won FROM lot INDEXED BY lot_expiry
     WHERE owner_kind = 3 AND expires_at_s > ? AND expires_at_s <= ? AND balance_won > 0 ORDER BY expires_at_s, owner"""
 _EXPIRED = f"{_LOT} INDEXED BY lot_expiry WHERE owner_kind = 3 AND expires_at_s > ? AND expires_at_s <= ?"
+_OF_THE_LIST = """leg.entry BETWEEN (SELECT min(entry) FROM record WHERE register = ?2 AND key = ?3)
+    AND (SELECT max(entry) FROM record WHERE register = ?2 AND key = ?3)"""
 # Of a shop's and of an account's entries alike; what a list's last row gives back is neither's.
 _MOVED = """
     SELECT entry.*, coalesce(sum(amount_won), 0), coalesce(sum(iif(flow = ?, amount_won, 0)), 0),
@@ -246,12 +248,18 @@ class History(Reader):
         if record is None:
             return {}
         found = self.connection.execute(
-            "SELECT flow, count(*), sum(amount_won) FROM leg WHERE debit = ?1 AND entry BETWEEN"
-            " (SELECT min(entry) FROM record WHERE register = ?2 AND key = ?3) AND"
-            " (SELECT max(entry) FROM record WHERE register = ?2 AND key = ?3) GROUP BY flow",
+            f"SELECT flow, count(*), sum(amount_won) FROM leg WHERE debit = ?1 AND {_OF_THE_LIST} GROUP BY flow",
             (record.lot, int(Register.LIST), list_id),
         )
         return {flow: (rows, won) for flow, rows, won in found}
+
+    def returned(self, list_id: bytes) -> list[Entry]:
+        """Those of a list's rows that went back to the programme, in their order."""
+        record = self.get(Register.LIST, list_id)
+        found = self.connection.execute(
+            f"SELECT entry.* FROM leg JOIN entry ON entry.number = leg.entry WHERE debit = ?1 AND flow = ?4 AND n = 0 AND {_OF_THE_LIST}"
+            " ORDER BY leg.entry", (record.lot, int(Register.LIST), list_id, ROW_RETURNED)) if record else ()
+        return [Entry(*row) for row in found]
 
     # -- the city --
 

@@ -1,5 +1,7 @@
 """담당자와 그 규칙: officers are invited, suspended and told apart; money is taken back; phones replace each other."""
 
+import csv
+import io
 import re
 from dataclasses import replace
 
@@ -11,8 +13,9 @@ from app.message.keys import Signer, new_seed
 from app.money import limits, orders, policy
 from app.money.rules import NEWEST
 from app.money.state import Register
-from app.people import access, joins, proposals, signin
-from tests.cast import DAY_S, City, text
+from app.people import access, joins, proposals, register, signin
+from app.people.register import Details
+from tests.cast import DAY_S, HELP, City, text
 from tests.console.desk import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, Desk, said
 
 
@@ -201,6 +204,24 @@ def _unlinked(city: City, wallet):
 
 def _shown(wallet) -> str:
     return qr.to_text(wallet.joining(), wallet.city.office.genesis.host)
+
+
+def test_rows_that_went_back_are_found_among_all_others_with_the_reason(city, maker):
+    kim, locked = city.wallet(), city.wallet()
+    city.freeze(locked)
+    waits = register.add(city.office.people, Details("남궁하늘", "1950-03-14", ""))
+    path = f"/console/lists/{city.top_up(HELP, {kim: 1_000, locked: 2_000, waits: 3_000}).hex()}"
+    page = maker.get(path)
+    assert re.findall(r'href="(/console/lists/[^"]+which=returned)', page) == [f"{path}?which=returned"]
+    assert said(page).count("되돌아감: 지갑이 잠김") == 1, "what waits for a wallet did not go back"
+    found = maker.get(f"{path}?which=returned")
+    assert locked.person.hex() in found and kim.person.hex() not in found and "되돌아감: 지갑이 잠김" in said(found)
+    rows = list(csv.reader(io.StringIO(maker.client.get(f"{path}/rows.csv").data.decode("utf-8-sig"))))
+    assert rows[0][-2:] == ["paid", "returned"]
+    assert [(row[1], *row[-2:]) for row in rows[1:]] == [
+        (kim.reference, "지급함", ""), (locked.reference, "되돌아감", "지갑이 잠김"), (waits.reference, "지급함", "")]
+    city.freeze(locked, False)
+    assert "되돌아감: 지갑이 잠김" in said(maker.get(f"{path}?which=returned")), "the reason is that of then"
 
 
 def unlinked(city: City):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.desk import grant
+from app.desk import grant, returned
 from app.errors import Refusal
 from app.money.lists import row_salt
 from app.people import drafts, lists, register, sheet
@@ -59,8 +59,8 @@ def _rows(blueprint: Blueprint, frame: Frame) -> None:
     def all_rows(list_id: str, kind: str) -> Response:
         frame.officer()
         found = one(frame, list_id)
-        return _file(f"list-{list_id[:8]}", kind, ["row", "person", "amount", "reason", "note"],
-                            lists.table(people, found.list_id))
+        return _file(f"list-{list_id[:8]}", kind, ["row", "person", "amount", "reason", "note", "paid", "returned"],
+                     _with_what_became(frame, found))
 
     @blueprint.get(f"{PATH}/<list_id>/refused.{KINDS}")
     def refused(list_id: str, kind: str) -> Response:
@@ -73,6 +73,19 @@ def _rows(blueprint: Blueprint, frame: Frame) -> None:
             return _file(name, kind, *_as_sent(frame, found, rows))
         header = ["row", "person", "amount", "reason", "note"]
         return _file(name, kind, header, lists.table(people, found.list_id, lists.FAULTY))
+
+
+def _with_what_became(frame: Frame, found: PaymentList) -> Iterator[tables.Cells]:
+    """Every row of the file; then whether it was paid or went back, and in words why it did."""
+    office, reader = frame.office, Reader(frame)
+    record, gone = grant.progress(office, found.list_id), {each.row: each for each in returned.of_list(office, found.list_id)}
+    place = -1
+    for cells in lists.table(office.people, found.list_id):
+        place += not cells[3]       # of the rows without a fault, as on the chain
+        done = bool(record) and not cells[3] and place < record.next_row
+        back = gone.get(place) if done else None
+        said = reader.say("lists.row_returned" if back else "lists.row_paid") if done else ""
+        yield *cells, said, reader.say(f"lists.back.{returned.why(office, record, back)}") if back else ""
 
 
 def _as_sent(frame: Frame, found: PaymentList, rows: list) -> tuple[list[str], Iterator[list[str]]]:

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.chain.body import decode
-from app.desk import grant, monthly
+from app.desk import grant, monthly, returned
 from app.desk.opening import open_signed
 from app.errors import Refusal
 from app.money.lists import row_id
@@ -25,6 +24,7 @@ from app.web.site import Services
 
 PATH = "/console/lists"
 STATES = ("draft", "proposed", "approved", "issued", "refused", "withdrawn")
+RETURNED = "returned"       # ?which= of a list's page: the rows that went back
 PAGE_ROWS, SHOWN_DIFFERENCES, SHOWN_NOTES = 200, 20, 50
 
 
@@ -91,11 +91,11 @@ def _one(blueprint: Blueprint, frame: Frame) -> None:
 
 def context(frame: Frame, officer: Officer, found: PaymentList) -> dict:
     office, people = frame.office, frame.office.people
-    after, mine = after_of("after", -1), found.maker == officer.number
+    after, mine, which = after_of("after", -1), found.maker == officer.number, request.args.get("which", "")
     deciding = found.state in (lists.DRAFT, lists.PROPOSED)
     return {
         "found": found, "reader": Reader(frame), "mine": mine, "page_rows": PAGE_ROWS,
-        "rows": _rows(frame, found, after), "after": after,
+        "rows": _rows_returned(frame, found, after) if which == RETURNED else _rows(frame, found, after), "after": after, "which": which,
         **_faults(frame, found), **_payment(frame, found), **_file(frame, found, mine),
         "waiting": lists.waiting(people, found.list_id),
         "noted": lists.rows(people, found.list_id, lists.NOTED, limit=SHOWN_NOTES) if deciding else [],
@@ -141,15 +141,22 @@ def after_of(name: str, otherwise: int) -> int:
 
 
 def _rows(frame: Frame, found: PaymentList, after: int) -> list[dict]:
-    record = grant.progress(frame.office, found.list_id)
+    record, store = grant.progress(frame.office, found.list_id), frame.office.store
+    gone = {each.row: each for each in returned.of_list(frame.office, found.list_id)} if record else {}
     shown = []
     for row in lists.payable(frame.office.people, found.list_id, after, PAGE_ROWS):
-        entry = None
-        if record and row.row < record.next_row:
-            entry = frame.office.store.entry_of(record.expires_at_s, row_id(found.list_id, row.row))
-        shown.append({"row": row.row, "person": row.person, "amount_won": row.amount_won, "entry": entry,
-                      "returned": bool(entry) and not decode(frame.office.store.entry(entry).a)[8]})
+        entry = store.entry_of(record.expires_at_s, row_id(found.list_id, row.row)) if record and row.row < record.next_row else None
+        why = returned.why(frame.office, record, gone[row.row]) if row.row in gone else ""
+        shown.append({"row": row.row, "person": row.person, "amount_won": row.amount_won, "entry": entry, "why": why})
     return shown
+
+
+def _rows_returned(frame: Frame, found: PaymentList, after: int) -> list[dict]:
+    """Those alone that went back."""
+    gone = [each for each in returned.of_list(frame.office, found.list_id) if each.row > after][:PAGE_ROWS]
+    record = grant.progress(frame.office, found.list_id)
+    return [{"row": each.row, "person": each.person, "amount_won": each.amount_won, "entry": each.entry,
+             "why": returned.why(frame.office, record, each)} for each in gone]
 
 
 def _differences(frame: Frame, found: PaymentList) -> dict:
