@@ -1,5 +1,5 @@
-"""Lists that come again every month: on its day a new draft of the last issued one, on its maker's desk. Two officers sign
-each of them as any other.
+"""Lists that come again every month: on its day a new draft of the last issued one, on its maker's desk, which another maker
+may take over. Two officers sign each of them as any other.
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,13 @@ class Series:
     day: int  # of the month; the last one of a shorter month
     next_at_s: int
     stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    before: int  # officer
+    maker: int  # officer
+    at_s: int
 
 
 def begin(people: People, list_id: bytes, maker: int, day: int, next_at_s: int) -> Series:
@@ -57,6 +64,29 @@ def stop(people: People, number: int) -> None:
     """It does not come again; what is on a desk stays there."""
     with people.write() as connection:
         connection.execute("UPDATE series SET stopped = 1 WHERE number = ?", (number,))
+
+
+def take_over(people: People, list_id: bytes, maker: int) -> None:
+    """Another maker goes on with a draft of a series and with those to come; kept with whose it was. LIST_CLOSED (no draft
+    of a series), ALREADY_DONE (theirs)."""
+    with people.write() as connection:
+        row = connection.execute(
+            "SELECT number, series, maker FROM list WHERE list_id = ? AND state = 'draft' AND series > 0", (list_id,)).fetchone()
+        if row is None:
+            raise Refusal("LIST_CLOSED", state=lists.get(people, list_id).state)
+        number, series, before = row
+        if before == maker:
+            raise Refusal("ALREADY_DONE")
+        connection.execute("UPDATE list SET maker = ? WHERE number = ?", (maker, number))
+        connection.execute("UPDATE series SET maker = ? WHERE number = ?", (maker, series))
+        connection.execute("INSERT INTO series_taken (series, before, maker, at_s) VALUES (?, ?, ?, ?)",
+                           (series, before, maker, people.now_s()))
+
+
+def taken(people: People, number: int) -> list[Taken]:
+    """Who took a series over, newest first."""
+    rows = people.read().execute("SELECT before, maker, at_s FROM series_taken WHERE series = ? ORDER BY number DESC", (number,))
+    return [Taken(*row) for row in rows]
 
 
 def prepare(people: People, series: Series, next_at_s: int) -> PaymentList | None:

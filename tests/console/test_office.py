@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from app.desk import act, certify, example, officer
+from app.desk import act, certify, example, grant, monthly, officer
 from app.message import cose, kinds, qr
 from app.message.keys import Signer, new_seed
 from app.money import limits, orders, policy
 from app.money.rules import NEWEST
 from app.money.state import Register
-from app.people import access, joins, proposals, register, signin
+from app.people import access, joins, lists, proposals, register, series, signin
 from app.people.register import Details
 from tests.cast import DAY_S, HELP, City, text
 from tests.console.desk import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, Desk, said
@@ -222,6 +222,35 @@ def test_rows_that_went_back_are_found_among_all_others_with_the_reason(city, ma
         (kim.reference, "지급함", ""), (locked.reference, "되돌아감", "지갑이 잠김"), (waits.reference, "지급함", "")]
     city.freeze(locked, False)
     assert "되돌아감: 지갑이 잠김" in said(maker.get(f"{path}?which=returned")), "the reason is that of then"
+
+
+def test_a_monthly_list_of_who_left_is_taken_over_by_another_maker_with_those_to_come(city, administrator, maker, checker):
+    kim, left = city.wallet(), Desk(city, AUDITOR, roles=orders.MAKER)
+    path = left.post("/console/lists/new", status=303, programme=HELP, rows=f"{kim.reference} 5000").to
+    left.signs(left.get(path))
+    checker.signs(checker.get(path))
+    for _ in grant.pay_rows(city.office, bytes.fromhex(path.rsplit("/", 1)[1])):
+        pass
+    left.post(f"{path}/monthly", status=303, day="31")
+    with city.office.people.write() as connection:
+        connection.execute("UPDATE series SET next_at_s = ?", (city.now_s(),))
+    monthly.prepare_due(city.office)
+    grant.judge_all(city.office)
+    draft = f"/console/lists/{lists.newest(city.office.people, lists.DRAFT, 1)[0].list_id.hex()}"
+    by_two(administrator, administrator.post(f"/console/officers/{AUDITOR}/suspend"), checker)
+    assert draft in maker.get("/console") and draft not in administrator.get("/console")
+    assert "지금 명단을 올릴 수 없습니다" in said(maker.get(draft)) and "내가 이어받기" not in said(checker.get(draft))
+    assert checker.post(f"{draft}/take").status == 403 and "data-sign" not in maker.get(draft)
+    maker.post(f"{draft}/take", status=303)
+    name, before = (signin.officer(city.office.people, number).name for number in (MAKER, AUDITOR))
+    assert f"{name}님이 {before}님에게서 이어받음" in said(maker.get(draft))
+    assert maker.post(f"{draft}/take").status == 409
+    maker.post(f"{draft}/again", status=303, why="매달 지급")
+    assert maker.signs(maker.get(draft)).to == draft
+    found = lists.get(city.office.people, bytes.fromhex(draft.rsplit("/", 1)[1]))
+    assert (found.state, found.maker, series.of(city.office.people, found.series).maker) == (lists.PROPOSED, MAKER, MAKER)
+    by_two(administrator, administrator.post(f"/console/officers/{AUDITOR}/suspend"), checker)
+    Desk(city, AUDITOR)
 
 
 def unlinked(city: City):

@@ -6,6 +6,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from app.desk import grant, monthly, returned
+from app.desk.officer import roles_now
 from app.desk.opening import open_signed
 from app.errors import Refusal
 from app.money.lists import row_id
@@ -123,6 +124,8 @@ def _payment(frame: Frame, found: PaymentList) -> dict:
         "topped_up": out.get(TOP_UP, (0, 0)), "returned": out.get(ROW_RETURNED, (0, 0)),
         "start_value": typed.as_moment(found.start_at_s, frame.office.city.zone) if found.start_at_s else "",
         "series": series.of(frame.office.people, found.series) if found.series else None,
+        "taken": series.taken(frame.office.people, found.series) if found.series else [],
+        "makes_lists": bool(roles_now(frame.office, found.maker) & MAKER),
         "waits": found.state == lists.APPROVED and found.start_at_s > frame.office.now_s(),
     }
 
@@ -207,6 +210,7 @@ def _deciding(blueprint: Blueprint, frame: Frame) -> None:
     does("again", MAKER, lambda list_id, officer: drafts.pay_again(people, list_id, officer, request.form.get("why", "")))
     does("start", MAKER, lambda list_id, officer: drafts.start_at(people, list_id, officer, _start_s(frame)))
     does("monthly", MAKER, lambda list_id, officer: monthly.begin(office, officer, list_id, typed.whole("day")))
+    does("take", MAKER, lambda list_id, officer: series.take_over(people, list_id, officer))
     does("once", MAKER, lambda list_id, _: series.stop(people, lists.get(people, list_id).series))
     does("stop", MAKER | CHECKER, lambda list_id, officer: lists.stop(people, list_id, officer, request.form.get("why", "")))
     does("propose", MAKER, lambda list_id, officer: grant.propose(office, officer, list_id, message_of()))

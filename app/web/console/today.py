@@ -3,9 +3,10 @@
 from flask import Blueprint
 
 from app.desk import ending, ready, review
-from app.money.orders import REGISTRAR
+from app.money.orders import MAKER, REGISTRAR
 from app.money.state import Register
 from app.people import joins, lists, pairing, proposals, register
+from app.people.lists import PaymentList
 from app.web.console import key
 from app.web.console.frame import START, Frame, Officer, to
 from app.web.console.proposals import may_approve
@@ -38,13 +39,18 @@ def _waiting(frame: Frame, officer: Officer) -> dict:
     return {
         "papers": papers, "may_approve": lambda paper: may_approve(frame, officer, paper), "reader": Reader(frame),
         "to_check": [each for each in found if each.state == lists.PROPOSED],
-        "drafts": [each for each in found if each.state == lists.DRAFT and each.maker == officer.number],
+        "drafts": [each for each in found if each.state == lists.DRAFT and _is_theirs(officer, each)],
         "paying": [(each, record) for each in running
                    if (record := frame.office.store.get(Register.LIST, each.list_id)) and record.next_row < record.count],
         "wishes": joins.waiting(people), "claimed": pairing.waiting(people),
         "ending": [ending.count(frame.office, days) for days in (ending.WARN_DAYS, ending.SOON_DAYS)] if officer.has(REGISTRAR) else [0, 0],
         "review": review.owed(frame.office, officer.number) if officer.has(review.ROLES) else "",
     }
+
+
+def _is_theirs(officer: Officer, draft: PaymentList) -> bool:
+    """Whose desk a draft lies on: its maker's; a monthly one's on every maker's, for it is paid though one of them has left."""
+    return draft.maker == officer.number or (bool(draft.series) and officer.has(MAKER))
 
 
 def _figures(frame: Frame) -> dict:
