@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.desk import act, certify, example, grant, monthly, officer
+from app.desk import act, cards, certify, example, grant, monthly, officer
 from app.message import cose, kinds, qr
 from app.message.keys import Signer, new_seed
 from app.money import limits, orders, policy
@@ -251,6 +251,25 @@ def test_a_monthly_list_of_who_left_is_taken_over_by_another_maker_with_those_to
     assert (found.state, found.maker, series.of(city.office.people, found.series).maker) == (lists.PROPOSED, MAKER, MAKER)
     by_two(administrator, administrator.post(f"/console/officers/{AUDITOR}/suspend"), checker)
     Desk(city, AUDITOR)
+
+
+def test_an_auditor_reads_every_page_and_changes_nothing(city, maker):
+    auditor, waits = Desk(city, AUDITOR), register.add(city.office.people, Details("남궁하늘", "1940-01-02", "010-5555-1234"))
+    paid = city.top_up(city.open_programme(1, lives_s=2 * DAY_S), {waits: 4_321}).hex()
+    code = joins.send_code(city.office.people, MAKER, waits.token)
+    wish = joins.wish(city.office.people, code, city.wallet(linked=False).account).number
+    cards.make_blanks(city.office, MAKER, 2)
+    for path in ("people/ending", "people/ending/letters", "people/cards", f"lists/{paid}/cards", f"lists/{paid}/letters", "tills/queue",
+                 f"wishes/{wish}", "people/ending?csv=1"):
+        page = auditor.get(f"/console/{path}")
+        assert re.findall(r'<form[^>]*method="post"[^>]*action="([^"]*)"', page) in ([], ["/console/sign-out"]), path
+        assert "남궁하늘" not in page and "5555" not in page and "4,321" not in page.replace("총액 4,321원", ""), path
+        assert ".pdf" not in page, path
+    assert waits.reference in auditor.get("/console/people/ending") and "카드 묶음" in said(auditor.get("/console/people/cards"))
+    for path in ("/console/people/cards/1.pdf", f"/console/lists/{paid}/cards.pdf", f"/console/people/{waits.token.hex()}/card.pdf"):
+        assert auditor.client.get(path).status_code == 403, "what is printed is money in the hand"
+    for path in addresses(city, "POST"):
+        assert auditor.post(path).status >= 400, path
 
 
 def unlinked(city: City):

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.desk import act, cards
 from app.errors import WORDS, Refusal
-from app.money.orders import REGISTRAR, Link
+from app.money.orders import AUDITOR, REGISTRAR, Link
 from app.message.card import in_text
 from app.people import access, blanks, lists, register
 from app.people import cards as paper
@@ -90,7 +90,7 @@ def _of_a_list(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.get(f"{LISTS}/<list_id>/cards")
     def page(list_id: str) -> str:
         officer = frame.officer()
-        officer.must(REGISTRAR)
+        officer.must(REGISTRAR | AUDITOR)
         return frame.page("list_cards.html", officer, "lists", **_context(frame, list_of(frame, list_id)))
 
     @blueprint.post(f"{LISTS}/<list_id>/cards/make")
@@ -202,7 +202,7 @@ def _of_nobody(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.get(path)
     def stock() -> str:
         officer = frame.officer()
-        officer.must(REGISTRAR)
+        officer.must(REGISTRAR | AUDITOR)
         return frame.page("blank_cards.html", officer, "people", **context())
 
     @blueprint.post(path)

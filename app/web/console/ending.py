@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from app.desk import ending
 from app.desk.ending import Ending, Kept
 from app.errors import Refusal
-from app.money.orders import REGISTRAR
+from app.money.orders import AUDITOR, REGISTRAR
 from app.people import calls, register
 from app.people.register import Masked
 from app.web import ending_pdf
@@ -49,7 +49,7 @@ def _calls(blueprint: Blueprint, frame: Frame, kept: Kept) -> None:
     @blueprint.get(PATH)
     def page() -> str | Response:
         officer, reader = frame.officer(), Reader(frame)
-        officer.must(REGISTRAR)
+        officer.must(REGISTRAR | AUDITOR)
         if tables.wanted():
             return _file(frame, reader, _chosen(kept))
         return frame.page("ending.html", officer, "people", **_context(frame, kept, reader, ""))
@@ -175,7 +175,7 @@ def _letters(blueprint: Blueprint, frame: Frame, kept: Kept) -> None:
     @blueprint.get(f"{PATH}/letters")
     def letters() -> str:
         officer = frame.officer()
-        officer.must(REGISTRAR)
+        officer.must(REGISTRAR | AUDITOR)
         return frame.page("ending_letters.html", officer, "people", **context())
 
     @blueprint.post(f"{PATH}/letters")

@@ -13,7 +13,7 @@ from app.desk import sweep
 from app.desk.office import Office
 from app.desk.officer import LIVE, OVER, SUSPENDED, roles_now, state_of
 from app.errors import Refusal
-from app.money.orders import ADMINISTRATOR, CHECKER, MAKER, REGISTRAR
+from app.money.orders import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, REGISTRAR
 from app.money.state import OfficerRecord, Register
 from app.people import signin
 from app.people.signin import OfficerLogin
@@ -96,7 +96,8 @@ class Frame:
         """A page inside the console's frame. `form` holds what fields show; `refusal` what was refused."""
         refusal = context.get("refusal")
         said = self.services.shell.words.refused(self.language, refusal) if refusal else {}
-        rights = {"maker": officer.has(MAKER), "checker": officer.has(CHECKER), "registrar": officer.has(REGISTRAR)}
+        rights = {"maker": officer.has(MAKER), "checker": officer.has(CHECKER), "registrar": officer.has(REGISTRAR),
+                  "auditor": officer.has(AUDITOR)}
         return self.services.shell.render(f"console/{template}", CONSOLE, **{
             "officer": officer, "place": place, "places": ("key",) if officer.is_stopped else PLACES, "rights": rights, "said": said, "refusal": None,
             "form": {}, "form_token": signin.form_token(officer.token), "args": request.args, "here": here,

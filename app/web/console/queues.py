@@ -9,6 +9,7 @@ from flask import Blueprint, request
 from app.desk import queue
 from app.desk.queue import Pair, Row
 from app.errors import Refusal
+from app.money.orders import AUDITOR
 from app.money.state import Register
 from app.web.console.frame import Frame, Officer
 from app.web.console.said import Reader
@@ -33,7 +34,7 @@ def routes(services: Services) -> Blueprint:
     @blueprint.get(PATH)
     def form() -> str:
         officer = frame.officer()
-        officer.must(ROLES)
+        officer.must(ROLES | AUDITOR)
         return frame.page("queue_form.html", officer, "shops")
 
     @blueprint.post(PATH)

@@ -9,7 +9,7 @@ from app.desk import act, join
 from app.errors import Refusal
 from app.message import cose, qr
 from app.money import orders
-from app.money.orders import MAKER, REGISTRAR
+from app.money.orders import AUDITOR, MAKER, REGISTRAR
 from app.money.orders_office import Recall
 from app.money.orders_offline import OfflineAgain
 from app.money.state import Register
@@ -149,7 +149,7 @@ def _wishes(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.get(f"{WISHES}/<int:number>")
     def wish(number: int) -> str | Response:
         officer, found = frame.officer(), joins.get(people, number)
-        officer.must(REGISTRAR)
+        officer.must(REGISTRAR | AUDITOR)
         if found.state != joins.WAITING:
             return to(f"{PATH}/{found.person.hex()}")
         account, waiting = act.links_waiting(frame.office).get(found.person, (b"", b""))
