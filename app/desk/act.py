@@ -108,11 +108,13 @@ def _about(body: object) -> str:
 
 def waiting_for(office: Office, programme: int) -> bytes | None:
     """The id of a proposal on this programme that waits: two at once would overwrite each other unseen."""
-    for each in proposals.waiting(office.people):
-        body = cose.parse(each.message).body
-        if isinstance(body, orders.Programme) and body.programme == programme:
-            return each.message_id
-    return None
+    return programmes_waiting(office).get(programme, (None, None))[0]
+
+
+def programmes_waiting(office: Office) -> dict[int, tuple[bytes, orders.Programme]]:
+    """number -> (the id of the proposal, what it says) of programmes that are to be opened or changed."""
+    found = [(each.message_id, cose.parse(each.message).body) for each in proposals.waiting(office.people)]
+    return {body.programme: (message_id, body) for message_id, body in found if isinstance(body, orders.Programme)}
 
 
 def links_waiting(office: Office) -> dict[bytes, tuple[bytes, bytes]]:

@@ -13,10 +13,11 @@ from app.money import orders
 from app.money.lots import SHOP_BYTES, shop_numbers
 from app.money.orders import MAKER
 from app.money.registers import MOST_DAYS
-from app.money.state import Register
+from app.money.state import ProgrammeRecord, Register
 from app.people import lists
 from app.people.shapes import even
 from app.store.history import Figures
+from app.store.sqlite import SqliteStore
 from app.web.console import tables, typed
 from app.web.console.acts import BY_TWO_S, ask
 from app.web.console.frame import Frame, Officer
@@ -26,7 +27,8 @@ from app.web.site import Services
 
 NAME_BYTES = 60
 PATH = "/console/programmes"
-PHASES = ("open", "soon", "closed", "swept")
+PHASES = ("waiting", "open", "soon", "closed", "swept")
+NO_LOT = 0          # of a programme that is proposed and not in the ledger yet: lots are counted from 1
 
 
 def routes(services: Services) -> Blueprint:
@@ -38,7 +40,10 @@ def routes(services: Services) -> Blueprint:
 
 
 def phase(found: Figures, now_s: int) -> str:
+    """One of PHASES; waiting: for the second officer."""
     record = found.record
+    if record.lot == NO_LOT:
+        return "waiting"
     if now_s < record.opens_at_s:
         return "soon"
     if now_s < record.closes_at_s:
@@ -61,13 +66,15 @@ def _reading(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.get(PATH)
     def listing() -> str | Response:
         officer, now_s = frame.officer(), frame.office.now_s()
-        found = [one for one in store.figures() if _wanted(one, now_s)]
+        waiting = act.programmes_waiting(frame.office)
+        found = [one for one in _proposed(store, waiting) + store.figures() if _wanted(one, now_s)]
         reader = Reader(frame)
         listed = _listed(reader, now_s)
         if tables.wanted():
             return listed.file(found, reader)
         return frame.page("programmes.html", officer, "programmes", page_of=listed.page(found), reader=reader, phases=PHASES,
-                          phase=lambda one: phase(one, now_s), coins=frame.office.city.coins)
+                          phase=lambda one: phase(one, now_s), coins=frame.office.city.coins,
+                          waiting={number: message_id for number, (message_id, _) in waiting.items()})
 
     @blueprint.get(f"{PATH}/<int:number>")
     def page(number: int) -> str:
@@ -78,6 +85,14 @@ def _reading(blueprint: Blueprint, frame: Frame) -> None:
             phase=phase(found, frame.office.now_s()), entries=store.entries_of(Register.PROGRAMME, number),
             waiting=act.waiting_for(frame.office, number),
         )
+
+
+def _proposed(store: SqliteStore, waiting: dict[int, tuple[bytes, orders.Programme]]) -> list[Figures]:
+    """Those that are not in the ledger yet, as they would be."""
+    bodies = [body for _, body in waiting.values() if store.get(Register.PROGRAMME, body.programme) is None]
+    return [Figures(body.programme, ProgrammeRecord(
+        body.coin, body.budget_won, body.opens_at_s, body.closes_at_s, body.spend_until_s, body.categories, body.name, NO_LOT,
+        body.person_won, body.spend_days, body.shops), 0, 0, 0, 0, body.budget_won) for body in bodies]
 
 
 def _wanted(one: Figures, now_s: int) -> bool:
