@@ -208,6 +208,8 @@ def test_an_erased_person_takes_no_list_down(city, maker):
     register.erase(city.office.people, MAKER, town[0].person, "본인 요청")
     page = said(maker.get(f"{path}/cards"))
     assert town[1].reference in page and town[0].reference not in page
+    erased = maker.get("/console/records/access?what=erase")
+    assert "본인 요청" in erased and town[0].person.hex() not in erased, "nothing more is told of them: no link"
     assert maker.signs_many(maker.post(f"{path}/cards/make", status=200).page).to.endswith("done=1")
 
 

@@ -151,10 +151,12 @@ class Reader:
         return f"{found.name} ({found.reference}, {found.birth_date[:4]})"
 
     def page_of(self, token: bytes) -> str:
-        """Where more is told about whom or what an access line names."""
+        """Where more is told about whom or what an access line names; empty for one who was erased."""
         if access.batch_of(token) is not None:
             return "/console/people/cards"
-        return f"/console/people/{token.hex()}" if access.till_of(token) is None else "/console/tills"
+        if access.till_of(token) is not None:
+            return "/console/tills"
+        return f"/console/people/{token.hex()}" if register.reference_of(self.office.people, token) else ""
 
     # -- kinds --
 
