@@ -1,15 +1,16 @@
-"""Rows of a list whose money went back to its programme, and why: worked out again of what the ledger held at that entry,
-in the order in which app.money.topup asks."""
+"""Rows of a list whose money went back to its programme, and why: asked again of the rules, with what the ledger held then."""
 
 from dataclasses import dataclass
 
 from app.chain.body import decode
 from app.chain.entry import Entry
 from app.desk.office import Office
-from app.money.state import ListRecord, ProgrammeRecord, Register
-from app.money.topup import coins_expire_s, paid_place
+from app.money.rules import in_force
+from app.money.signers import person_of
+from app.money.state import ListRecord, Register, State
+from app.money.topup import coins_expire_s, why_back
 
-ENDED, OWN, MOST, NO_WALLET, FROZEN, FULL = WHY = ("ended", "own", "most", "no_wallet", "frozen", "full")
+ENDED, OWN = "ended", "own"     # beside the words of app.money.topup.why_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,17 @@ class Returned:
     amount_won: int
     entry: int
     at_s: int
+
+
+class _Then(State):
+    """The records that held before an entry. What was in a lot then nobody kept: this state has none."""
+
+    def __init__(self, office: Office, entry: int):
+        super().__init__((), 0)
+        self.office, self.entry = office, entry
+
+    def load_record(self, register: Register, key: bytes | int) -> object | None:
+        return self.office.store.as_of(register, key, self.entry - 1)
 
 
 def of_list(office: Office, list_id: bytes) -> list[Returned]:
@@ -33,20 +45,11 @@ def _read(entry: Entry) -> Returned:
 
 
 def why(office: Office, record: ListRecord, one: Returned) -> str:
-    """One of WHY."""
-    def held(register: Register, key: bytes | int) -> object | None:
-        return office.store.as_of(register, key, one.entry)
-
-    programme: ProgrammeRecord = held(Register.PROGRAMME, record.programme)
-    if coins_expire_s(programme, one.at_s) <= one.at_s:
+    """ENDED: the coins would have been; OWN: an officer who signed the list; or a ROW_ word."""
+    then = _Then(office, one.entry)
+    if coins_expire_s(then.get(Register.PROGRAMME, record.programme), one.at_s) <= one.at_s:
         return ENDED
-    standings = [held(Register.STANDING, officer) for officer in (record.maker, record.checker)]
-    if any(standing is not None and standing.person == one.person for standing in standings):
+    if one.person in {person_of(then, officer) for officer in (record.maker, record.checker)}:
         return OWN
-    paid = held(Register.PERSON_PAID, paid_place(record.programme, one.person))
-    if programme.person_won and one.amount_won + (paid.amount_won if paid else 0) > programme.person_won:
-        return MOST
-    person = held(Register.PERSON, one.person)
-    if person is None or not person.account:
-        return NO_WALLET
-    return FROZEN if held(Register.ACCOUNT, person.account).frozen else FULL
+    found = why_back(then, record.programme, (one.person, one.amount_won), one.at_s, in_force(then))
+    return found or "ROW_OVER_HOLDING"      # all that is left: it depends on what they had

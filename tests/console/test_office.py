@@ -206,22 +206,31 @@ def _shown(wallet) -> str:
     return qr.to_text(wallet.joining(), wallet.city.office.genesis.host)
 
 
-def test_rows_that_went_back_are_found_among_all_others_with_the_reason(city, maker):
+def paid(city: City, path: str) -> None:
+    for _ in grant.pay_rows(city.office, bytes.fromhex(path.rsplit("/", 1)[1])):
+        pass
+
+
+def test_rows_that_went_back_are_found_among_all_others_with_the_reason(city, maker, checker):
     kim, locked = city.wallet(), city.wallet()
-    city.freeze(locked)
     waits = register.add(city.office.people, Details("남궁하늘", "1950-03-14", ""))
-    path = f"/console/lists/{city.top_up(HELP, {kim: 1_000, locked: 2_000, waits: 3_000}).hex()}"
+    rows = "\n".join(f"{one.reference} {won}" for one, won in ((kim, 1_000), (locked, 2_000), (waits, 3_000)))
+    path = maker.post("/console/lists/new", status=303, programme=HELP, rows=rows).to
+    maker.signs(maker.get(path))
+    checker.signs(checker.get(path))
+    city.freeze(locked)         # after two signed
+    paid(city, path)
     page = maker.get(path)
     assert re.findall(r'href="(/console/lists/[^"]+which=returned)', page) == [f"{path}?which=returned"]
-    assert said(page).count("되돌아감: 지갑이 잠김") == 1, "what waits for a wallet did not go back"
+    assert said(page).count("되돌아감: 지갑이 잠긴 분입니다") == 1 == said(page).count("되돌아감:"), "what waits for a wallet did not go back"
     found = maker.get(f"{path}?which=returned")
-    assert locked.person.hex() in found and kim.person.hex() not in found and "되돌아감: 지갑이 잠김" in said(found)
+    assert locked.person.hex() in found and kim.person.hex() not in found and "되돌아감: 지갑이 잠긴 분입니다" in said(found)
     rows = list(csv.reader(io.StringIO(maker.client.get(f"{path}/rows.csv").data.decode("utf-8-sig"))))
     assert rows[0][-2:] == ["paid", "returned"]
     assert [(row[1], *row[-2:]) for row in rows[1:]] == [
-        (kim.reference, "지급함", ""), (locked.reference, "되돌아감", "지갑이 잠김"), (waits.reference, "지급함", "")]
+        (kim.reference, "지급함", ""), (locked.reference, "되돌아감", "지갑이 잠긴 분입니다"), (waits.reference, "지급함", "")]
     city.freeze(locked, False)
-    assert "되돌아감: 지갑이 잠김" in said(maker.get(f"{path}?which=returned")), "the reason is that of then"
+    assert "되돌아감: 지갑이 잠긴 분입니다" in said(maker.get(f"{path}?which=returned")), "the reason is that of then"
 
 
 def test_a_monthly_list_of_who_left_is_taken_over_by_another_maker_with_those_to_come(city, administrator, maker, checker):
@@ -229,8 +238,7 @@ def test_a_monthly_list_of_who_left_is_taken_over_by_another_maker_with_those_to
     path = left.post("/console/lists/new", status=303, programme=HELP, rows=f"{kim.reference} 5000").to
     left.signs(left.get(path))
     checker.signs(checker.get(path))
-    for _ in grant.pay_rows(city.office, bytes.fromhex(path.rsplit("/", 1)[1])):
-        pass
+    paid(city, path)
     left.post(f"{path}/monthly", status=303, day="31")
     with city.office.people.write() as connection:
         connection.execute("UPDATE series SET next_at_s = ?", (city.now_s(),))

@@ -85,7 +85,7 @@ def _with_what_became(frame: Frame, found: PaymentList) -> Iterator[tables.Cells
         done = bool(record) and not cells[3] and place < record.next_row
         back = gone.get(place) if done else None
         said = reader.say("lists.row_returned" if back else "lists.row_paid") if done else ""
-        yield *cells, said, reader.say(f"lists.back.{returned.why(office, record, back)}") if back else ""
+        yield *cells, said, reader.back(returned.why(office, record, back)) if back else ""
 
 
 def _as_sent(frame: Frame, found: PaymentList, rows: list) -> tuple[list[str], Iterator[list[str]]]:

@@ -29,6 +29,10 @@ class Reader:
         """Why something was refused: an officer's own words, or the chain's."""
         return self.words.say(self.language, f"refusals.{why}.title") if why in WORDS else why
 
+    def back(self, why: str) -> str:
+        """Why a row went back to its programme."""
+        return self.reason(why) if why in WORDS else self.say(f"lists.back.{why}")
+
     def title(self, body: object) -> str:
         """What signing this does, in one line."""
         match body:

@@ -1,0 +1,60 @@
+"""Why the rows of a list went back: the reasons of the moment, whatever changed since."""
+
+import os
+
+from app.desk import act, grant, returned
+from app.money import orders, policy
+from app.money.lists import leaves_root
+from app.money.orders_office import Standing
+from app.money.orders_offline import Policy
+from app.money.state import NEVER_S, Register
+from app.people import lists
+from app.people.lists import Upload
+from tests.cast import CHECKER, DAY_S, HOUR_S, MAKER
+
+
+def programme(city, person_won: int = 0) -> int:
+    number, now_s = act.next_number(city.office, Register.PROGRAMME), city.now_s()
+    city.hand_in(orders.Programme(0, number, 1, 1_000_000, now_s - 60, now_s + DAY_S, now_s + DAY_S, b"", b"help", os.urandom(8),
+                                  now_s + HOUR_S, person_won))
+    return number
+
+
+def granted(city, number: int, rows: dict) -> bytes:
+    """A list that two have signed and whose rows are still to be paid."""
+    office, text = city.office, "".join(f"{one.reference},{won}\n" for one, won in rows.items())
+    made = grant.judge(office, grant.upload(office, Upload(number, city.numbers[MAKER], "a.csv", text.encode())).list_id, 60)
+    leaves = grant.leaves(made, lists.payable(office.people, made.list_id))
+    raw = city.signed(MAKER, orders.Grant(city.numbers[MAKER], number, made.list_id, leaves_root(leaves), made.count, made.total_won,
+                                          city.now_s() + 2 * DAY_S))
+    grant.propose(office, city.numbers[MAKER], made.list_id, raw)
+    grant.approve(office, city.numbers[CHECKER], made.list_id, city.approval(raw))
+    return made.list_id
+
+
+def reasons(city, list_id: bytes) -> dict:
+    """person -> why, of the rows that went back."""
+    for _ in grant.pay_rows(city.office, list_id):
+        pass
+    record = grant.progress(city.office, list_id)
+    return {one.person: returned.why(city.office, record, one) for one in returned.of_list(city.office, list_id)}
+
+
+def test_each_row_that_goes_back_says_why(city):
+    kim, locked, own, twice, full = (city.wallet() for _ in range(5))
+    number = programme(city, person_won=5_000)
+    first = granted(city, number, {kim: 1_000, locked: 2_000, own: 2_000, twice: 3_000, full: 4_000})
+    other, now_s = granted(city, number, {twice: 2_001}), city.now_s()
+    city.freeze(locked)
+    city.hand_in(Standing(0, city.numbers[MAKER], 0, own.person, os.urandom(8), now_s + HOUR_S))
+    assert reasons(city, other) == {}
+    city.hand_in(Policy(0, policy.HOLD_KNOWN, 3_500, now_s, NEVER_S, os.urandom(8), now_s + HOUR_S))
+    found = {locked.person: "ROW_LOCKED", own.person: "own", twice.person: "ROW_OVER_LIMIT", full.person: "ROW_OVER_HOLDING"}
+    assert reasons(city, first) == found
+    city.freeze(locked, False)
+    city.hand_in(Standing(0, city.numbers[MAKER], 0, b"", os.urandom(8), now_s + HOUR_S))
+    city.hand_in(Policy(0, policy.HOLD_KNOWN, 9_000, now_s, NEVER_S, os.urandom(8), now_s + HOUR_S))
+    assert reasons(city, first) == found
+    late = granted(city, number, {kim: 1_000})
+    city.wait(DAY_S)
+    assert reasons(city, late) == {kim.person: "ended"}
