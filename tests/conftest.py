@@ -1,10 +1,13 @@
-"""What every test shares: how many examples are drawn, and the browser that is driven.
+"""What every test shares: how many examples are drawn, where files lie, and the browser that is driven.
 
 HAGC_COUNTS=long (`make prove`) draws many and new examples each time and runs the long proofs;
 without it the same few are drawn every time, so that the same code gets the same answer.
 """
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -12,6 +15,12 @@ from hypothesis import settings
 from app.setup import browser
 
 LONG = os.environ.get("HAGC_COUNTS") == "long"
+
+# Hundreds of cities and browser profiles, each waiting for a disk at every commit: in memory they are there at once. Killed
+# processes lose as little as on a disk.
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 settings.register_profile("short", max_examples=30, deadline=None, derandomize=True, database=None)
 settings.register_profile("long", max_examples=2_000, deadline=None)
