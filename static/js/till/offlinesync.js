@@ -9,6 +9,7 @@ import { refresh } from './day.js';
 import { close } from './journal.js';
 import { doubt } from './line.js';
 import { countOffline, deposits, learnFigures } from './offline.js';
+import { tellSold } from './outcomes.js';
 import { Unproven, isNo, prove } from './receipts.js';
 import { state, tell } from './state.js';
 
@@ -71,7 +72,9 @@ async function answered(sent, answer) {
     try {
       const proven = await prove(sent, answer.receipt);
       waits.delete(sent.id);
-      return await close({ id: sent.id, how: 'settled', closed_at_s: nowS(), ...proven });
+      const first = await close({ id: sent.id, how: 'settled', closed_at_s: nowS(), ...proven });
+      if (first) void tellSold(sent, proven.entry);
+      return first;
     } catch (error) {
       if (!(error instanceof Unproven)) throw error;
       waits.set(sent.id, 'UNPROVEN');

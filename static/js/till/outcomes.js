@@ -59,14 +59,18 @@ async function settled(sent, proven, shown) {
   if (GOES_BACK.includes(sent.kind)) showRefund({ ...doneBy(sent, proven), kind: 'refund' });
   else {
     await showSale(sent, proven);
-    if (state.goods.length) void tellSold(sent, proven.entry);
+    void tellSold(sent, proven.entry);
   }
   await count();
   void refresh();
 }
 
-/** What it was of, for its receipt; a broken line is no matter: the receipt tells it when it is shown. @param {Sent} sent @param {number} entry */
-async function tellSold(sent, entry) {
+/**
+ * What it was of, for its receipt, in a shop that lists what it sells. A broken line is no matter: it is told when the server
+ * confirms what a phone's receipt settled, and when the receipt is shown. @param {Sent} sent @param {number} entry
+ */
+export async function tellSold(sent, entry) {
+  if (!state.goods.length) return;
   const { tellGoods } = await import('./sold.js');
   await tellGoods(entry, sent.sale).catch((error) => {
     if (error instanceof NoAnswer) return;
@@ -127,8 +131,8 @@ export function clock(atS) {
 async function askAgain(sent) {
   const answer = await get(`/api/outcomes/${sent.expires_at_s}/${sent.id}`);
   if (answer.state === 'settled') {
-    await prove(sent, String(answer.receipt));
-    await confirm(sent.id);
+    const { entry } = await prove(sent, String(answer.receipt));
+    if (await confirm(sent.id)) void tellSold(sent, entry);
     void refresh();
   } else tell({ key: `odd ${sent.id}`, tone: 'bad', text: t('till.not_in_ledger', { amount_won: sent.amount_won, at: clock(sent.signed_at_s) }) });
 }

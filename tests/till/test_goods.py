@@ -1,0 +1,62 @@
+"""What a sale was of is told to the city by itself, also when there was no line while it was paid: tips and discounts stand on
+the receipt wherever it is asked for.
+"""
+
+import pytest
+from playwright.sync_api import expect
+
+from app.desk import goods
+from tests.cast import raw, until
+from tests.desk.test_offline import Phone
+from tests.till.test_line import cut
+from tests.till.test_offline import PASTE, closed, knows_figures, mend, taken
+from tests.till.test_void import with_items
+
+SOLD = {"lines": [{"name": "콜라", "price_won": 2000, "count": 2}], "tip_won": 300, "discount_won": 500}
+
+
+@pytest.fixture
+def tablet(worn, tmp_path):
+    with_items(worn, tmp_path)
+    return worn
+
+
+def asks(tablet) -> None:
+    """For two cokes, less a discount, with a tip: 3,800 won."""
+    page = tablet.page
+    page.get_by_role("button", name="품목", exact=True).click()
+    for _ in range(2):
+        page.locator(".item", has_text="콜라").click()
+    page.get_by_label("할인").fill("500")
+    page.get_by_label("봉사료").fill("300")
+    page.locator(".basket .row .grow").click()
+    page.locator("a.text").wait_for()
+
+
+def told(town, tablet, entry: int) -> dict:
+    """By the server alone: nobody opens the receipt."""
+    return until(lambda: goods.of_entry(town.office, tablet.number, entry))
+
+
+def test_what_was_taken_without_a_network_is_told_when_it_is_settled(tablet, town):
+    knows_figures(tablet)
+    payer = town.wallet(help_won=20_000)
+    phone = Phone(town, payer)
+    code = town.text(phone.code(9_000) + raw(phone.answer.json["certificate"]))
+    cut(tablet)
+    asks(tablet)
+    tablet.page.evaluate(PASTE, code)
+    taken(tablet, "3,800")
+    mend(tablet)
+    expect(tablet.page.get_by_text("정산되었습니다")).to_be_visible(timeout=20_000)
+    assert told(town, tablet, closed(tablet, "settled")["entry"]) == SOLD
+
+
+def test_what_a_phones_receipt_settled_is_told_when_the_city_says_the_same(tablet, town, kim):
+    cut(tablet)
+    asks(tablet)
+    receipt = town.settle(kim, tablet.shown())
+    tablet.scan(town.text(receipt), 1)
+    expect(tablet.paid).to_contain_text("3,800원")
+    mend(tablet)
+    assert told(town, tablet, closed(tablet, "settled")["entry"]) == SOLD
