@@ -11,6 +11,7 @@ import { change } from './state.js';
  * @property {number} entry @property {'sale' | 'refund' | 'void'} kind @property {number} at_s @property {number} amount_won
  * @property {number} refunded_won @property {number | null} of @property {string} reference
  * @property {number} cashier 0: the owner @property {string} subject hex, the message of this till that it was
+ * @property {'settling' | 'asking'} [waits] only by the till's own record: it has no entry yet
  */
 
 /** What the server says of a session that it will never take: what that means for a till. @type {Record<string, string>} */

@@ -30,5 +30,5 @@ export { Full } from './full.js';
 const kept = onPc ? pc : tablet;
 
 export const {
-  load, keep, close, note, confirm, sentOf, settledBy, ofSale, endOf, refusedBy, lost, open, unsigned, unasked, all, tidy, prepare,
+  load, keep, close, note, confirm, sentOf, settledBy, ofSale, signedSince, endOf, refusedBy, lost, open, unsigned, unasked, all, tidy, prepare,
 } = kept;

@@ -58,6 +58,14 @@ export function ofSale(sale) {
   return ask('of-sale', { sale });
 }
 
+/**
+ * Nothing: a till PC has `python -m pos sales` for it. @param {number} _sinceS
+ * @returns {Promise<{sent: Sent, done?: {entry: number, at_s: number, amount_won: number, receipt: string}}[] | null>}
+ */
+export async function signedSince(_sinceS) {
+  return null;
+}
+
 /** @param {string} id @returns {Promise<string | undefined>} */
 export async function refusedBy(id) {
   return await ask('refused-by', { id }) ?? undefined;

@@ -81,6 +81,27 @@ export async function ofSale(sale) {
   });
 }
 
+/**
+ * What was signed or settled since then, and the receipt of what is settled; the newest first. @param {number} sinceS
+ * @returns {Promise<{sent: Sent, done?: {entry: number, at_s: number, amount_won: number, receipt: string}}[] | null>}
+ */
+export async function signedSince(sinceS) {
+  /** @type {Row[]} */
+  let rows = [];
+  for (let until = (await lastRow())?.number ?? 0; until > 0; until -= NEWEST) {
+    /** @type {Row[]} */
+    const some = await inStore('rows', 'readonly', (store) => store.getAll(IDBKeyRange.bound(until - NEWEST, until, true)));
+    rows = [...some, ...rows];
+    if (!some.length || some.some((row) => contentOf(row).signed_at_s < sinceS)) break;
+  }
+  const ids = [...new Set(rows.filter(({ what }) => what === 'sent' || what === 'settled').map(({ id }) => id))];
+  const found = await Promise.all(ids.reverse().map(async (id) => {
+    const [sent, settled] = ['sent', 'settled'].map((wanted) => rows.find((row) => row.id === id && row.what === wanted));
+    return { sent: sent ? contentOf(sent) : await sentOf(id), done: settled && contentOf(settled) };
+  }));
+  return found.flatMap(({ sent, done }) => (sent ? [{ sent, done }] : []));
+}
+
 /** How it was closed at last; undefined while it is open. @param {string} id @returns {Promise<string | undefined>} */
 export async function endOf(id) {
   return (await rowsOf(id)).filter(({ what }) => what !== 'sent').at(-1)?.what;
@@ -174,7 +195,7 @@ async function left(how) {
   /** @type {Left[]} */
   const waiting = await inStore('left', 'readonly', (store) => store.getAll());
   const found = await Promise.all(waiting.filter((each) => each.how === how).map(({ id }) => sentOf(id)));
-  return found.filter((sent) => sent !== undefined);
+  return found.filter((sent) => sent !== undefined).sort((one, other) => one.signed_at_s - other.signed_at_s);
 }
 
 /** @param {string} id hex, or its beginning @returns {Promise<Row[]>} */

@@ -1,25 +1,29 @@
-// The day's sales: found by number, amount or who took it. A cashier sees today's and no sums.
+// The day's sales: found by number, amount or who took it. A cashier sees today's and no sums. While the server doesn't
+// answer, what stands in this till's own record.
 
 import { NoAnswer, Refused } from '../lib/api.js';
 import { html, useEffect, useState } from '../lib/dom.js';
-import { nowS } from '../lib/clock.js';
-import { moment, t, won } from '../lib/words.js';
+import { t, won } from '../lib/words.js';
 import { Button, Refusal } from '../lib/ui.js';
 import { list } from './day.js';
 import { One, canVoid, when } from './giveback.js';
+import { clock } from './outcomes.js';
+import { isToday, ownDay } from './ownday.js';
 import { inOurWords } from './selling.js';
 import { isOwner, nameOf } from './staff.js';
 import { change, useTill } from './state.js';
 
 /** @typedef {import('./day.js').Line} Line */
+/** @typedef {import('./ownday.js').OwnDay} OwnDay */
 
 const RETURN = 2;               // of the till's rights
 const PAGES = 10;               // of 200 that a search looks through
 const BACK = ['refund', 'void'];
 
 export function Sales() {
-  const { day, till, chosen, questions } = useTill();
+  const { till, chosen, questions, line: connected, offline } = useTill();
   const [lines, show] = useState(/** @type {Line[] | null} */ (null));
+  const [own, showOwn] = useState(/** @type {OwnDay | null} */ (null));
   const [more, canMore] = useState(false);
   const [problem, say] = useState(/** @type {any} */ (null));
   const [wanted, search] = useState(chosen ? String(chosen) : '');
@@ -28,36 +32,51 @@ export function Sales() {
     say(null);
     try {
       const found = await list(before);
+      showOwn(null);
       show((old) => (before ? [...old ?? [], ...found.sales] : found.sales));
       canMore(found.more);
       return found;
     } catch (error) {
       if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
-      say(inOurWords(error));
+      const kept = error instanceof NoAnswer && !before ? await ownDay() : null;
+      showOwn(kept);
+      if (kept) {
+        show(kept.sales);
+        canMore(false);
+      } else say(inOurWords(error));
     }
   };
-  useEffect(() => void read(), [questions]);
+  useEffect(() => void read(), [questions, connected, offline?.count]);
   useEffect(() => () => change({ chosen: null }), []);
-  const line = chosen && lines?.find((each) => each.entry === chosen);
-  if (line) return html`<${One} line=${line} may=${Boolean((till?.rights ?? 0) & RETURN)} done=${() => change({ chosen: null })} />`;
-  const seen = (lines ?? []).filter((each) => owner || isToday(each));
+  const may = !own && Boolean((till?.rights ?? 0) & RETURN);
+  const line = !own && chosen && lines?.find((each) => each.entry === chosen);
+  if (line) return html`<${One} line=${line} may=${may} done=${() => change({ chosen: null })} />`;
+  const seen = (lines ?? []).filter((each) => owner || isToday(each.at_s));
   const goesOn = more && (owner || seen.length === lines?.length);
   return html`
     <section class="sales">
       <div class="totals">
-        ${owner && html`<p>${t('till.today')} <strong>${won(day?.won ?? 0)}</strong></p>
-          <p>${t('till.sales_count', { count: day?.sales ?? 0 })}</p>`}
+        ${owner && html`<${Sum} own=${own} />`}
         <p class="grow"><label for="wanted" class="unseen">${t('till.search')}</label>
           <input id="wanted" type="search" autocomplete="off" maxlength="20" placeholder=${t('till.search')} value=${wanted}
             onInput=${(event) => search(event.target.value)} /></p>
-        ${owner && html`<${Button} kind="quiet" onClick=${() => change({ screen: 'close' })}>${t('paper.close')}<//>`}
+        ${owner && !own && html`<${Button} kind="quiet" onClick=${() => change({ screen: 'close' })}>${t('paper.close')}<//>`}
       </div>
+      ${own && html`<p class="own" role="status"><strong>${t('till.own.only', { at: clock(own.at_s) })}</strong></p>`}
       ${problem && html`<${Refusal} error=${problem}><${Button} onClick=${() => void read()}>${t('common.again')}<//><//>`}
       ${!lines && !problem && html`<p>${t('common.loading')}</p>`}
-      ${lines && html`<${Table} lines=${seen.filter((each) => fits(each, wanted))} may=${Boolean((till?.rights ?? 0) & RETURN)} />`}
+      ${lines && html`<${Table} lines=${seen.filter((each) => fits(each, wanted))} may=${may} />`}
       ${lines && goesOn && wanted.trim() && html`<${Button} kind="quiet wide" onClick=${() => void lookOn(lines, read)}>${t('till.search_on')}<//>`}
       ${lines && goesOn && !wanted.trim() && html`<${Button} kind="quiet wide" onClick=${() => void read(lines.at(-1)?.entry)}>${t('till.older')}<//>`}
     </section>`;
+}
+
+/** @param {{own: OwnDay | null}} props */
+function Sum({ own }) {
+  const { day } = useTill();
+  return html`
+    <p>${t(own ? 'till.own.today' : 'till.today')} <strong>${won(own?.won ?? day?.won ?? 0)}</strong></p>
+    <p>${t('till.sales_count', { count: own?.count ?? day?.sales ?? 0 })}</p>`;
 }
 
 /** The rest of today, page by page. @param {Line[]} lines @param {(before?: number) => Promise<{sales: Line[], more: boolean} | undefined>} read */
@@ -66,7 +85,7 @@ async function lookOn(lines, read) {
   for (let page = 0; page < PAGES && last; page += 1) {
     const found = await read(last.entry);
     last = found?.more ? found.sales.at(-1) : undefined;
-    if (last && !isToday(last)) return;
+    if (last && !isToday(last.at_s)) return;
   }
 }
 
@@ -89,7 +108,7 @@ function Table({ lines, may }) {
       <thead><tr><th scope="col">${t('till.when')}</th><th scope="col">${t('till.number_column')}</th>
         ${staff?.cashiers.length ? html`<th scope="col">${t('till.cashier')}</th>` : ''}
         <th scope="col" class="won">${t('till.amount')}</th><th scope="col">${t('till.state')}</th></tr></thead>
-      <tbody>${lines.map((line) => html`<${Row} key=${line.entry} line=${line} may=${may} named=${Boolean(staff?.cashiers.length)} />`)}</tbody>
+      <tbody>${lines.map((line) => html`<${Row} key=${line.subject} line=${line} may=${may} named=${Boolean(staff?.cashiers.length)} />`)}</tbody>
     </table>`;
 }
 
@@ -100,7 +119,7 @@ function Row({ line, may, named }) {
   return html`
     <tr class=${back ? 'back' : ''}>
       <td>${when(line.at_s)}</td>
-      <td>${line.entry}</td>
+      <td>${line.waits ? t(`till.own.${line.waits}`) : line.entry}</td>
       ${named && html`<td>${nameOf(line.cashier)}</td>`}
       <td class="won">${back ? '−' : ''}${won(line.amount_won)}</td>
       <td>
@@ -109,13 +128,9 @@ function Row({ line, may, named }) {
         ${!back && left > 0 && may && html`
           <button type="button" class="button quiet" onClick=${() => change({ chosen: line.entry })}
             aria-label=${t(canVoid(line) ? 'till.void_label' : 'till.refund_label', { entry: line.entry, amount_won: left })}>${t(canVoid(line) ? 'till.void_or' : 'till.refund')}</button>`}
-        <button type="button" class="button quiet" onClick=${() => change({ screen: 'receipt', slip: { entry: line.entry, again: true, id: line.subject } })}
-          aria-label=${t('paper.show_label', { entry: line.entry })}>${t('paper.show')}</button>
+        ${!line.waits && html`
+          <button type="button" class="button quiet" onClick=${() => change({ screen: 'receipt', slip: { entry: line.entry, again: true, id: line.subject } })}
+            aria-label=${t('paper.show_label', { entry: line.entry })}>${t('paper.show')}</button>`}
       </td>
     </tr>`;
-}
-
-/** @param {Line} line */
-function isToday(line) {
-  return moment(nowS(), false) === moment(line.at_s, false);
 }

@@ -1,0 +1,53 @@
+"""A tablet without a line shows the day that stands in its own record, says that it is only that, and prints receipts from it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.cast import raw
+from tests.desk.test_offline import Phone
+from tests.till.test_line import cut
+from tests.till.test_offline import PASTE, knows_figures, mend, taken
+from tests.till.test_void import sold
+
+
+@pytest.fixture
+def tablet(tablet, town):
+    knows_figures(tablet)
+    return tablet
+
+
+def test_without_a_line_the_sales_of_today_are_those_of_its_own_record(tablet, town, kim):
+    page, payer = tablet.page, town.wallet(help_won=20_000)
+    phone = Phone(town, payer)
+    code = town.text(phone.code(9_000) + raw(phone.answer.json["certificate"]))
+    back = sold(tablet, town, kim, "2600")
+    entry = sold(tablet, town, kim, "8100")
+    page.get_by_role("button", name="판매 내역").click()
+    page.get_by_role("button", name=f"거래 {back}, ").click()
+    page.get_by_role("button", name="2,600원 결제 전체 취소").click()
+    expect(tablet.paid).to_contain_text("환불 완료")
+    page.keyboard.press("Enter")
+    cut(tablet)
+    tablet.ask("3900")
+    page.evaluate(PASTE, code)
+    taken(tablet, "3,900")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="판매 내역").click()
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(4, timeout=15_000)
+    expect(page.locator(".sales .own")).to_contain_text("이 단말기에 적힌 거래만 보입니다")
+    expect(rows.nth(0)).to_contain_text("3,900원")
+    expect(rows.nth(0)).to_contain_text("정산 전")
+    expect(rows.nth(1)).to_contain_text(f"거래 {back}의 취소")
+    expect(rows.nth(2)).to_contain_text(str(entry))
+    expect(rows.nth(3)).to_contain_text("모두 환불")
+    expect(page.locator(".totals")).to_contain_text("8,100원2건")
+    expect(rows.get_by_role("button", name="환불")).to_have_count(0)
+    page.get_by_label("번호·금액·직원 찾기").fill("8100")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("button", name="영수증").click()
+    expect(page.locator(".slip .sum")).to_contain_text("8,100원")
+    page.get_by_role("button", name="뒤로").click()
+    mend(tablet)
+    expect(page.locator(".sales .own")).to_have_count(0, timeout=15_000)
+    expect(page.locator("tbody tr", has_text="3,900원").get_by_role("button", name="영수증")).to_be_visible(timeout=30_000)
