@@ -9,7 +9,7 @@ from tests.cast import PHARMACY, City, sale
 from tests.console.desk import CHECKER, MAKER, Desk, said
 from tests.desk.test_offline import Phone, deposit
 
-BUTTON, STRIP = "오프라인 결제 다시 허용", "인터넷 없이 내기가 멈춘 지갑입니다"
+BUTTON, STRIP = "인터넷 없이 내기 다시 허용", "인터넷 없이 내기가 멈춘 지갑입니다"
 
 
 @pytest.fixture

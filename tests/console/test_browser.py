@@ -148,7 +148,7 @@ def test_a_wallet_is_linked_by_the_text_of_its_code_and_frozen_and_thawed(town, 
     shot(maker, "people")
     maker.page.get_by_role("link", name=person.reference).click()
     shot(maker, "person")
-    maker.fill("지갑의 가입 코드", qr.to_text(kim.joining(), town.office.genesis.host))
+    maker.fill("지갑의 본인 연결 코드", qr.to_text(kim.joining(), town.office.genesis.host))
     maker.press("연결하러 가기")
     maker.sees("이*자")
     maker.press("서명하고 보내기")

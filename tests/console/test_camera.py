@@ -26,7 +26,7 @@ def test_a_wallets_code_is_read_by_the_desks_camera_and_the_form_sends_itself(de
     device.camera.see_picture(qr.png_bytes(qr.to_text(kim.joining(), town.office.genesis.host)))
     maker = Office.open(device.browser, town, MAKER, permissions=["camera"]).with_key()
     maker.go(f"/console/people/{person.token.hex()}")
-    maker.press("카메라로 찍기: 지갑의 가입 코드")
+    maker.press("카메라로 찍기: 지갑의 본인 연결 코드")
     maker.sees("지갑을 사람에게 연결")
     maker.press("서명하고 보내기")
     maker.sees("장부에 올렸습니다")

@@ -80,7 +80,7 @@ def the_first_officer_scans_the_new_phone_and_signs(visit: Visit, camera) -> str
     desk = visit.first
     desk.open(f"{visit.town.url}/console/people/{visit.old.person.hex()}")
     desk.page.get_by_text("휴대전화를 잃어버렸거나 바꿨을 때").click()
-    desk.press("카메라로 찍기: 새 휴대전화의 가입 코드")
+    desk.press("카메라로 찍기: 새 휴대전화의 본인 연결 코드")
     expect(desk.page.locator("main")).to_contain_text("두 번째 서명과 함께 바로 멈춥니다")
     desk.press("서명하고 보내기")
     expect(desk.page.get_by_text("다른 담당자의 확인을 기다리고 있습니다")).to_be_visible()
