@@ -65,9 +65,9 @@ def measure(path: Path) -> str:
     took_s = time.process_time() - started
     assert report.ok, str(report.problem)
     half = len(at) // 2
-    grown = (at[-1][1] - at[half][1]) / (at[-1][0] - at[half][0]) * report.entries / report.sales
+    grown = f"{(at[-1][1] - at[half][1]) / (at[-1][0] - at[half][0]) * report.entries / report.sales:,.0f}" if len(at) > 1 else "too few to tell the"
     return (f"{report.entries:,} entries, {report.sales:,} sales: {report.sales / took_s:,.0f} sales/s of processor time, "
-            f"{grown:,.0f} bytes a sale, {_peak() / 2**20:,.0f} MB at most")
+            f"{grown} bytes a sale, {_peak() / 2**20:,.0f} MB at most")
 
 
 def _held() -> int:

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import time
+from urllib.parse import urlencode
 
 import pytest
 
@@ -15,6 +16,7 @@ from app.message import cose
 from app.money import orders
 from app.money.orders_offline import Deposit
 from pos import keys, links, offline, scanner
+from pos.first import First
 from pos.journal import sqlite
 from pos.server import to_bytes, to_text
 from tests.pos.conftest import PIN, run
@@ -164,6 +166,19 @@ def test_a_key_that_found_no_room_leaves_no_half_of_it(disk, town, monkeypatch):
     disk.empty()
     keys.make(folder, PIN)
     assert keys.exist(folder)
+
+
+def test_a_pc_that_becomes_a_till_in_the_browser_is_told_too(disk, town):
+    folder = disk.place / "new"
+    folder.mkdir()
+    first, typed = First(folder, "ko"), {"server": town.url, "code": town.pairing_code(), "pin": PIN, "again": PIN}
+    disk.fill()
+    first.send(urlencode(typed).encode())
+    assert FULL in first.page("ko").decode()
+    disk.empty()
+    first.send(urlencode(typed).encode())
+    assert 'class="digits"' in first.page("ko").decode()
+    first.stop()
 
 
 def test_the_page_is_told_and_goes_on_when_there_is_room(browser, errands, disk, phone):  # noqa: F811
