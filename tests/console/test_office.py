@@ -88,7 +88,7 @@ def sees_nothing(city: City, desk: Desk) -> str:
     for path in addresses(city, "POST"):
         assert desk.post(path).status == 403, path
     assert desk.client.get("/api/console/lists/00").json["word"] == "OFFICER_NOT_VALID"
-    assert "열쇠" in said(desk.get("/console/key"))
+    assert "까지 서명할 수 있습니다" not in said(desk.get("/console/key"))
     return said(desk.get("/console/people", status=403))
 
 
@@ -295,6 +295,9 @@ def test_a_wrong_link_is_put_right_by_two_who_have_a_week_for_it(city, maker, ch
     found = proposals.get(city.office.people, bytes.fromhex(waiting.to.rsplit("/", 1)[1]))
     assert found.expires_at_s - city.now_s() > 6 * DAY_S
     assert waiting.to in maker.get(path) and waiting.to in checker.get("/console")
+    before, after = ('<p class="%s">%s</p>' % (name, " ".join(re.findall("....", account.hex())))
+                     for name, account in (("before", person.account), ("after", now.account)))
+    assert before + after in checker.get(waiting.to), "which wallet they had, and which they get"
     assert checker.signs(checker.get(waiting.to)).to == waiting.to
     assert city.office.store.get(Register.PERSON, person.person).account == now.account
     assert re.search(r"장부 \d+번", said(checker.get(waiting.to))) and waiting.to not in maker.get(path)

@@ -101,6 +101,8 @@ class Reader:
             case orders.Shop() if old := get(Register.SHOP, body.shop):
                 return self.lines(orders.Shop(
                     body.officer, body.shop, old.standing, old.sort, old.category, old.name, old.district, *end))
+            case orders.Link() if body.person and (old := get(Register.PERSON, body.person)) and old.last:
+                return [(self.say("said.account"), _short(old.last))]
             case Policy():
                 with self.office.store.snapshot() as state:
                     now = policy.limit(state, body.subject, self.office.now_s(), body.target)
