@@ -80,10 +80,12 @@ class SqliteState(State):
     def expect_people(self, people: list[bytes], programme: int) -> None:
         """The same for what a row of a list asks of its person: their account or what waits for them, its lots, and what
         they got of the programme."""
-        found = [each for each in self._expect_records(Register.PERSON, people) if each]
-        addresses = [address for each in found for address in (each.account, each.last) if address]
-        held = self._expect_records(Register.ACCOUNT, addresses) + self._expect_records(Register.RESERVED, people)
-        self._expect_records(Register.PERSON_PAID, [paid_place(programme, person) for person in people])
+        found = dict(zip(people, self._expect_records(Register.PERSON, people), strict=True))
+        addresses = [address for each in found.values() if each for address in (each.account, each.last) if address]
+        without = [person for person, each in found.items() if not each or not each.account]
+        held = self._expect_records(Register.ACCOUNT, addresses) + self._expect_records(Register.RESERVED, without)
+        if self.get(Register.PROGRAMME, programme).person_won:
+            self._expect_records(Register.PERSON_PAID, [paid_place(programme, person) for person in people])
         self._expect_lots(RESIDENT, [each.number for each in held if each])
 
     def _expect_records(self, register: Register, keys: list[bytes]) -> list[object | None]:
