@@ -7,7 +7,7 @@ from app.chain.entry import Entry
 from app.desk.office import Office
 from app.money.rules import in_force
 from app.money.signers import person_of
-from app.money.state import ListRecord, Register, State
+from app.money.state import NEVER_S, ListRecord, Register, State
 from app.money.topup import coins_expire_s, why_back
 
 ENDED, OWN = "ended", "own"     # beside the words of app.money.topup.why_back
@@ -34,9 +34,9 @@ class _Then(State):
         return self.office.store.as_of(register, key, self.entry - 1)
 
 
-def of_list(office: Office, list_id: bytes) -> list[Returned]:
-    """In their order; none before the list is approved."""
-    return [_read(entry) for entry in office.store.returned(list_id)]
+def of_list(office: Office, list_id: bytes, span: tuple[int, int] = (0, NEVER_S), limit: int = -1) -> list[Returned]:
+    """In their order, of the entries of `span`; none before the list is approved."""
+    return [_read(entry) for entry in office.store.returned(list_id, span, limit)]
 
 
 def _read(entry: Entry) -> Returned:

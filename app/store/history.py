@@ -7,7 +7,7 @@ from app.chain.body import decode
 from app.chain.entry import SALES, TWO_SIDED, WAYS_BACK, Entry
 from app.message import cose, kinds
 from app.money.state import (
-    EXPIRE, FLOWS, GRANT, OFFLINE_LOSS, PAY, RECALL, REFUND, REFUND_EXPIRED, RESIDENT, ROW_RETURNED, SHOP_TILL, TOP_UP, Lot,
+    EXPIRE, FLOWS, GRANT, NEVER_S, OFFLINE_LOSS, PAY, RECALL, REFUND, REFUND_EXPIRED, RESIDENT, ROW_RETURNED, SHOP_TILL, TOP_UP, Lot,
     ProgrammeRecord, Register,
 )
 from app.store.base import ACCOUNT
@@ -253,12 +253,14 @@ class History(Reader):
         )
         return {flow: (rows, won) for flow, rows, won in found}
 
-    def returned(self, list_id: bytes) -> list[Entry]:
-        """Those of a list's rows that went back to the programme, in their order."""
+    def returned(self, list_id: bytes, span: tuple[int, int] = (0, NEVER_S), limit: int = -1) -> list[Entry]:
+        """Those of a list's rows that went back to the programme, in their order; of the entries from the first until the last
+        of `span`."""
         record = self.get(Register.LIST, list_id)
         found = self.connection.execute(
             f"SELECT entry.* FROM leg JOIN entry ON entry.number = leg.entry WHERE debit = ?1 AND flow = ?4 AND n = 0 AND {_OF_THE_LIST}"
-            " ORDER BY leg.entry", (record.lot, int(Register.LIST), list_id, ROW_RETURNED)) if record else ()
+            " AND leg.entry BETWEEN ?5 AND ?6 ORDER BY leg.entry LIMIT ?7",
+            (record.lot, int(Register.LIST), list_id, ROW_RETURNED, *span, limit)) if record else ()
         return [Entry(*row) for row in found]
 
     # -- the city --

@@ -229,6 +229,8 @@ def test_rows_that_went_back_are_found_among_all_others_with_the_reason(city, ma
     assert rows[0][-2:] == ["paid", "returned"]
     assert [(row[1], *row[-2:]) for row in rows[1:]] == [
         (kim.reference, "지급함", ""), (locked.reference, "되돌아감", "지갑이 잠긴 분입니다"), (waits.reference, "지급함", "")]
+    assert locked.person.hex() in maker.get(f"{path}?which=returned&after=0")
+    assert locked.person.hex() not in maker.get(f"{path}?which=returned&after=1")
     city.freeze(locked, False)
     assert "되돌아감: 지갑이 잠긴 분입니다" in said(maker.get(f"{path}?which=returned")), "the reason is that of then"
 

@@ -11,7 +11,7 @@ from app.desk.opening import open_signed
 from app.errors import Refusal
 from app.money.lists import row_id
 from app.money.orders import CHECKER, MAKER, Grant
-from app.money.state import ROW_RETURNED, TOP_UP, Register
+from app.money.state import NEVER_S, ROW_RETURNED, TOP_UP, ListRecord, Register
 from app.people import drafts, lists, series
 from app.people.lists import PaymentList
 from app.web.api import base64url
@@ -144,22 +144,29 @@ def after_of(name: str, otherwise: int) -> int:
 
 
 def _rows(frame: Frame, found: PaymentList, after: int) -> list[dict]:
-    record, store = grant.progress(frame.office, found.list_id), frame.office.store
-    gone = {each.row: each for each in returned.of_list(frame.office, found.list_id)} if record else {}
-    shown = []
-    for row in lists.payable(frame.office.people, found.list_id, after, PAGE_ROWS):
-        entry = store.entry_of(record.expires_at_s, row_id(found.list_id, row.row)) if record and row.row < record.next_row else None
-        why = returned.why(frame.office, record, gone[row.row]) if row.row in gone else ""
-        shown.append({"row": row.row, "person": row.person, "amount_won": row.amount_won, "entry": entry, "why": why})
-    return shown
+    record = grant.progress(frame.office, found.list_id)
+    shown = [(row, _entry_of(frame, found, record, row.row)) for row in lists.payable(frame.office.people, found.list_id, after, PAGE_ROWS)]
+    entries = [entry for _, entry in shown if entry]
+    span = (entries[0], entries[-1]) if entries else (0, 0)
+    why = {each.row: returned.why(frame.office, record, each) for each in returned.of_list(frame.office, found.list_id, span)}
+    return [{"row": row.row, "person": row.person, "amount_won": row.amount_won, "entry": entry, "why": why.get(row.row, "")}
+            for row, entry in shown]
 
 
 def _rows_returned(frame: Frame, found: PaymentList, after: int) -> list[dict]:
     """Those alone that went back."""
-    gone = [each for each in returned.of_list(frame.office, found.list_id) if each.row > after][:PAGE_ROWS]
     record = grant.progress(frame.office, found.list_id)
+    span = ((_entry_of(frame, found, record, after) or 0) + 1, NEVER_S)
     return [{"row": each.row, "person": each.person, "amount_won": each.amount_won, "entry": each.entry,
-             "why": returned.why(frame.office, record, each)} for each in gone]
+             "why": returned.why(frame.office, record, each)}
+            for each in returned.of_list(frame.office, found.list_id, span, PAGE_ROWS)]
+
+
+def _entry_of(frame: Frame, found: PaymentList, record: ListRecord | None, row: int) -> int | None:
+    """The entry of a row, if there is one."""
+    if record is None or not 0 <= row < record.next_row:
+        return None
+    return frame.office.store.entry_of(record.expires_at_s, row_id(found.list_id, row))
 
 
 def _differences(frame: Frame, found: PaymentList) -> dict:
