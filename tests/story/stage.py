@@ -184,7 +184,7 @@ class Tablet(tills.Tablet):
         button.evaluate(f"button => {{ {'button.click();' * taps} }}")
 
     def keypad(self) -> None:
-        """Back to an empty keypad, from wherever it is: the green screen goes by itself after a while."""
+        """Back to an empty keypad, from wherever it is."""
         for _ in range(2):
             self.page.keyboard.press("Escape")
 

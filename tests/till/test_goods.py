@@ -48,7 +48,7 @@ def test_what_was_taken_without_a_network_is_told_when_it_is_settled(tablet, tow
     tablet.page.evaluate(PASTE, code)
     taken(tablet, "3,800")
     mend(tablet)
-    expect(tablet.page.get_by_text("정산되었습니다")).to_be_visible(timeout=20_000)
+    expect(tablet.paid).to_contain_text("결제 완료", timeout=20_000)       # and what stood there as taken is green
     assert told(town, tablet, closed(tablet, "settled")["entry"]) == SOLD
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.money import orders
-from tests.cast import BOOKS
+from tests.cast import BOOKS, HOUR_S
 from tests.till.town import Tablet
 
 
@@ -59,11 +59,35 @@ def test_quick_keys_add_up_and_the_last_amounts_take_one_tap(tablet, town, kim):
     expect(tablet.page.locator(".waiting .amount")).to_contain_text("11,000원")
 
 
-def test_the_last_sale_is_one_tap_away_after_the_screen_closed_by_itself(tablet, town, kim):
+def test_green_stays_until_the_next_amount_and_is_one_tap_away_after_it(tablet, town, kim):
+    page = tablet.page
+    page.clock.install()
     town.pay(kim, tablet.ask("450"))
-    expect(tablet.page.locator(".keypad")).to_be_visible(timeout=12_000)
-    tablet.page.get_by_role("button", name="마지막 결제").click()
+    expect(tablet.paid).to_be_visible()
+    page.clock.fast_forward(HOUR_S * 1000)
     expect(tablet.paid).to_contain_text("450원")
+    page.keyboard.type("78", delay=60)
+    expect(page.locator(".asked")).to_have_text("78원")
+    page.get_by_role("button", name="마지막 결제").click()
+    expect(tablet.paid).to_contain_text("450원")
+    page.get_by_role("button", name="다음 손님").click()
+    expect(page.locator(".asked")).to_have_text("0원")
+
+
+def test_on_the_green_screen_a_scan_leaves_it_and_what_else_happens_is_seen(tablet, town, kim):
+    page = tablet.page
+    earlier = tablet.ask("1000")
+    page.keyboard.press("Escape")
+    town.pay(kim, tablet.ask("460"))
+    expect(tablet.paid).to_contain_text("460원")
+    tablet.scan("8801234567890")
+    expect(tablet.paid).to_contain_text("460원")
+    town.pay(kim, earlier)
+    page.locator(".notice", has_text="앞의 1,000원 결제가 완료되었습니다").get_by_role("button").click()    # not under the green
+    expect(page.locator(".notice")).to_have_count(0)
+    expect(tablet.paid).to_contain_text("460원")
+    page.get_by_role("button", name="영수증").click()
+    expect(page.locator(".slip svg")).to_be_visible()
 
 
 @pytest.mark.parametrize("delay_ms", [3, pytest.param(30, marks=pytest.mark.prove)])

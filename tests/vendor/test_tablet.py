@@ -61,6 +61,7 @@ def test_a_customers_code_pays_it_too(program, tablet, town, kim):  # noqa: F811
 
 
 def test_a_checkout_waits_while_a_customer_is_served_and_comes_after(program, tablet, town, kim):  # noqa: F811
+    tablet.page.clock.install()
     request = tablet.ask("700")
     one = ids()
     program.put(one, 900)
@@ -69,7 +70,9 @@ def test_a_checkout_waits_while_a_customer_is_served_and_comes_after(program, ta
     assert program.state(one)["state"] == "PENDING"
     town.pay(kim, request)
     expect(tablet.paid).to_contain_text("700원")
-    tablet.page.keyboard.press("Enter")
+    tablet.page.wait_for_timeout(1500)
+    expect(tablet.paid).to_contain_text("700원")            # nobody has read it yet
+    tablet.page.clock.fast_forward(7000)
     expect(tablet.page.locator(".waiting .amount")).to_contain_text("900원", timeout=5000)
 
 

@@ -10,7 +10,7 @@ import { Paid } from './paid.js';
 import { Questions } from './questions.js';
 import { again, leave, scanned } from './selling.js';
 import { isBadge, isOwner, locked, present, signOut } from './staff.js';
-import { change, dismiss, state, useTill } from './state.js';
+import { GREEN, change, dismiss, state, useTill } from './state.js';
 import { listenToKeys, textOf } from './typing.js';
 import { Waiting } from './waiting.js';
 
@@ -45,7 +45,7 @@ export function App() {
   if (!ready) return gone ? html`<${Gone} why=${gone} />` : html`<p class="note">${t('common.loading')}</p>`;
   const shown = !till ? 'pair' : trouble && screen !== 'settings' ? 'trouble' : locked() ? 'signin' : screen;
   return html`
-    ${till && !['paid', 'taken'].includes(shown) && html`<${Top} />`}
+    ${till && !GREEN.includes(/** @type {any} */ (shown)) && html`<${Top} />`}
     <${Above} />
     ${shown in SCREENS ? html`<${SCREENS[/** @type {keyof typeof SCREENS} */ (shown)]} />` : html`<${Later} key=${shown} name=${shown} />`}
   `;
@@ -90,13 +90,14 @@ function Gone({ why }) {
 /** What must be known on every screen and stops nobody. */
 function Above() {
   const { line, open, notices, takeOver, sale, screen, till, gone } = useTill();
+  const green = GREEN.includes(screen) && !locked();        // the customer reads it: what can wait is on the next screen
   return html`
     <div class="above" aria-live="polite">
       ${gone && html`<${Strip}>${['title', 'detail', 'next'].map((part) => t(`till.pc.${gone}.${part}`)).join(' ')}<//>`}
-      ${!line && !gone && html`<${Strip}>${t(till ? 'till.line_down' : 'common.no_line')}${sale ? '' : ` ${t('till.line_back')}`}<//>`}
-      ${open > 0 && (!sale || sale.phase !== 'checking') && html`<${Strip}>${t('till.open', { count: open })}<//>`}
+      ${!line && !gone && !green && html`<${Strip}>${t(till ? 'till.line_down' : 'common.no_line')}${sale ? '' : ` ${t('till.line_back')}`}<//>`}
+      ${open > 0 && !green && (!sale || sale.phase !== 'checking') && html`<${Strip}>${t('till.open', { count: open })}<//>`}
       ${till && html`<${Questions} />`}
-      <${OfflineStrip} />
+      ${!green && html`<${OfflineStrip} />`}
       ${notices.map(({ key, tone, text }) => html`
         <div class=${`strip notice ${tone}`} key=${key} role="status">
           <span>${text}</span>
@@ -120,11 +121,11 @@ function arrived(typed) {
   void scanned(text);
 }
 
-/** The keypad as it is before a scanner's first keys fall on it. */
+/** The keypad or the green screen as it is before a scanner's first keys fall on it. */
 function remember() {
-  const { screen, amount_won, fresh, paid, stays } = state;
+  const { screen, amount_won, fresh } = state;
   return () => {
-    if (screen === 'keypad' || screen === 'paid') change({ screen, amount_won, fresh, paid, stays });
+    if (screen === 'keypad' || GREEN.includes(screen)) change({ screen, amount_won, fresh });
   };
 }
 
@@ -132,7 +133,7 @@ function remember() {
 function paste(event) {
   if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
   const text = event.clipboardData?.getData('text') ?? '';
-  if (text && ['keypad', 'waiting'].includes(state.screen) && !locked()) void scanned(text);
+  if (text && ['keypad', 'waiting', ...GREEN].includes(state.screen) && !locked()) void scanned(text);
 }
 
 /** The keys of a till PC: digits, Enter, Backspace, Esc. @param {KeyboardEvent} event */
@@ -144,7 +145,7 @@ function keys(event) {
   if (writing) return;
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1] ?? (/^\d$/.test(event.key) ? event.key : '');
   const onControl = target instanceof HTMLElement && target.closest('button, a, summary') !== null;
-  if (['paid', 'taken'].includes(state.screen) && (digit || event.key === 'Enter' && !onControl)) leave();
+  if (GREEN.includes(state.screen) && (digit || event.key === 'Enter' && !onControl)) leave();
   if (state.screen === 'waiting' && state.sale?.phase === 'refused' && event.key === 'Enter' && !onControl) return again();
   if (state.screen === 'start' && event.key === 'Enter' && !onControl) return press('start');
   if (state.screen !== 'keypad') return;

@@ -1,5 +1,5 @@
-// Shows what programs of the shop ask for: as soon as nobody is being served, one after the other; and takes it off the
-// screen when the program takes it back.
+// Shows what programs of the shop ask for: as soon as nobody is being served and the sale before was seen, one after the other;
+// and takes it off the screen when the program takes it back.
 
 import { NoAnswer, Refused } from '../lib/api.js';
 import { chime } from '../lib/speak.js';
@@ -13,11 +13,14 @@ import { locked } from './staff.js';
 import { state, tell } from './state.js';
 
 const LOOK_MS = 500;
+const GREEN_MS = 7000;         // so long everybody has seen how the last sale ended
 const FREE = ['start', 'keypad'];
 
 /** @type {import('./checkouts.js').Checkout[]} */
 let queue = [];
 let taking = false;
+/** What stands on the green screen, and since when. @type {{what: object | null, sinceMs: number}} */
+let green = { what: null, sinceMs: 0 };
 
 /** Looks again at what is asked. */
 export async function refreshAsked() {
@@ -38,14 +41,22 @@ export function watchAsked() {
   setInterval(() => void next(), LOOK_MS);
 }
 
+/** Nobody is being served. */
+function isFree() {
+  const { screen, paid, taken } = state;
+  const what = screen === 'paid' ? paid : screen === 'taken' ? taken : null;
+  if (what !== green.what) green = { what, sinceMs: performance.now() };
+  return !state.sale && (FREE.includes(screen) || (what !== null && performance.now() - green.sinceMs >= GREEN_MS));
+}
+
 async function next() {
   const [first] = queue;
-  if (!first || taking || state.sale || !state.till || !state.line || locked() || !FREE.includes(state.screen)) return;
+  if (!isFree() || !first || taking || !state.till || !state.line || locked()) return;
   taking = true;
   try {
     if ((await deposits()).some(({ checkout }) => checkout === first.id)) return;       // the server hears of it next
     await takeUp(first);
-    if (!state.sale && FREE.includes(state.screen)) {
+    if (isFree()) {
       chime('returned');
       await begin(first.amount_won, first);
     }

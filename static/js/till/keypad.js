@@ -73,7 +73,7 @@ export function Keypad() {
             <${Key} key=${each} onPress=${() => void begin(each)}>${won(each)}<//>`)}
           </div>`}
         ${last && html`
-          <button type="button" class="button last" onClick=${() => change({ paid: last, stays: true, screen: 'paid' })}>
+          <button type="button" class="button last" onClick=${() => change({ paid: last, again: true, screen: 'paid' })}>
             <span>${t('till.last')}</span> <strong>${won(last.amount_won)}</strong> <span>${clock(last.at_s)} ✓</span>
           </button>`}
         <${Drawer} />

@@ -33,7 +33,7 @@ import { change, state } from './state.js';
  * @property {number} left_won @property {number} count @property {number} sum_won of what waits to be settled
  * @property {boolean} within what waits is within what the city lets a till take
  */
-/** @typedef {{amount_won: number, at_s: number, left_won: number}} TakenSale */
+/** @typedef {{id: string, amount_won: number, at_s: number, left_won: number}} TakenSale */
 
 const DIRECTORY = 'directory', TAKEN = 'offline taken', SEEN = 'offline seen';
 const BACK_S = 60;              // by more the clock of a till never goes back
@@ -229,7 +229,7 @@ function alone(work) {
 export async function showTaken(sale, sent) {
   took(sale.id);
   await countOffline();
-  const taken = { amount_won: sent.amount_won, at_s: sent.signed_at_s, left_won: state.offline?.left_won ?? 0 };
+  const taken = { id: sent.id, amount_won: sent.amount_won, at_s: sent.signed_at_s, left_won: state.offline?.left_won ?? 0 };
   change({ sale: null, amount_won: 0, screen: 'taken', taken });
   void keep('sale', null);
   void drawer();

@@ -6,12 +6,12 @@ import { nowS } from '../lib/clock.js';
 import { chime } from '../lib/speak.js';
 import { moment, t } from '../lib/words.js';
 import { refresh } from './day.js';
-import { close } from './journal.js';
+import { close, keep } from './journal.js';
 import { doubt } from './line.js';
 import { countOffline, deposits, learnFigures } from './offline.js';
 import { tellSold } from './outcomes.js';
 import { Unproven, isNo, prove } from './receipts.js';
-import { state, tell } from './state.js';
+import { change, state, tell } from './state.js';
 
 /** @typedef {import('./journal.js').Sent} Sent */
 
@@ -73,7 +73,10 @@ async function answered(sent, answer) {
       const proven = await prove(sent, answer.receipt);
       waits.delete(sent.id);
       const first = await close({ id: sent.id, how: 'settled', closed_at_s: nowS(), ...proven });
-      if (first) void tellSold(sent, proven.entry);
+      if (first) {
+        showSettled(sent, proven);
+        void tellSold(sent, proven.entry);
+      }
       return first;
     } catch (error) {
       if (!(error instanceof Unproven)) throw error;
@@ -96,11 +99,26 @@ export async function closeRefused(sent) {
   const { word } = said.problem;
   waits.delete(sent.id);
   const first = await close({ id: sent.id, how: 'refused', word, refusal: said.refusal, closed_at_s: nowS() });
+  if (first && isShown(sent)) change({ screen: 'keypad' });
   if (first && state.sale?.id !== sent.sale) {
     const facts = { amount_won: sent.amount_won, at: moment(sent.taken_at_s ?? sent.signed_at_s).slice(-5), why: whyOf(word) };
     tell({ key: sent.id, tone: 'bad', text: t('till.offline.never', facts) });
   }
   return true;
+}
+
+/** It still stands on the amber-green screen. @param {Sent} sent */
+function isShown({ id }) {
+  return state.screen === 'taken' && state.taken?.id === id;
+}
+
+/** What stands there as taken is green now, with a receipt. @param {Sent} sent @param {{entry: number, at_s: number, amount_won: number}} proven */
+function showSettled(sent, { entry, at_s, amount_won }) {
+  if (!isShown(sent)) return;
+  /** @type {import('./state.js').Paid} */
+  const done = { entry, at_s, amount_won, kind: 'sale', id: sent.id };
+  change({ paid: done, again: false, screen: 'paid', last: done });
+  void keep('last', done);
 }
 
 /** In this page's words. @param {string} word */

@@ -7,17 +7,11 @@ import { Figures } from './figures.js';
 import { leave } from './selling.js';
 import { useTill } from './state.js';
 
-const SHOWN_MS = 9000;
-
-/** Taken, and not settled yet: the whole screen, in words, with a mark, and the sum. */
+/** Taken, and not settled yet: the whole screen, in words, with a mark, and the sum, until the next amount. */
 export function Taken() {
   const { taken } = useTill();
   const title = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
-    title.current?.focus();
-    const timer = setTimeout(leave, SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [taken]);
+  useEffect(() => title.current?.focus(), [taken]);
   if (!taken) return null;
   return html`
     <section class="paid taken" role="status">
@@ -26,7 +20,7 @@ export function Taken() {
       <${Figures} won=${taken.amount_won} />
       <p class="later">${t('till.offline.later')}</p>
       <p>${t('till.offline.left', { left_won: taken.left_won })}</p>
-      <div class="row"><${Button} onClick=${() => leave()}>${t('till.next_customer')}<//></div>
+      <div class="row"><${Button} kind="next" onClick=${() => leave()}>${t('till.next_customer')}<//></div>
     </section>`;
 }
 

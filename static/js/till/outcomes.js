@@ -98,7 +98,7 @@ export async function showSale(sent, proven) {
   chime('paid');
   if (onScreen(sent) && !again) {
     setTimeout(() => say(t('till.said_paid', { words })), 500);
-    change({ sale: null, amount_won: 0, paid: done, stays: false, screen: 'paid', last: done });
+    change({ sale: null, amount_won: 0, paid: done, again: false, screen: 'paid', last: done });
     void keep('sale', null);
   } else {
     setTimeout(() => say(t(again ? 'till.said_paid_twice' : 'till.said_paid_before', { words })), 500);
@@ -115,7 +115,7 @@ export async function showSale(sent, proven) {
 function showRefund(done) {
   chime('returned');
   setTimeout(() => say(t('till.said_refunded', { words: inWords(done.amount_won, language) })), 500);
-  if (state.screen === 'sales') change({ paid: done, stays: false, screen: 'paid' });
+  if (state.screen === 'sales') change({ paid: done, again: false, screen: 'paid' });
   else tell({ key: `refund ${done.entry}`, tone: 'good', text: t('till.refunded_before', { amount_won: done.amount_won }) });
 }
 

@@ -18,7 +18,7 @@ import { ask, clock, count, orUnknown, refuse, settle, settleShown, showSale, un
 import { NoProgram, NotPrinted } from './program.js';
 import { Unproven } from './receipts.js';
 import { chain, issue, ourTill } from './signing.js';
-import { change, state, tell } from './state.js';
+import { GREEN, change, state, tell } from './state.js';
 
 /** @typedef {import('./journal.js').Sent} Sent */
 /** @typedef {import('./state.js').Sale} Sale */
@@ -176,7 +176,7 @@ async function show(sale, subject, receipt) {
 
 /** With no sale on the screen: only a receipt for an earlier one says anything, after a restart perhaps. @param {string} text */
 async function late(text) {
-  if (!['keypad', 'paid'].includes(state.screen) || !/#\d{16,}\s*$/.test(text)) return;
+  if (!['keypad', ...GREEN].includes(state.screen) || !/#\d{16,}\s*$/.test(text)) return;
   try {
     const card = cardIn(text, ourTill().host);
     if (card) return await askPin(null, card);

@@ -35,7 +35,7 @@ import { useEffect, useReducer } from '../lib/dom.js';
  * @property {Sale | null} sale
  * @property {import('./card.js').Card | null} card a paper card that was read, until its PIN is typed
  * @property {Paid | null} paid what the green screen shows
- * @property {boolean} stays the green screen was opened by hand: it doesn't close by itself
+ * @property {boolean} again the green screen was opened by hand, a second time: its receipt is a copy
  * @property {Paid | null} last the last sale
  * @property {import('./offline.js').Allowance | null} offline what waits of money taken without a network, and how much more may be
  * @property {import('./offline.js').TakenSale | null} taken what the amber-green screen shows
@@ -62,10 +62,13 @@ import { useEffect, useReducer } from '../lib/dom.js';
 
 /** @type {State} */
 export const state = {
-  ready: false, till: null, pairing: null, code: '', screen: 'start', amount_won: 0, fresh: false, sale: null, card: null, paid: null, stays: false,
+  ready: false, till: null, pairing: null, code: '', screen: 'start', amount_won: 0, fresh: false, sale: null, card: null, paid: null, again: false,
   last: null, amounts: [], day: null, line: true, gone: '', printer: null, open: 0, notices: [], trouble: null, camera: 'user', takeOver: null,
   offline: null, taken: null, test: null, slip: null, chosen: null, staff: null, who: null, badge: '', questions: [], goods: [], cart: { lines: [], tip_won: 0, discount_won: 0 },
 };
+
+/** The screens that say how a sale ended: they stand until the next amount. @type {State['screen'][]} */
+export const GREEN = ['paid', 'taken'];
 
 /** @type {Set<() => void>} */
 const watching = new Set();
