@@ -31,6 +31,7 @@ def code_in(slip) -> str:
     expect(slip.locator("svg")).to_be_visible()
     found = zxingcpp.read_barcodes(Image.open(io.BytesIO(slip.screenshot())).convert("L"))
     assert len(found) == 1
+    expect(slip.locator("a.text")).to_have_attribute("href", found[0].text)         # for who has no camera
     return found[0].text
 
 

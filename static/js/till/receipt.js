@@ -98,6 +98,7 @@ function Paper({ slip, copy }) {
       <p class="sum"><strong>${won(slip.amount_won)}</strong><span>${inWords(slip.amount_won, language)}</span></p>
       <div class="code" ref=${place}></div>
       <p class="small">${t('paper.verify')}</p>
+      <a class="text unprinted" href=${text} target="_blank" rel="noopener">${text}</a>
     </article>`;
 }
 
