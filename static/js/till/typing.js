@@ -45,7 +45,8 @@ export function listenToKeys({ scan, remember }) {
     event.stopImmediatePropagation();
   };
   const key = (/** @type {KeyboardEvent} */ event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    const command = (event.ctrlKey || event.altKey) && !event.getModifierState('AltGraph');      // with AltGr a scanner writes too
+    if (command || event.metaKey || event.repeat) return;
     if (ENDS.includes(event.code) || event.key === 'Enter') return void (run && end() && swallow(event));
     if (BY_HAND.includes(event.code) && !run?.sure) run = null;
     const letter = letterOf(event);
@@ -71,7 +72,7 @@ export function listenToKeys({ scan, remember }) {
 
 /** The better of both readings: by places unless only the letters make a code. @param {Typed} typed */
 export function textOf({ byPlace, byLetter }) {
-  const code = /#\d{16,}\s*$/;
+  const code = /https?:\/\/\S+#\d{16,}\s*$/i;
   return !code.test(byPlace) && code.test(byLetter) ? byLetter : byPlace;
 }
 
