@@ -139,6 +139,27 @@ def test_a_full_device_takes_nothing_more_and_says_so_until_there_is_room(tablet
     assert [row["what"] for row in rows(tablet)] == ["sent", "settled"] * 2
 
 
+FULL_FOR = """wanted => {
+    const add = IDBObjectStore.prototype.add;
+    IDBObjectStore.prototype.add = function (row, ...more) {
+        if (row.what === wanted && !window.room) throw new DOMException('full', 'QuotaExceededError');
+        return add.call(this, row, ...more);
+    };
+}"""
+
+
+def test_what_is_paid_is_not_green_before_its_receipt_is_written_down(tablet, town, kim):
+    request = tablet.ask("755")
+    tablet.page.evaluate(FULL_FOR, "settled")
+    town.pay(kim, request)
+    expect(tablet.page.locator(".notice").first).to_contain_text("저장 공간이 가득 차", timeout=15_000)
+    expect(tablet.paid).to_have_count(0)
+    assert "settled" not in [row["what"] for row in rows(tablet)]
+    tablet.page.evaluate("window.room = true")
+    expect(tablet.paid).to_contain_text("755원", timeout=15_000)
+    assert [row["what"] for row in rows(tablet)] == ["sent", "settled"]
+
+
 @pytest.mark.prove
 def test_what_was_paid_is_not_shown_as_taken_before_it_is_written_down(tablet, town, kim):
     request = tablet.ask("760")

@@ -13,6 +13,7 @@ from app.money import orders, orders_offline, policy
 from app.money.state import Register
 from tests.conftest import LONG
 from tests.cast import HOUR_S, MAKER, PHARMACY, Line, raw, until
+from tests.till.test_brought import bring
 from tests.till.town import Tablet
 from tests.wallet.phone import new_phone
 
@@ -367,7 +368,8 @@ def test_a_full_disk_takes_nothing_and_the_code_stays_good(till, town):
 
 # --- what is never settled ------------------------------------------------------------------
 
-def test_a_stolen_tablets_rows_are_closed_by_the_citys_signed_no_alone(till, phone, town):
+def test_a_stolen_tablets_rows_are_closed_by_the_citys_signed_no_alone_and_settled_once_by_another_of_the_shop(
+        till, phone, browser, town):
     cut(till, phone)
     take(till, "6000", show(phone))
     taken(till, "6,000")
@@ -382,8 +384,17 @@ def test_a_stolen_tablets_rows_are_closed_by_the_citys_signed_no_alone(till, pho
     till.page.reload()                                      # found again: what it holds can still be saved for another till
     with till.page.expect_download() as coming:
         till.page.get_by_role("button", name="파일로 저장").click()
-    assert [sale["amount_won"] for sale in json.loads(open(coming.value.path(), encoding="utf-8").read())["sales"]] == [6_000]
+    file = coming.value.path().read_text(encoding="utf-8")
+    assert [sale["amount_won"] for sale in json.loads(file)["sales"]] == [6_000]
     assert town.balance_won(phone.resident) == 50_000
+    another = Tablet(browser, town).pair().start()          # of the same shop, to which its owner brings the file
+    for _ in range(2):
+        expect(bring(another, file).locator("li")).to_contain_text(["정산되었습니다"], timeout=SETTLED_MS)
+        another.page.reload()
+        another.start()
+    assert town.balance_won(phone.resident) == 44_000
+    assert [row["what"] for row in another.page.evaluate(ROWS)] == ["sent", "settled"]
+    another.close()
 
 
 ROWS = """() => new Promise((resolve) => {

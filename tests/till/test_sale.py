@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from app.money import orders
 from tests.cast import BOOKS, HOUR_S
+from tests.story.stage import ROWS
 from tests.till.town import Tablet
 
 
@@ -116,6 +117,15 @@ def test_a_scanner_works_in_a_field_and_under_a_korean_keyboard(tablet, town, ki
         }
     }""", town.text(kim.code(50_000)))
     expect(tablet.paid).to_contain_text("900원")
+
+
+def test_a_double_press_is_one_request(tablet):
+    tablet.page.keyboard.type("4250", delay=30)
+    tablet.page.get_by_role("button", name="결제 받기").evaluate("button => { button.click(); button.click(); }")
+    tablet.shown()
+    tablet.page.wait_for_timeout(300)
+    asked = [row for row in tablet.page.evaluate(ROWS) if row["what"] == "sent" and row["amount_won"] == 4250]
+    assert len(asked) == 1
 
 
 def test_a_pasted_text_is_as_good_as_a_picture(tablet, town, kim):
