@@ -11,7 +11,7 @@ from pos import keys, pairing
 from pos.first import First
 from tests.cast import RESTAURANT
 from tests.till.pc import Pc, Program
-from tests.till.test_looks import SIZES, faults
+from tests.till.test_looks import LOCALES, faults
 from tests.till.town import PIN
 
 SLOW_MS = 30_000
@@ -81,9 +81,9 @@ def test_a_wrong_code_no_city_and_a_change_of_mind_leave_no_till(browser, town, 
     pc.close()
 
 
-@pytest.mark.parametrize(("locale", "width", "height"), SIZES)
-def test_the_first_pages_are_for_everybody(browser, town, program, locale, width, height):
-    pc = Pc(browser, town, program, locale=locale, viewport={"width": width, "height": height})
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_first_pages_are_for_everybody(browser, town, program, locale):
+    pc = Pc(browser, town, program, locale=locale)
     page, seen = pc.page, {}
     page.goto(program.address)
     if locale.startswith("en"):

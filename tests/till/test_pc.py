@@ -16,7 +16,7 @@ from tests.pos.test_offline import Certified
 from tests.pos.thermal import Thermal
 from tests.story.stage import new_device
 from tests.till.pc import Pc, Program, bodies, paired, run
-from tests.till.test_looks import SIZES, faults
+from tests.till.test_looks import LOCALES, faults
 from tests.till.test_offline import PASTE
 from tests.till.test_staff import add, change_over, shop, sign_in  # noqa: F401  a fixture
 from tests.till.test_void import with_items
@@ -121,12 +121,12 @@ def test_after_five_wrong_pins_the_program_waits_whoever_asks(pc):
 
 # --- for everybody ---------------------------------------------------------------------------
 
-@pytest.mark.parametrize(("locale", "width", "height"), SIZES)
-def test_what_only_a_pc_has_is_for_everybody(program, thermal, browser, town, locale, width, height):
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_only_a_pc_has_is_for_everybody(program, thermal, browser, town, locale):
     """Its printer is chosen in the page: one that doesn't answer is not kept."""
     cap(town, 1_000_000)
     lee, english = Holder(town, 40_000), locale.startswith("en")
-    pc = Pc(browser, town, program, viewport={"width": width, "height": height}).come().start()
+    pc = Pc(browser, town, program).come().start()
     page, seen = pc.page, {}
     if english:
         page.goto(f"{program.url}/pos?lang=en")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.cast import Line
-from tests.till.test_looks import SIZES, faults
+from tests.till.test_looks import LOCALES, faults
 from tests.till.test_staff import shop  # noqa: F401  (a fixture)
 from tests.till.town import PIN, Tablet
 
@@ -23,8 +23,8 @@ class Shown:
         self.found[name] = faults(self.page)
 
 
-def paired(browser, town, shop, locale, width, height):
-    tablet = Tablet(browser, town, locale=locale, viewport={"width": width, "height": height})
+def paired(browser, town, shop, locale):
+    tablet = Tablet(browser, town, locale=locale)
     page = tablet.page
     tablet.open(f"/pos#pair={town.pairing_code(shop)}")
     page.fill("#pin", PIN)
@@ -36,9 +36,9 @@ def paired(browser, town, shop, locale, width, height):
     return tablet
 
 
-@pytest.mark.parametrize(("locale", "width", "height"), SIZES)
-def test_what_only_a_shop_sees_is_for_everybody(browser, town, shop, locale, width, height):  # noqa: F811
-    tablet = paired(browser, town, shop, locale, width, height)
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_only_a_shop_sees_is_for_everybody(browser, town, shop, locale):  # noqa: F811
+    tablet = paired(browser, town, shop, locale)
     page, shown, kim = tablet.page, Shown(tablet.page), town.wallet(give_won=50_000)
     page.click(".top nav .button >> nth=1")
     page.click(".settings .to-goods")
