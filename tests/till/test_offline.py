@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 from app.message import cose
 from app.message.keys import Signer, new_seed
 from app.money import orders, orders_offline, policy
-from app.money.state import Register
 from tests.conftest import LONG
 from tests.cast import HOUR_S, MAKER, PHARMACY, Line, raw, until
 from tests.till.test_brought import bring
@@ -373,9 +372,7 @@ def test_a_stolen_tablets_rows_are_closed_by_the_citys_signed_no_alone_and_settl
     cut(till, phone)
     take(till, "6000", show(phone))
     taken(till, "6,000")
-    key = town.office.store.get(Register.TILL, till.number).key
-    now_s = town.now_s()
-    town.hand_in(orders.Till(town.numbers[MAKER], till.number, 1, 0, key, b"", os.urandom(8), now_s + HOUR_S))
+    town.revoke(till.number)
     mend(till)
     expect(till.page.get_by_text("사용이 정지된 단말기입니다").first).to_be_visible(timeout=SETTLED_MS)
     row = closed(till, "refused")

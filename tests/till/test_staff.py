@@ -155,9 +155,7 @@ def test_who_left_is_signed_out_at_every_till_within_moments(staffed, browser, t
 
 def test_a_revoked_till_says_so_within_a_minute_and_takes_nothing_more(new_tablet, town, shop):
     tablet = new_tablet.pair(shop).start()
-    record = town.office.store.get(Register.TILL, tablet.number)
-    town.hand_in(orders.Till(town.numbers[MAKER], tablet.number, shop, 0, record.key, record.refund_key, os.urandom(8),
-                             town.now_s() + 3_600))
+    town.revoke(tablet.number)
     expect(tablet.page.get_by_text("사용이 정지된 단말기입니다")).to_be_visible(timeout=60_000)
     expect(tablet.page.locator(".keypad")).to_have_count(0)
 

@@ -1,5 +1,6 @@
 """The example city, served for real in another process, and a till's page as a shopkeeper uses it."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -64,6 +65,11 @@ class Town(City):
                            NONCE, self.now_s() + HOUR_S)
         act.pair(self.office, self.numbers[MAKER], self.signed(MAKER, body), wanted.number)
         return number
+
+    def revoke(self, number: int) -> None:
+        """An officer ends a till."""
+        till = self.office.store.get(Register.TILL, number)
+        self.hand_in(orders.Till(self.numbers[MAKER], number, till.shop, 0, till.key, b"", os.urandom(8), self.now_s() + HOUR_S))
 
     def text(self, raw: bytes) -> str:
         """As it stands in a QR."""

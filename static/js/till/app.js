@@ -91,10 +91,11 @@ function Gone({ why }) {
 function Above() {
   const { line, open, notices, takeOver, sale, screen, till, gone } = useTill();
   const green = GREEN.includes(screen) && !locked();        // the customer reads it: what can wait is on the next screen
+  const told = screen === 'waiting' && sale?.phase === 'waiting';      // there it stands at length
   return html`
     <div class="above" aria-live="polite">
       ${gone && html`<${Strip}>${['title', 'detail', 'next'].map((part) => t(`till.pc.${gone}.${part}`)).join(' ')}<//>`}
-      ${!line && !gone && !green && html`<${Strip}>${t(till ? 'till.line_down' : 'common.no_line')}${sale ? '' : ` ${t('till.line_back')}`}<//>`}
+      ${!line && !gone && !green && !told && html`<${Strip}>${t(till ? 'till.line_down' : 'common.no_line')}${sale ? '' : ` ${t('till.line_back')}`}<//>`}
       ${open > 0 && !green && (!sale || sale.phase !== 'checking') && html`<${Strip}>${t('till.open', { count: open })}<//>`}
       ${till && html`<${Questions} />`}
       ${!green && html`<${OfflineStrip} />`}

@@ -14,7 +14,7 @@ import { useTill } from './state.js';
 const REVOKED = 'TILL_REVOKED';
 
 export function Queue() {
-  const { offline, line } = useTill();
+  const { offline, line, trouble } = useTill();
   const [rows, show] = useState(/** @type {Sent[]} */ ([]));
   const [busy, work] = useState(false);
   useEffect(() => void deposits().then(show), [offline?.count, offline?.sum_won]);
@@ -31,10 +31,10 @@ export function Queue() {
       <ul class="queue">${rows.map((row) => html`
         <li key=${row.id}><span>${moment(row.taken_at_s ?? row.signed_at_s)}</span> <strong>${won(row.amount_won)}</strong>
           <span>${waits.has(row.id) ? whyOf(waits.get(row.id) ?? '') : t('till.offline.unsent')}</span></li>`)}</ul>
-      <div class="row">
+      ${trouble?.word !== REVOKED && html`<div class="row">
         <${Button} disabled=${!line || busy} onClick=${() => void now()}>${t(busy ? 'till.offline.sending' : 'till.offline.send')}<//>
         <${Button} kind="quiet" onClick=${() => save(rows)}>${t('till.offline.save')}<//>
-      </div>`}
+      </div>`}`}
     <${Lost} />`;
 }
 

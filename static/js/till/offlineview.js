@@ -26,8 +26,8 @@ export function Taken() {
 
 /** Above every screen: what waits to be settled, and without a network what may still be taken. */
 export function OfflineStrip() {
-  const { offline, line, sale } = useTill();
-  if (!offline) return null;
+  const { offline, line, sale, trouble } = useTill();
+  if (!offline || trouble) return null;                     // what a revoked till holds is said where it is saved
   const { count, sum_won } = offline;
   const waits = count > 0 && t(line ? 'till.offline.settling' : 'till.offline.waiting', { count, sum_won });
   const more = !line && !sale && allowed(offline);
