@@ -35,7 +35,7 @@ def asks(tablet) -> None:
 
 def told(town, tablet, entry: int) -> dict:
     """By the server alone: nobody opens the receipt."""
-    return until(lambda: goods.of_entry(town.office, tablet.number, entry))
+    return until(lambda: goods.of_entry(town.office, tablet.number, entry), 40)
 
 
 def test_what_was_taken_without_a_network_is_told_when_it_is_settled(tablet, town):
@@ -52,11 +52,14 @@ def test_what_was_taken_without_a_network_is_told_when_it_is_settled(tablet, tow
     assert told(town, tablet, closed(tablet, "settled")["entry"]) == SOLD
 
 
-def test_what_a_phones_receipt_settled_is_told_when_the_city_says_the_same(tablet, town, kim):
+def test_what_was_paid_while_there_was_no_line_is_told_when_it_is_back(tablet, town, kim):
     cut(tablet)
     asks(tablet)
     receipt = town.settle(kim, tablet.shown())
     tablet.scan(town.text(receipt), 1)
     expect(tablet.paid).to_contain_text("3,800원")
+    tablet.page.get_by_role("button", name="영수증").click()            # which its own record can print meanwhile
+    expect(tablet.page.locator(".sold div")).to_have_text(["콜라 × 24,000원", "할인−500원", "봉사료300원"])
+    expect(tablet.page.get_by_role("alert")).to_have_count(0)
     mend(tablet)
     assert told(town, tablet, closed(tablet, "settled")["entry"]) == SOLD

@@ -166,8 +166,8 @@ def test_what_was_sold_without_a_line_stands_on_the_receipt_when_it_is_shown(tab
         page.keyboard.press("Enter")
     while len(lost) < 6:        # each was tried three times
         page.wait_for_timeout(50)
-    page.unroute("**/api/till/receipts/*")
     page.evaluate(CHANGED)
+    page.unroute("**/api/till/receipts/*")
     page.get_by_role("button", name="판매 내역").click()
     rows = page.get_by_role("button", name="영수증")
     rows.nth(1).click()

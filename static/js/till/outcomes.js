@@ -65,18 +65,9 @@ async function settled(sent, proven, shown) {
   void refresh();
 }
 
-/**
- * What it was of, for its receipt, in a shop that lists what it sells. A broken line is no matter: it is told when the server
- * confirms what a phone's receipt settled, and when the receipt is shown. @param {Sent} sent @param {number} entry
- */
+/** What it was of, for its receipt, in a shop that lists what it sells. @param {Sent} sent @param {number} entry */
 export async function tellSold(sent, entry) {
-  if (!state.goods.length) return;
-  const { tellGoods } = await import('./sold.js');
-  await tellGoods(entry, sent.sale).catch((error) => {
-    if (error instanceof NoAnswer) return;
-    if (!(error instanceof Refused)) throw error;
-    tell({ key: `sold ${entry}`, tone: 'amber', text: `${t('till.goods_untold')} ${error.detail}` });
-  });
+  if (state.goods.length) await (await import('./sold.js')).tellOrKeep(entry, sent.sale);
 }
 
 /** @param {Sent} sent */
@@ -131,8 +122,8 @@ export function clock(atS) {
 async function askAgain(sent) {
   const answer = await get(`/api/outcomes/${sent.expires_at_s}/${sent.id}`);
   if (answer.state === 'settled') {
-    const { entry } = await prove(sent, String(answer.receipt));
-    if (await confirm(sent.id)) void tellSold(sent, entry);
+    await prove(sent, String(answer.receipt));
+    await confirm(sent.id);
     void refresh();
   } else tell({ key: `odd ${sent.id}`, tone: 'bad', text: t('till.not_in_ledger', { amount_won: sent.amount_won, at: clock(sent.signed_at_s) }) });
 }
@@ -200,6 +191,7 @@ export async function watch() {
       if (!far) continue;
       for (const sent of await unsigned()) await askQuietly(sent);
       for (const sent of await unasked()) await askAgain(sent);
+      if (state.goods.length) await (await import('./sold.js')).tellKept();
     } catch (error) {
       if (!unclear(error)) reportError(error);              // and goes on: this loop is what finds lost answers
     }

@@ -40,7 +40,7 @@ export function Receipt() {
       const found = wanted && await fetched(wanted);
       if (!found) return;
       show(found);
-      const goods = found.goods || found.kind !== 'sale' ? null : await goodsOf(found.entry, wanted.id);
+      const goods = found.goods || found.kind !== 'sale' ? null : await goodsOf(found.entry, found.amount_won, wanted.id);
       if (goods) show({ ...found, goods });
     } catch (error) {
       if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
