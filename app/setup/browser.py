@@ -1,22 +1,27 @@
-"""Finds the Chromium that the tests drive; installs Debian's, with Korean letters, where that is possible."""
+"""Finds the Chromium that the tests drive; installs Debian's, with Korean letters, where that is possible.
+
+Chromium's own build without windows comes first: the same pages in a third of the time. Any whole one will do.
+"""
 
 import os
 import shutil
 import subprocess
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-PACKAGES = ("chromium", "fonts-noto-cjk")
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+LETTERS = "fonts-noto-cjk"
+PATIENCE = ("-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=20", "-o", "Acquire::https::Timeout=20")
 
 
 def main() -> None:
-    missing = lacking()
-    if not missing:
-        return
     if shutil.which("apt-get") and os.geteuid() == 0:
-        install()
-        missing = lacking()
+        if lacking() or not shutil.which(SHELL):
+            install(SHELL, LETTERS)
+        if lacking():                   # Ubuntu has no such build
+            install("chromium", LETTERS)
+    missing = lacking()
     if missing:
-        raise SystemExit(f"The tests need {missing}: install it (Debian, Ubuntu: apt-get install {' '.join(PACKAGES)})")
+        raise SystemExit(f"The tests need {missing}: install it (Debian: apt-get install {SHELL} {LETTERS})")
 
 
 def lacking() -> str:
@@ -39,11 +44,11 @@ def korean_letters() -> bool:
     return bool(listed.stdout.strip())
 
 
-def install() -> None:
-    print(f"Installing {' and '.join(PACKAGES)} ...", flush=True)
+def install(*packages: str) -> None:
+    print(f"Installing {' and '.join(packages)} ...", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
-        subprocess.run(["apt-get", "-qq", *command], env=quiet, check=False, stdout=subprocess.DEVNULL)
+    for command in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
+        subprocess.run(["apt-get", "-qq", *PATIENCE, *command], env=quiet, check=False, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":
