@@ -35,7 +35,8 @@ def builds(city, monkeypatch):
     """What the server was told to do in each process; its clock is the city's."""
     monkeypatch.setattr(start, "time", SimpleNamespace(time=city.clock))
     monkeypatch.setattr(server, "check_port", lambda *_: None)
-    monkeypatch.setattr(start, "Work", lambda *_: SimpleNamespace(start=lambda: None))
+    for name in ("Work", "Errands"):        # their threads would outlive the test
+        monkeypatch.setattr(start, name, lambda *_: SimpleNamespace(start=lambda: None))
     builds = []
     monkeypatch.setattr(server, "serve", lambda build, *_: builds.append(build))
     return builds
