@@ -53,6 +53,7 @@ class Shop(Tablet):
     def __init__(self, browser: Browser, town: Counted, line: Proxy):
         super().__init__(browser, town, ignore_https_errors=True)
         self.line = line
+        self.breaks: list[tuple[float, float]] = []     # from when until when its line was broken
 
     def _said(self, message) -> None:
         pass        # a box that answers in the server's place is told on the console, by the browser itself
@@ -82,6 +83,13 @@ class Shop(Tablet):
             self.page.keyboard.press("Escape")
             yield from passing(0.2)
         raise AssertionError("no way back to the keypad")
+
+    def could_know_s(self, from_s: float) -> float:
+        """From when on the line was whole for as long as the till may take, if one could know from `from_s` on."""
+        for broken_s, whole_s in self.breaks:
+            if broken_s < from_s + DECIDED_S and whole_s > from_s:
+                from_s = whole_s
+        return from_s
 
     def has_line(self) -> bool:
         return self.page.locator(".strip", has_text=OFFLINE).count() == 0
@@ -126,7 +134,7 @@ def sell(shop: Shop, wallet: Wallet, fault: str, motion: int) -> Generator[None,
     till found no line before there was one."""
     town, host, before = shop.town, shop.town.office.genesis.host, set(shop.rows())
     yield from shop.keypad()
-    said = ""
+    said, broken_s = "", time.time()
     shown = shop.ask("3000")
     if motion == 2:
         shop.line.breaks(fault)
@@ -140,6 +148,7 @@ def sell(shop: Shop, wallet: Wallet, fault: str, motion: int) -> Generator[None,
         yield from shop.keypad()
     shop.line.mends()
     whole_s = time.time()
+    shop.breaks.append((broken_s, whole_s))
     rows = shop.rows()
     ids = [each for each in rows if each not in before and "sent" in rows[each]]
     charge = [each for each in ids if rows[each]["sent"]["kind"] == "charge"]
@@ -156,7 +165,7 @@ def known(shop: Shop, sold: dict) -> Told | None:
         row = mine["settled"]
         return Told(bytes.fromhex(sold["id"]), sold["wallet"], 3_000, True, raw(row["receipt"]), row["closed_at_s"] - sold["whole_s"])
     if "refused" in mine:
-        sure_s = max(sold["whole_s"], mine["sent"]["expires_at_s"] + LAPSED_S)
+        sure_s = shop.could_know_s(max(sold["whole_s"], mine["sent"]["expires_at_s"] + LAPSED_S))
         return Told(bytes.fromhex(sold["id"]), sold["wallet"], 3_000, False, b"", mine["refused"]["closed_at_s"] - sure_s)
     return None
 

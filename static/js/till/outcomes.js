@@ -194,6 +194,7 @@ export async function watch() {
       if (state.goods.length) await (await import('./sold.js')).tellKept();
     } catch (error) {
       if (!unclear(error)) reportError(error);              // and goes on: this loop is what finds lost answers
+      if (error instanceof NoAnswer) farAtMs = 0;           // the rest is asked as soon as there is a line again
     }
   }
 }
