@@ -12,10 +12,11 @@ from app.chain.body import Malformed, decode, encode, expect
 from app.errors import Refusal
 from app.message import kinds
 from app.message.canon import read_length
-from app.message.kinds import ROW
+from app.message.kinds import ROW, ROW_BACK
 from app.money import orders
 from app.money.orders import Act, Row, Sale, Signed
 from app.money.orders_offline import OfflineCode
+from app.money.orders_office import RecallList
 from app.money.state import ROW_RETURNED, Decision, Register, State
 from app.money.tree import leaf_hash
 
@@ -26,7 +27,7 @@ WAYS_BACK = frozenset((REFUND, VOID))
 SALES = frozenset(kinds.BY_NAME[name].number for name in ("code", "payment", "offline-code"))
 _WIDE = 24                  # a number's first byte (RFC 8949 §3) from here on: 1, 2, 4 or 8 more follow
 IN_CLEAR = frozenset(
-    kinds.BY_NAME[name].number for name in "grant shop till officer operational-key programme policy totals served rulebook".split()
+    kinds.BY_NAME[name].number for name in "grant shop till officer operational-key programme policy totals served rulebook recall-list".split()
 )
 
 Open = Callable[[bytes, bytes], Signed]     # (raw message, key) -> its signature checked; raises Refusal
@@ -37,7 +38,7 @@ class Entry:
     """One leaf and what it commits to. Which of the last four are empty depends on the form."""
     number: int             # the leaf's index
     time_s: int
-    kind: int               # of the message (a sale: of the payer's), or 48 genesis, 49 block, 50 row
+    kind: int               # of the message (a sale: of the payer's), or 48 genesis, 49 block, 50 and 54 row
     form: int               # CLEAR, HIDDEN, TWO_SIDED
     leaf: bytes             # 32, leaf hash
     a: bytes                # body in clear, hidden half, or payer half
@@ -138,11 +139,13 @@ def _way_back(order: Act, kind: int, decision: Decision, at: tuple[tuple[int, in
 
 
 def _row(state: State, order: Row, decision: Decision, place: tuple[int, int], salts: bytes) -> Entry:
-    leg = decision.legs[0]      # a second one returns what the rows left of the list's sum
+    kind = ROW_BACK if state.get(Register.LIST, order.list_id).back else ROW
+    leg = decision.legs[0] if decision.legs else None       # a second one returns what the rows left of the list's sum
+    lot = 0 if leg is None else leg.debit if kind == ROW_BACK else leg.credit
     person = state.get(Register.PERSON, order.person)       # None: it waits until they have an account
-    account = person.account if person and leg.flow != ROW_RETURNED else b""
-    half = [*place, ROW, order.list_id, order.row, order.person, order.amount_won, order.salt, account, leg.credit]
-    return _hidden(place, ROW, encode(half), salts)
+    account = person.account if person and leg is not None and leg.flow != ROW_RETURNED else b""
+    half = [*place, kind, order.list_id, order.row, order.person, order.amount_won, order.salt, account, lot]
+    return _hidden(place, kind, encode(half), salts)
 
 
 # --- the way back -------------------------------------------------------------------------
@@ -157,7 +160,7 @@ def order_of(entry: Entry, open_message: Open, row_leaves: Callable[[bytes], byt
     if entry.form == TWO_SIDED:
         return _two_sided_order(entry, open_message)
     fields = decode(entry.a)
-    if entry.kind == ROW:
+    if entry.kind in (ROW, ROW_BACK):
         _, _, _, list_id, row, person, amount_won, salt, _, _ = expect(fields, "uuubububbu")
         return Row(list_id, row, person, amount_won, salt)
     _, _, _, raw, key, approvals, *given = expect(fields, "uuubba" if entry.form == CLEAR else "uuubbaa")
@@ -165,7 +168,7 @@ def order_of(entry: Entry, open_message: Open, row_leaves: Callable[[bytes], byt
     signed = tuple(open_message(*expect(pair, "bb")) for pair in approvals)
     if any(type(each.body) is not orders.Approval for each in signed):
         raise Malformed("an approval that is none")
-    if type(message.body) is orders.Grant:
+    if type(message.body) in (orders.Grant, RecallList):
         return Act(message, signed, (row_leaves(message.body.list_id),))
     return Act(message, signed, tuple(expect(given[0], "b" * len(given[0]))) if given else ())
 

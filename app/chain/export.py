@@ -23,7 +23,7 @@ from app.money.orders import CHECKPOINT_KEY
 from app.money.state import RECORDS, Leg, Lot, Register
 
 A_FILE = 1_000_000          # entries in one file
-GRANT = kinds.BY_NAME["grant"].number
+LISTS = frozenset(kinds.BY_NAME[name].number for name in ("grant", "recall-list"))
 
 
 def export(log: Log, folder: Path) -> int:
@@ -47,11 +47,11 @@ def export(log: Log, folder: Path) -> int:
 
 
 def _write_entries(folder: Path, entries: Iterator[Entry]) -> tuple[int, list[bytes]]:
-    """How many, and the ids of the lists that they grant."""
+    """How many, and the ids of the lists that they approve."""
     lists: list[bytes] = []
 
     def row(entry: Entry) -> list:
-        if entry.kind == GRANT:
+        if entry.kind in LISTS:
             lists.append(_list_id(entry))
         return [getattr(entry, name) for name in Entry.__slots__]
 

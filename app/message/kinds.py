@@ -14,7 +14,7 @@ from app.money import orders, orders_office, orders_offline, orders_publishing, 
 MAX_UINT = MAX_WON = 2**53 - 1      # every number is exact in JavaScript
 MAX_BYTES = 4096
 
-GENESIS, BLOCK, ROW = 48, 49, 50    # bodies of the log: nobody signs them as messages
+GENESIS, BLOCK, ROW, ROW_BACK = 48, 49, 50, 54    # bodies of the log: nobody signs them as messages
 
 SHOP_BYTES, MOST_SHOPS = 4, 64      # of a programme that names single shops
 
@@ -181,6 +181,7 @@ _LIST = (
     _kind(47, "standing", orders_office.Standing, UINT, UINT, FLAG, _octets(0, 16), EIGHT, UINT),
     _kind(51, "rulebook", orders_office.Rulebook, UINT, UINT, EIGHT, UINT),
     _kind(52, "look", orders_reading.Look, EIGHT, EIGHT, UINT, max_bytes=122),
+    _kind(53, "recall-list", orders_office.RecallList, UINT, UINT, SIXTEEN, HASH, _number(1, MAX_UINT), WON, UINT),
 )
 
 BY_NUMBER: dict[int, Kind] = {kind.number: kind for kind in _LIST}

@@ -7,7 +7,7 @@ of its kind's function, in the order in which the words are answered.
 
 from app.errors import Refusal
 from app.money import (
-    deposit, offline, office, orders, orders_office, orders_offline, orders_publishing, policy, registers, residents, sale, topup,
+    deposit, offline, office, orders, orders_office, orders_offline, orders_publishing, policy, recall, registers, residents, sale, topup,
 )
 from app.money.orders import Act, Row, Sale
 from app.money.rules import Rules
@@ -29,18 +29,19 @@ _ACTS = {
     orders.Programme: registers.programme,
     orders.Totals: registers.totals,
     orders.Grant: topup.grant,
-    orders.Expire: topup.expire,
+    orders.Expire: recall.expire,
     orders_offline.OfflineKey: offline.offline_key,
     orders_offline.OfflineAgain: offline.again,
     orders_offline.Policy: policy.policy,
     orders_publishing.Served: registers.served,
-    orders_office.Recall: topup.recall,
+    orders_office.Recall: recall.recall,
+    orders_office.RecallList: recall.recall_list,
     orders_office.Standing: office.standing,
     orders_office.Rulebook: office.rulebook,
 }
 
 
-_TAKE_GIVEN = {orders.AccountOpen, orders.AliasBatch, orders.KeyAdd, orders.Grant}
+_TAKE_GIVEN = {orders.AccountOpen, orders.AliasBatch, orders.KeyAdd, orders.Grant, orders_office.RecallList}
 
 
 def apply(state: State, order: Sale | Act | Row, now_s: int, rules: Rules) -> Decision:

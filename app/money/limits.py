@@ -99,6 +99,16 @@ def _running(state: State, register: Register, key: bytes | int, now_s: int) -> 
     return found if found is not None and now_s < found.from_s + DAY_S else Sum(now_s, 0)
 
 
+def paid_place(programme: int, person: bytes) -> bytes:
+    return programme.to_bytes(8) + person
+
+
+def paid_won(state: State, programme: int, person: bytes) -> int:
+    """What a person (16) got, of a programme that says how much one gets."""
+    before = state.get(Register.PERSON_PAID, paid_place(programme, person))
+    return before.amount_won if before else 0
+
+
 def room_won(state: State, person: bytes, now_s: int, rules: Rules) -> int | None:
     """How much more a person (16) may be paid; None: as much as comes. Money that is paid goes to people alone, so nobody
     asks of an account that is nobody's."""

@@ -330,7 +330,7 @@ class Sale:
 class Act:
     """Any other message, with the approvals it needs and what the chain itself gives:
     AccountOpen (address 8, aliases 8·n), AliasBatch (aliases 8·n), KeyAdd (nothing, or aliases 8·n),
-    Grant (row leaves 32·count)."""
+    Grant and RecallList (row leaves 32·count)."""
     message: Signed
     approvals: tuple[Signed, ...] = ()
     given: tuple[bytes, ...] = ()

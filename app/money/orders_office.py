@@ -18,6 +18,18 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class RecallList:
+    """The same from many people: a row each, as in a grant."""
+    officer: int
+    programme: int
+    list_id: bytes          # 16, chosen by the maker; takes back once, for ever
+    root: bytes             # 32, RFC 6962 root over the salted rows
+    count: int
+    total_won: int          # at most
+    expires_at_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Whether an officer may act, beside what the roots say, and who that officer is among the people."""
     officer: int

@@ -130,11 +130,12 @@ class ListRecord:
     programme: int
     count: int
     total_won: int
-    lot: int                # the batch lot
+    lot: int                # the batch lot; of one that takes back, the issuer lot
     next_row: int
     expires_at_s: int
     maker: int = 0          # officers; 0: before anybody looked at it
     checker: int = 0
+    back: int = 0           # 1: its rows take back
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ _SIGNERS = {
     orders.Till: REGISTRAR | ADMINISTRATOR,
     orders_offline.OfflineAgain: REGISTRAR,
     orders_office.Recall: MAKER,
+    orders_office.RecallList: MAKER,
     orders_office.Standing: ADMINISTRATOR,
     orders_offline.Policy: ADMINISTRATOR,
 }
@@ -98,6 +99,7 @@ _FIRST = Rules(
     signers=_SIGNERS,
     checkers={
         orders.Grant: CHECKER, orders.Programme: CHECKER, orders.KeyAdd: REGISTRAR | CHECKER, orders_office.Recall: CHECKER,
+        orders_office.RecallList: CHECKER,
         orders_offline.OfflineAgain: REGISTRAR | CHECKER,
         orders_office.Standing: ADMINISTRATOR | CHECKER, orders_offline.Policy: ADMINISTRATOR | CHECKER,
     },

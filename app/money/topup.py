@@ -1,21 +1,19 @@
-"""Money to many people: two officers grant a list, then its rows are paid one by one; what expires, or is recalled,
-goes back.
-"""
+"""Money to many people: two officers grant a list, then its rows are paid one by one."""
 
 from dataclasses import dataclass, replace
 
-from app.money import limits, policy
+from app.money import limits, policy, recall
 from app.money.amount import is_won
-from app.money.lists import leaves_root, row_id, row_leaf
+from app.money.limits import paid_place, paid_won
+from app.money.lists import row_id, row_leaf
 from app.money.lots import resident_lot
 from app.money.orders import Act, Row
 from app.money.rules import Rules
-from app.money.signers import fresh, not_their_own, officers, person_of, require, server_key, used_up
+from app.money.signers import fresh, officers, person_of, require, used_up
 from app.money.state import (
-    BATCH, EXPIRE, GRANT, NEVER_S, RECALL, RESIDENT, ROW_RETURNED, TOP_UP, Account, Count, Decision, Leg, ListRecord,
-    Lot, ProgrammeRecord, Register, Reserved, State, Sum, TakenBack,
+    BATCH, GRANT, NEVER_S, RESIDENT, ROW_RETURNED, TOP_UP, Account, Count, Decision, Leg, ListRecord, Lot, ProgrammeRecord,
+    Register, Reserved, State, Sum,
 )
-from app.money.tree import HASH_BYTES
 
 DAY_S = 86_400
 
@@ -47,8 +45,7 @@ def grant(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     issuer = state.lot(programme.lot)
     left_won = budget_left_won(state, body.programme, now_s)
     require(body.total_won <= left_won, "BUDGET_SPENT", left_won=left_won)
-    leaves = act.given[0] if len(act.given) == 1 else b""
-    require(len(leaves) == HASH_BYTES * body.count and leaves_root(leaves) == body.root, "LIST_DIFFERS")
+    leaves = recall.signed_leaves(act)
     require(state.get(LIST, body.list_id) is None, "LIST_PAID")
     checker = act.approvals[0].body.signer
     counted = limits.grant(state, (body.officer, checker), body.total_won, now_s)
@@ -82,11 +79,7 @@ def _open_now(programme: ProgrammeRecord, now_s: int) -> None:
 
 
 def row(state: State, order: Row, now_s: int, rules: Rules) -> Decision:
-    """The next row of an approved list is paid, or waits for its person, or goes back when nobody can take it.
-
-    It waits when its person has no account yet. It goes back for what `why_back` says, when the coins would be expired on
-    arrival, or when the person is an officer who signed the list. With the last row goes back what the rows leave of the
-    sum: a list always ends.
+    """The next row of an approved list, whether it pays (`_pay`) or takes back (`recall.row`).
 
     BAD_FIELD          the amount is not whole won; person not 16 bytes, salt not 32
     ALREADY_DONE       this row was paid or went back
@@ -99,20 +92,28 @@ def row(state: State, order: Row, now_s: int, rules: Rules) -> Decision:
     require(order.row >= record.next_row, "ALREADY_DONE")
     if order.row < record.count:
         leaf = row_leaf(order.row, order.person, order.amount_won, order.salt)
-        batch = state.lot(record.lot)
-        proven = leaf == state.leaf_of(order.list_id, order.row) and order.amount_won <= batch.balance_won
-        require(proven, "LIST_DIFFERS")
+        fits = record.back or order.amount_won <= state.lot(record.lot).balance_won
+        require(leaf == state.leaf_of(order.list_id, order.row) and fits, "LIST_DIFFERS")
     require(order.row == record.next_row < record.count, "ROW_OUT_OF_ORDER", next_row=record.next_row)
-    programme = state.get(Register.PROGRAMME, record.programme)
+    done = recall.row(state, order, record, now_s, rules) if record.back else _pay(state, order, record, now_s, rules)
+    return replace(
+        done, records=((LIST, order.list_id, replace(record, next_row=order.row + 1)), *done.records),
+        ids=((record.expires_at_s, row_id(order.list_id, order.row)),),
+    )
+
+
+def _pay(state: State, order: Row, record: ListRecord, now_s: int, rules: Rules) -> Decision:
+    """It waits when its person has no account yet. It goes back for what `why_back` says, when the coins would be expired on
+    arrival, or when the person is an officer who signed the list. With the last row goes back what the rows leave of the
+    sum: a list always ends."""
     taker = _taker(state, order, record, now_s, rules)
     legs, opened = _paid(state, order, record, taker)
+    batch = state.lot(record.lot)
     if order.row + 1 == record.count and order.amount_won < batch.balance_won:
-        legs += (Leg(ROW_RETURNED, batch.id, programme.lot, batch.balance_won - order.amount_won),)
+        issuer = state.get(Register.PROGRAMME, record.programme).lot
+        legs += (Leg(ROW_RETURNED, batch.id, issuer, batch.balance_won - order.amount_won),)
     return Decision(
-        legs=legs, lots=opened,
-        records=((LIST, order.list_id, replace(record, next_row=order.row + 1)), *(taker.records if taker else ())),
-        ids=((record.expires_at_s, row_id(order.list_id, order.row)),),
-        account=taker.account if taker else None,
+        legs=legs, lots=opened, records=taker.records if taker else (), account=taker.account if taker else None,
     )
 
 
@@ -172,16 +173,6 @@ def coins_expire_s(programme: ProgrammeRecord, now_s: int) -> int:
     return min(programme.spend_until_s, programme.opens_at_s + whole_days * DAY_S)
 
 
-def paid_place(programme: int, person: bytes) -> bytes:
-    return programme.to_bytes(8) + person
-
-
-def paid_won(state: State, programme: int, person: bytes) -> int:
-    """What a person got, of a programme that says how much one gets."""
-    before = state.get(Register.PERSON_PAID, paid_place(programme, person))
-    return before.amount_won if before else 0
-
-
 def _paid_in_all(state: State, order: Row, programme: int) -> limits.Records:
     together_won = paid_won(state, programme, order.person) + order.amount_won
     return ((Register.PERSON_PAID, paid_place(programme, order.person), Sum(0, together_won)),)
@@ -210,77 +201,3 @@ def _paid(
         lot = Lot(state.next_lot, RESIDENT, taker.account, record.programme, taker.expires_at_s, 0, 0)
         opened = (lot,)
     return (Leg(TOP_UP, record.lot, lot.id, order.amount_won),), opened
-
-
-def expire(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
-    """What is left in a resident's expired lot goes back to its programme.
-
-    BAD_FIELD          the amount is not whole won
-    UNKNOWN_KEY, REVOKED_KEY, NO_RIGHT      signed by the server's sweep key
-    ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD    of the message
-    AMOUNT_DIFFERS     the lot holds something else     facts: asked_won
-    NOTHING_TO_EXPIRE  no such lot, nobody's coins, still good, or empty
-    """
-    body = act.message.body
-    require(is_won(body.amount_won), "BAD_FIELD")
-    server_key(state, act, now_s, rules)
-    fresh(state, act, now_s, rules)
-    lot = _lot(state, body.lot)
-    ripe = lot is not None and lot.owner_kind == RESIDENT and lot.expires_at_s <= now_s and lot.balance_won > 0
-    require(not ripe or lot.balance_won == body.amount_won, "AMOUNT_DIFFERS", asked_won=body.amount_won)
-    require(ripe, "NOTHING_TO_EXPIRE")
-    issuer = state.get(Register.PROGRAMME, lot.programme).lot
-    return Decision(
-        legs=(Leg(EXPIRE, lot.id, issuer, body.amount_won),),
-        records=_taken_back(state, lot, body.amount_won, now_s, rules),
-        ids=used_up(act),
-        account=lot.owner,
-    )
-
-
-def recall(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
-    """Two officers take unspent money back into its programme: it went to the wrong person, or was too much.
-
-    BAD_FIELD          the amount is not whole won; no holder
-    REVOKED_KEY, UNKNOWN_OFFICER, OFFICER_NOT_VALID, NO_RIGHT, SAME_OFFICER, APPROVALS_MISSING
-    UNKNOWN_ACCOUNT    nothing is held or reserved under this name
-    ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
-    OWN_CASE           the money is an officer's who signed
-    NOTHING_TO_RECALL  no such lot of this holder, or it holds less    facts: left_won
-    """
-    body = act.message.body
-    require(is_won(body.amount_won) and len(body.holder) in (8, 16), "BAD_FIELD")
-    officers(state, act, now_s, rules)
-    holder = state.get(*((ACCOUNT, body.holder) if len(body.holder) == 8 else (Register.RESERVED, body.holder)))
-    require(holder is not None, "UNKNOWN_ACCOUNT")
-    fresh(state, act, now_s, rules)
-    person = body.holder if len(body.holder) == 16 else holder.person
-    not_their_own(state, act, person)
-    lot = _lot(state, body.lot)
-    theirs = lot is not None and (lot.owner_kind, lot.owner) == (RESIDENT, holder.number)
-    left_won = lot.balance_won if theirs else 0
-    require(body.amount_won <= left_won, "NOTHING_TO_RECALL", left_won=left_won)
-    programme = state.get(Register.PROGRAMME, lot.programme)
-    place = paid_place(lot.programme, person)
-    before = state.get(Register.PERSON_PAID, place)
-    less = ((Register.PERSON_PAID, place, Sum(0, max(0, before.amount_won - body.amount_won))),) if before else ()
-    return Decision(
-        legs=(Leg(RECALL, lot.id, programme.lot, body.amount_won),),
-        records=(*less, *_taken_back(state, lot, body.amount_won, now_s, rules)), ids=used_up(act), account=holder.number,
-    )
-
-
-def _taken_back(state: State, lot: Lot, amount_won: int, now_s: int, rules: Rules) -> limits.Records:
-    """What a code that was taken before can't be paid with any more, through nobody's fault."""
-    if not rules.as_of_taking:
-        return ()
-    before = state.get(Register.TAKEN_BACK, lot.id)
-    together_won = amount_won + (before.amount_won if before else 0)
-    return ((Register.TAKEN_BACK, lot.id, TakenBack(now_s, together_won)),)
-
-
-def _lot(state: State, lot_id: int) -> Lot | None:
-    try:
-        return state.lot(lot_id)
-    except KeyError:
-        return None

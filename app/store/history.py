@@ -312,7 +312,7 @@ def _movement(entry: Entry, amount_won: int, to_programme_won: int, borne_won: i
 def _holder_in(entry: Entry) -> bytes:
     """The account (8) or, of a row whose person had none, the person (16) that an entry of theirs names; or empty."""
     fields = decode(entry.a)
-    if entry.kind == kinds.ROW:
+    if entry.kind in (kinds.ROW, kinds.ROW_BACK):
         return fields[8] or fields[5]
     if entry.kind in SALES:
         return fields[5]

@@ -11,8 +11,8 @@ from app.chain.block import Genesis
 from app.chain.body import decode
 from app.chain.entry import TWO_SIDED
 from app.message import canon
+from app.money.limits import paid_place
 from app.money.state import RECORDS, RESIDENT, Leg, Lot, Register, State, Taken
-from app.money.topup import paid_place
 from app.store.database import sqlite
 
 MOST_RECORDS = 200_000

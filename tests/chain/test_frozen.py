@@ -28,7 +28,7 @@ NEVER_AN_ENTRY = {
     "receipt": "the server's answer", "certificate": "what a till without a network is shown", "refused": "the server's no",
     "session": "proves who reads", "join": "what a phone shows at the town office", "look": "what a phone shows a till, for a slip", "directory": "what phones show names from",
 }
-LATER: dict[tuple[str, int], str] = {}      # (kind, version of its layout)
+LATER = {("recall-list", 1)}        # (kind, version of its layout)
 
 
 def test_every_frozen_chain_is_replayed():

@@ -33,7 +33,7 @@ def test_the_table_of_kinds_has_every_number_length_and_life():
 def test_the_kept_numbers_are_named():
     kept = re.search(r"no layout yet \(`UNKNOWN_KIND`\): ([^.]+)\.", TEXT)[1]
     assert kept.split(", ") == [f"{kind.number} {kind.name}" for kind in kinds.BY_NUMBER.values() if not kind.form]
-    assert f"{kinds.GENESIS} genesis, {kinds.BLOCK} block, {kinds.ROW} row" in TEXT
+    assert f"{kinds.GENESIS} genesis, {kinds.BLOCK} block, {kinds.ROW} row of a list that\npays, {kinds.ROW_BACK} row of one that takes back" in TEXT
 
 
 def test_the_digits_of_a_last_group_are_the_programs():

@@ -54,6 +54,11 @@ class OfficeTown(TableTown):
     def do_is(self, who: str, person: str) -> None:
         self.do_suspend(who, "0", person)
 
+    def do_back(self, programme: str, *rows: str) -> None:
+        """back help kim 500 noh 300: a list that takes back, all its rows at once."""
+        pairs = [(who, int(won)) for who, won in zip(rows[::2], rows[1::2], strict=True)]
+        self.pay_list(programme, pairs, f"list {self.nonce().hex()}", orders_office.RecallList)
+
     def do_recall(self, name: str, won: str, programme: str = "help") -> None:
         self.submit(self.recall(name, int(won), programme))
 

@@ -307,6 +307,7 @@ STEPS = st.lists(st.one_of(
     *[st.tuples(st.just("row"), st.integers(0, 1))] * 3,
     st.tuples(st.just("pay"), st.sampled_from(NAMES), WON),
     st.tuples(st.just("recall"), st.sampled_from(NAMES), WON),
+    st.tuples(st.just("back"), st.lists(st.tuples(st.sampled_from(NAMES), WON), min_size=1, max_size=4)),
     *[st.tuples(st.sampled_from(["link", "unlink"]))] * 2,       # of noh's wallet
     st.tuples(st.just("wait"), st.integers(1, DAY_S)),
 ), min_size=20, max_size=60)
@@ -346,12 +347,13 @@ def _take(town: OfficeTown, seen: Seen, what: str, *rest) -> None:
     match what:
         case "wait":
             town.now_s += rest[0]
-        case "list":
+        case "list" | "back":
             seen.lists += 1
             name = f"list {seen.lists}"
-            act = town.grant("aid", rest[0], name)
+            act = town.grant("aid", rest[0], name, orders.Grant if what == "list" else orders_office.RecallList)
             town.submit(act)
-            seen.granted.append((town.now_s, act.message.body.total_won))
+            if what == "list":
+                seen.granted.append((town.now_s, act.message.body.total_won))
             seen.queues[seen.lists % 2].append(town.lists[name])
         case "row":
             queue = seen.queues[rest[0]]

@@ -108,8 +108,8 @@ THIRD, DOUBLE = 7, 8    # one more administrator; somebody who may approve, and 
 def in_two_places(kind: type, town: OfficeTown) -> orders.Act:
     """An act of this kind by two numbers of one person."""
     ends = town.nonce(), town.soon_s()
-    if kind is orders.Grant:
-        act, second = town.grant("help", [("lee", 5)], "doubled"), (DOUBLE, "double")
+    if kind in (orders.Grant, orders_office.RecallList):
+        act, second = town.grant("help", [("lee", 5)], "doubled", kind), (DOUBLE, "double")
     elif kind is orders.Programme:
         act, second = town.programme("more", 1, 9, time_s("+9d")), (DOUBLE, "double")
     else:

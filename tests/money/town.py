@@ -140,8 +140,8 @@ class Town:
 
     # -- lists --
 
-    def grant(self, programme: str, rows: list[tuple[str, int]], list_name: str) -> Act:
-        """Also lays the rows ready: `rows_of(list_name)`."""
+    def grant(self, programme: str, rows: list[tuple[str, int]], list_name: str, kind: type = orders.Grant) -> Act:
+        """A list that pays, or takes back. Also lays the rows ready: `lists[list_name]`."""
         list_id, seed = short(list_name, 16), short(f"seed {list_name}", 32)
         made = [
             Row(list_id, n, short(f"person {who}", 16), won, row_salt(seed, n)) for n, (who, won) in enumerate(rows)
@@ -149,13 +149,13 @@ class Town:
         self.lists[list_name] = made
         leaves = b"".join(row_leaf(r.row, r.person, r.amount_won, r.salt) for r in made)
         total_won = sum(won for _, won in rows)
-        body = orders.Grant(
+        body = kind(
             1, self.number(programme), list_id, leaves_root(leaves), len(rows), total_won, self.soon_s(DAY_S),
         )
         return self.by_two(body, "maker", given=(leaves,))
 
-    def pay_list(self, programme: str, rows: list[tuple[str, int]], list_name: str) -> None:
-        self.submit(self.grant(programme, rows, list_name))
+    def pay_list(self, programme: str, rows: list[tuple[str, int]], list_name: str, kind: type = orders.Grant) -> None:
+        self.submit(self.grant(programme, rows, list_name, kind))
         for row in self.lists[list_name]:
             self.submit(row)
 

@@ -95,6 +95,7 @@ BODIES = (
     orders_office.Standing(5, 3, 0, some("person", 16), NONCE, UNTIL),
     orders_office.Rulebook(0, 2, NONCE, UNTIL),
     orders_reading.Look(ALIAS, NONCE, UNTIL),
+    orders_office.RecallList(2, 1, some("list", 16), some("root", 32), 2_763, 276_300_000, UNTIL),
 )
 
 

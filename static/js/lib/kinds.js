@@ -71,6 +71,8 @@ const KINDS = [
   kind(47, 'standing', MAX_BYTES, 'officer: uint53', 'subject: uint53', 'suspended: 0..1', 'person: bstr .size 0 / bstr .size 16', NONCE, UNTIL),
   kind(51, 'rulebook', MAX_BYTES, 'root: uint53', 'version: uint53', NONCE, UNTIL),
   kind(52, 'look', 122, 'alias: bstr .size 8', NONCE, UNTIL),
+  kind(53, 'recall-list', MAX_BYTES, 'officer: uint53', 'programme: uint53', 'list_id: bstr .size 16', 'root: bstr .size 32',
+    `count: 1..${MAX_WON}`, 'total_won: won', UNTIL),
 ];
 
 /** @type {ReadonlyMap<string, Kind>} */
