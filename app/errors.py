@@ -170,6 +170,7 @@ _LIST = (
     (384, "CARD_PIN_WRONG", RETRY),
     (385, "CARD_UNCAPPED", RETRY),
     (386, "CARD_STOCK_FULL", RETRY),
+    (387, "CARD_IN_USE", FINAL),
     (390, "BUSY", RETRY),
     (399, "INTERNAL", RETRY),
 )

@@ -5,6 +5,7 @@ of the grade CARD: the ledger caps it for itself, its certificates are never giv
 """
 
 import secrets
+from collections.abc import Sequence
 
 from app.chain.body import decode
 from app.desk import join, slip, pay as till_counter
@@ -63,7 +64,7 @@ def _holder(office: Office, till: int, number: str, pin: str) -> Card:
     wait_s = cards.count_try(office.people, number, till)
     if not _safe(office).pin_is(found.pin, number, pin):
         raise Refusal("CARD_PIN_WRONG", **({"wait_s": wait_s} if wait_s else {}))
-    cards.was_right(office.people, number, till)
+    cards.was_right(office.people, found, till)
     return found
 
 
@@ -174,11 +175,24 @@ def _own_account(office: Office, card: Card) -> bytes:
     return join.open_account(office, cose.sign(body, _safe(office).open(card.sealed, card.key), office.chain_id)).account
 
 
-def new_pin(office: Office, officer: int, card: Card) -> str:
-    """Six digits for the PIN slip, told this once; an earlier PIN is over."""
+def new_pin(office: Office, officer: int, card: Card, why: str = "") -> str:
+    """Six digits for the PIN slip, told this once; an earlier PIN is over. `why`: where there was a slip before.
+    CARD_IN_USE: who forgot the PIN gets a new card; REASON_MISSING, RESIDENT_NUMBER."""
     pin = _drawn()
-    cards.set_pin(office.people, officer, card.number, _safe(office).hash_pin(card.number, pin))
+    cards.set_pin(office.people, officer, card.number, _safe(office).hash_pin(card.number, pin), why)
     return pin
+
+
+def new_pins(office: Office, officer: int, made: Sequence[Card], why: str = "") -> list[tuple[Card, str]]:
+    """The same of many, but for those with which somebody paid meanwhile: an earlier one's PIN must not be lost for a later one."""
+    told = []
+    for card in made:
+        try:
+            told.append((card, new_pin(office, officer, card, why)))
+        except Refusal as refusal:
+            if refusal.word != "CARD_IN_USE":
+                raise
+    return told
 
 
 def _drawn() -> str:

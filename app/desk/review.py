@@ -14,15 +14,17 @@ from app.desk.office import Office
 from app.errors import Refusal
 from app.message import canon
 from app.money.orders import ADMINISTRATOR, AUDITOR
-from app.people import access, register, reviews, signin
+from app.people import access, blanks, cards, register, reviews, signin
 from app.people.access import Access
+from app.people.people import People
 from app.people.reviews import Review
 
 ROLES = AUDITOR | ADMINISTRATOR
 OFFICE_HOURS = 8, 19        # on weekdays; who works later is asked once a month
 MANY_AN_HOUR = 20           # of one officer: nobody serves so many people at a counter
 BY_MANY = 3                 # officers who looked at the same person
-MARKS = HOURS, OWN, MANY, CROWD = "hours", "own", "many", "crowd"
+EVERY = 10_000              # lines of one person, in two years
+MARKS = HOURS, OWN, MANY, CROWD, BOTH = "hours", "own", "many", "crowd", "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def _marks(office: Office, found: Sequence[Access]) -> dict[str, set[int]]:
         OWN: {each.number for each in found if register.is_named(office.people, each.person, names.get(each.officer, ""))},
         MANY: _many(found),
         CROWD: {each.number for each in found if len(looked[each.person]) >= BY_MANY},
+        BOTH: {each.number for each in found if _has_both(office.people, each)},
     }
 
 
@@ -140,6 +143,18 @@ def _many(found: Sequence[Access]) -> set[int]:
             if end - start + 1 >= MANY_AN_HOUR:
                 marked.update(line.number for line in lines[start:end + 1])
     return marked
+
+
+def _has_both(people: People, one: Access) -> bool:
+    """Whether by this line its officer came to have printed a person's card and another PIN slip for it: with both one pays."""
+    if one.what not in (cards.SHEET, cards.AGAIN):
+        return False
+    places, other = [one.person], {cards.AGAIN}
+    if one.what == cards.AGAIN:
+        batches = {card.batch for card in cards.of_person(people, one.person)} - {0}
+        places, other = [one.person, *map(access.of_batch, batches)], {cards.SHEET, blanks.SHEET}
+    before = (each for place in places for each in access.of_person(people, place, EVERY) if each.number < one.number)
+    return any(each.officer == one.officer and each.what in other for each in before)
 
 
 def _sums(lines: Sequence[Line]) -> list[Sum]:

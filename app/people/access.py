@@ -9,7 +9,7 @@ from app.store.database import sqlite
 
 REASON_CHARACTERS = 2, 200
 DEEDS = ("unmask", "balance", "queue", "refusals", "change", "join code", "letter", "card", "card given", "card back", "card sheet",
-         "card pin", "blank made", "blank sheet", "blank slips", "blank again", "blank away", "erase")
+         "card pin", "card pin again", "blank made", "blank sheet", "blank slips", "blank again", "blank away", "erase")
 
 
 _TILL, _BATCH = b"till", b"batch"

@@ -11,7 +11,8 @@ from app.people.people import People
 from app.store.database import sqlite
 
 NOBODY = b""
-PRINTED = ("blank made", "blank sheet", "blank slips", "blank again")      # after any of these an officer may know a PIN, or hold a second sheet
+SHEET = "blank sheet"
+PRINTED = ("blank made", SHEET, "blank slips", "blank again")      # after any of these an officer may know a PIN, or hold a second sheet
 MOST = 9_000        # in stock: of ten thousand endings a tenth stays free to be drawn
 
 
@@ -78,7 +79,7 @@ def of_batch(people: People, batch: int) -> list[Card]:
 def record_sheet(people: People, officer: int, batch: int, count: int) -> None:
     """Its cards were printed, once more each time."""
     with people.write() as connection:
-        _record(connection, people.now_s(), officer, batch, "blank sheet", count)
+        _record(connection, people.now_s(), officer, batch, SHEET, count)
 
 
 def set_pins(people: People, officer: int, batch: int, pins: dict[str, str]) -> set[str]:

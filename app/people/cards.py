@@ -12,6 +12,7 @@ from app.store.database import sqlite
 FREE_TRIES, FIRST_WAIT_S, LONGEST_WAIT_S = 3, 30, 3600      # of one card at one till
 FREE_OVERALL, OVERALL_WAIT_S = 20, 600                      # of one card at all tills: then a till that was wrong waits longer
 DAY_S = 86_400          # tries that are older count no more
+SHEET, AGAIN = "card sheet", "card pin again"       # on the access record: its face printed, and another PIN slip
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,10 +26,11 @@ class Card:
     officer: int
     created_at_s: int
     batch: int = 0      # of blanks, from which it came; 0, made for its person
+    used_at_s: int = 0  # when its PIN was first right at a till; 0: never. Then it takes two officers to give its holder another PIN
 
 
-COLUMNS = "number, person, key, sealed, pin, officer, created_at_s, batch"
-_PLACES = ", ".join("?" * 8)
+COLUMNS = "number, person, key, sealed, pin, officer, created_at_s, batch, used_at_s"
+_PLACES = ", ".join("?" * 9)
 
 
 def add(people: People, card: Card) -> None:
@@ -43,7 +45,7 @@ def add(people: People, card: Card) -> None:
 def keep(connection: sqlite.Connection, card: Card) -> None:
     """Inside the transaction of what it is made or given by."""
     connection.execute(f"INSERT INTO card ({COLUMNS}) VALUES ({_PLACES})", (
-        card.number, card.person, card.key, card.sealed, card.pin, card.officer, card.created_at_s, card.batch))
+        card.number, card.person, card.key, card.sealed, card.pin, card.officer, card.created_at_s, card.batch, card.used_at_s))
 
 
 def any_made(people: People) -> bool:
@@ -86,19 +88,18 @@ def record_sheet(people: People, officer: int, persons: Sequence[bytes]) -> None
     """Their cards were printed, once more each time. On the access record."""
     with people.write() as connection:
         for person in persons:
-            access.record(connection, access.Access(0, people.now_s(), officer, person, "card sheet", "paper card"))
+            access.record(connection, access.Access(0, people.now_s(), officer, person, SHEET, "paper card"))
 
 
-def was_tried(people: People, number: str) -> bool:
-    """Whether a PIN was typed at a till since the card's last slip: then its holder has that slip, and should keep it."""
-    return bool(people.read().execute("SELECT EXISTS (SELECT 1 FROM card_try WHERE card = ? AND till = 0)", (number,)).fetchone()[0])
-
-
-def set_pin(people: People, officer: int, number: str, pin: str) -> None:
-    """A new PIN, as its hash; all tries are forgotten. On the access record."""
-    card = get(people, number)
+def set_pin(people: People, officer: int, number: str, pin: str, why: str = "") -> None:
+    """A new PIN, as its hash; all tries are forgotten. On the access record, with `why` where there was a slip before.
+    CARD_IN_USE: nobody alone takes over what somebody pays with; REASON_MISSING, RESIDENT_NUMBER."""
     with people.write() as connection:
-        access.record(connection, access.Access(0, people.now_s(), officer, card.person, "card pin", "PIN slip"))
+        card = get(people, number)
+        if card.used_at_s:
+            raise Refusal("CARD_IN_USE")
+        what, why = (AGAIN, why) if card.pin else ("card pin", "PIN slip")
+        access.record(connection, access.Access(0, people.now_s(), officer, card.person, what, why))
         connection.execute("UPDATE card SET pin = ? WHERE number = ?", (pin, number))
         connection.execute("DELETE FROM card_try WHERE card = ?", (number,))
 
@@ -132,8 +133,10 @@ def _wait_s(here: int, overall: int) -> int:
     return max(wait_s, OVERALL_WAIT_S) if overall > FREE_OVERALL else wait_s
 
 
-def was_right(people: People, number: str, till: int) -> None:
-    """This till begins anew; what was tried at the others goes on counting."""
+def was_right(people: People, card: Card, till: int) -> None:
+    """The card's PIN, as it was read, was right. This till begins anew; what was tried at the others goes on counting."""
     with people.write() as connection:
-        connection.execute("DELETE FROM card_try WHERE card = ? AND till = ?", (number, till))
-        connection.execute("UPDATE card_try SET failed = failed - 1 WHERE card = ? AND till = 0", (number,))
+        connection.execute("DELETE FROM card_try WHERE card = ? AND till = ?", (card.number, till))
+        connection.execute("UPDATE card_try SET failed = failed - 1 WHERE card = ? AND till = 0", (card.number,))
+        connection.execute("UPDATE card SET used_at_s = ? WHERE number = ? AND pin = ? AND NOT used_at_s",
+                           (people.now_s(), card.number, card.pin))

@@ -1,6 +1,7 @@
 """A paper card at the counter: made, signed, printed with its PIN slip, replaced by two officers, blocked by one."""
 
 import re
+from datetime import datetime
 from io import BytesIO
 
 import numpy
@@ -8,7 +9,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from app.desk import cards, grant
+from app.desk import cards, grant, review
 from app.errors import Refusal
 from app.money.state import Register
 from app.people import access, lists, register, signin
@@ -64,16 +65,16 @@ def codes_of(pdf: bytes) -> list[str]:
     return [found.text for found in zxingcpp.read_barcodes(picture)]
 
 
-def pdf_of(maker: Desk, path: str) -> bytes:
+def pdf_of(maker: Desk, path: str, **fields: str) -> bytes:
     token = re.search(r'name="form" value="([^"]+)"', maker.client.get("/console/key").text)[1]
-    answer = maker.client.post(path, data={"form": token})
+    answer = maker.client.post(path, data={"form": token, **fields})
     assert answer.mimetype == "application/pdf" and answer.headers["Cache-Control"] == "no-store", said(answer.text)
     return answer.get_data()
 
 
-def pin_slip(maker: Desk, one: Person) -> tuple[str, str]:
+def pin_slip(maker: Desk, one: Person, why: str = "") -> tuple[str, str]:
     """The PIN on the slip, and all that stands there."""
-    text = text_of(pdf_of(maker, f"{one.path}/card/pin"))
+    text = text_of(pdf_of(maker, f"{one.path}/card/pin", slip_why=why))
     return "".join(re.search(r"^(\d{3}) (\d{3})\s*$", text, re.MULTILINE).groups()), text
 
 
@@ -95,13 +96,61 @@ def test_a_card_is_made_signed_and_printed_in_four_steps(city, maker):
     assert lee.pays(city.till(), pin, 8_500).amount_won == 8_500
 
 
-def test_each_slip_is_a_new_pin_and_is_on_record(city, maker):
-    lee = Person(city)
+def test_a_slip_that_was_spoilt_is_printed_again_with_a_reason_until_somebody_paid(city, maker, checker):
+    lee, till = Person(city), city.till()
     maker.signs(maker.post(f"{lee.path}/card", status=200).page)
-    pins = {pin_slip(maker, lee)[0] for _ in range(3)}
+    first = pin_slip(maker, lee)[0]
+    asked = maker.post(f"{lee.path}/card/pin", status=400)
+    assert "이유를 적어 주세요" in said(asked.page) and "쪽지가 잘못 나왔을 때" in said(asked.page)
+    pins = {first, *(pin := pin_slip(maker, lee, "종이 걸림")[0] for _ in range(3))}
     assert len(pins) > 1
-    assert [each.what for each in access.of_person(city.office.people, lee.person)] == ["card pin"] * 3 + ["card"]
-    assert "카드 비밀번호 쪽지" in said(maker.get(lee.path))
+    assert [(each.what, each.why) for each in access.of_person(city.office.people, lee.person)] == [
+        *[("card pin again", "종이 걸림")] * 3, ("card pin", "PIN slip"), ("card", "paper card")]
+    city.top_up(HELP, {lee: 9_000})
+    assert lee.pays(till, pin).amount_won == 1_000
+    page = said(maker.get(lee.path))
+    assert "쪽지가 잘못 나왔을 때" not in page and "카드를 잃어버렸거나 비밀번호를 잊으셨을 때" in page
+    asked = maker.post(f"{lee.path}/card/pin", status=409, slip_why="잊으심")
+    assert "새 카드로 바꿔 드리세요" in said(asked.page)
+    assert lee.pays(till, pin).amount_won == 1_000
+
+
+def test_a_forgotten_pin_is_a_new_card_out_of_the_drawer_in_three_steps(city, maker, checker):
+    _, numbers, pins = stock(maker, 1)
+    lee, till = Person(city), city.till()
+    maker.signs(maker.post(f"{lee.path}/card", status=200).page)
+    city.top_up(HELP, {lee: 9_000})
+    lee.pays(till, pin_slip(maker, lee)[0])
+    page = maker.get(lee.path)
+    assert re.search(r"<details open><summary>카드를 잃어버렸거나 비밀번호를 잊으셨을 때</summary>.*?data-scan.*?</details>", page, re.DOTALL)
+    asked = maker.post(f"{lee.path}/card", status=200, text=numbers[0])     # 1
+    proposal = maker.signs(asked.page).to                                   # 2
+    checker.signs(checker.get(proposal))                                    # 3: card and closed slip are handed over
+    assert lee.pays(till, pins[numbers[0][-4:]], 8_000).amount_won == 8_000
+
+
+def test_who_printed_a_card_and_a_slip_again_is_asked_why(city, maker, checker):
+    _, numbers, _ = stock(maker, 1)
+    lee, kim, han = Person(city), Person(city), Person(city)
+
+    def marked(one: Person) -> list[tuple[str, int]]:
+        month = f"{datetime.fromtimestamp(city.now_s(), city.office.city.zone):%Y-%m}"
+        return [(line.access.what, line.access.officer) for line in review.report(city.office, month).lines
+                if line.access.person == one.person and "both" in line.marks]
+
+    for one in (lee, kim):
+        maker.signs(maker.post(f"{one.path}/card", status=200).page)
+        assert maker.client.get(f"{one.path}/card.pdf").status_code == 200
+        pin_slip(maker, one)
+        assert marked(one) == [], "each is printed by somebody"
+    pin_slip(maker, lee, "종이 걸림")
+    pin_slip(checker, kim, "종이 걸림")
+    assert marked(lee) == [("card pin again", maker.number)] and marked(kim) == []
+    assert checker.client.get(f"{kim.path}/card.pdf").status_code == 200
+    assert marked(kim) == [("card sheet", checker.number)]
+    maker.signs(maker.post(f"{han.path}/card", status=200, text=numbers[0]).page)
+    pin_slip(maker, han, "쪽지 찢어짐")
+    assert marked(han) == [("card pin again", maker.number)], "a card of a batch has its face on the batch's sheet"
 
 
 def test_a_lost_card_is_replaced_by_two_officers_and_blocked_by_one(city, maker, checker):
@@ -360,10 +409,7 @@ def pins_in(pdf: bytes) -> dict[str, str]:
 
 
 def again(maker: Desk, path: str) -> dict[str, str]:
-    token = re.search(r'name="form" value="([^"]+)"', maker.client.get("/console/key").text)[1]
-    answer = maker.client.post(path, data={"form": token, "again": "1"})
-    assert answer.status_code == 200, said(answer.text)
-    return pins_in(answer.get_data())
+    return pins_in(pdf_of(maker, path, again="1", slip_why="파일을 못 받음"))
 
 
 def test_slips_that_were_lost_are_printed_again_and_the_first_are_worthless(city, maker):
@@ -382,7 +428,7 @@ def test_slips_that_were_lost_are_printed_again_and_the_first_are_worthless(city
     assert access.of_person(city.office.people, access.of_batch(batch))[0].what == "blank again"
 
 
-def test_a_lists_slips_are_printed_again_but_for_whose_pin_was_typed_at_a_till(city, maker):
+def test_a_lists_slips_are_printed_again_but_for_who_paid_with_the_card(city, maker):
     town, till = [Person(city) for _ in range(2)], city.till()
     path = list_of(city, town)
     maker.signs_many(maker.post(f"{path}/cards/make", status=200).page)
@@ -392,10 +438,13 @@ def test_a_lists_slips_are_printed_again_but_for_whose_pin_was_typed_at_a_till(c
     city.top_up(HELP, {one: 5_000 for one in town})
     uses, waits = town
     uses.pays(till, first[uses.card.number[-4:]])
+    with pytest.raises(Refusal, match="CARD_PIN_WRONG"):
+        waits.pays(till, f"{(int(first[waits.card.number[-4:]]) + 1) % 10 ** 6:06}")
+    assert "이유를 적어 주세요" in said(maker.post(f"{path}/cards/pins", status=400, again="1").page)
     second = again(maker, f"{path}/cards/pins")
     assert set(second) == {waits.card.number[-4:]}
     assert uses.pays(till, first[uses.card.number[-4:]]).amount_won == waits.pays(till, second[waits.card.number[-4:]]).amount_won == 1_000
-    assert [each.what for each in access.of_person(city.office.people, waits.person)][:2] == ["card pin"] * 2
+    assert [each.what for each in access.of_person(city.office.people, waits.person)][:2] == ["card pin again", "card pin"]
 
 
 def test_what_is_thrown_away_is_given_to_nobody(city, maker):

@@ -139,14 +139,31 @@ def test_a_blocked_card_pays_nothing_and_its_money_stays(city):
     assert lee.pays(till, 1_000).amount_won == 1_000
 
 
-def test_a_new_pin_ends_the_one_before_and_is_on_record(city):
+def test_a_spoilt_slip_is_printed_again_with_a_reason_and_ends_the_pin_before(city):
     lee, till = Holder(city), city.till()
-    before = lee.pin
+    before, again = lee.pin, (city.office, city.numbers[MAKER], lee.card)
+    assert word(cards.new_pin, *again)[0] == "REASON_MISSING"
+    assert word(lee.pays, till, 1_000, pin=lee.wrong)[0] == "CARD_PIN_WRONG", "who errs at the first try uses nothing yet"
     while lee.pin == before:
-        lee.pin = cards.new_pin(city.office, city.numbers[MAKER], lee.card)
+        lee.pin = cards.new_pin(*again, "종이 걸림")
     assert word(lee.pays, till, 1_000, pin=before)[0] == "CARD_PIN_WRONG"
     assert lee.pays(till, 1_000).amount_won == 1_000
-    assert [each.what for each in access.of_person(city.office.people, lee.person)][-2:] == ["card pin", "card"]
+    *_, slip_again, slip, made = access.of_person(city.office.people, lee.person)
+    assert [(each.what, each.why) for each in (slip_again, slip)] == [("card pin again", "종이 걸림"), ("card pin", "PIN slip")] and made.what == "card"
+
+
+def test_nobody_alone_takes_over_a_card_in_use(own):
+    cap(own)
+    lee, till = Holder(own), own.till()
+    cards.balance(own.office, till.number, lee.card.number, lee.pin)       # its holder has the slip
+    used, again = lee.card, (own.office, own.numbers[MAKER], lee.card, "분실")
+    assert word(cards.new_pin, *again)[0] == "CARD_IN_USE"
+    assert cards.new_pins(own.office, own.numbers[MAKER], [used], "분실") == []
+    assert lee.pays(till, 1_000).amount_won == 1_000
+    lee.renew()
+    assert lee.pays(till, 19_000).amount_won == 19_000, "two officers give a new card with its own PIN"
+    own.wait(2 * DAY_S)
+    assert word(cards.new_pin, *again)[0] == "CARD_IN_USE", "it is not forgotten with the tries"
 
 
 # --- printed ahead -------------------------------------------------------------------------

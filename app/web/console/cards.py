@@ -1,5 +1,6 @@
 """종이 카드: asked for, and printed, for one person or for those of a list who have no wallet, who are signed for at once. A card may
-be printed again; a PIN slip is a new PIN each time, so that no PIN is kept. Who printed what is on the access record."""
+be printed again; a PIN slip is a new PIN each time, so that no PIN is kept, and once somebody paid with the card there is none any more:
+number and PIN would be their money. Who printed what is on the access record."""
 
 import secrets
 from collections.abc import Sequence
@@ -60,7 +61,12 @@ def _of_a_person(blueprint: Blueprint, frame: Frame) -> None:
 
     @blueprint.post(f"{PATH}/<person>/card/pin")
     def pin(person: str) -> Response:
-        return _slips(frame, frame.posted(REGISTRAR), [_made(frame, person)])
+        officer, found = frame.posted(REGISTRAR), register_pages.one(frame, person)
+        try:
+            made = _made(frame, person)
+            return _slips(frame, [(made, cards.new_pin(frame.office, officer.number, made, request.form.get("slip_why", "")))])
+        except Refusal as refusal:
+            return frame.again(refusal, "person.html", officer, "people", **register_pages.context(frame, found))
 
 
 def _number(frame: Frame) -> str:
@@ -119,12 +125,17 @@ def _of_a_list(blueprint: Blueprint, frame: Frame) -> None:
 
     @blueprint.post(f"{LISTS}/<list_id>/cards/pins")
     def pins(list_id: str) -> Response:
-        """Slips for cards that have had none: nobody's PIN changes under them. Asked for again, for all whose PIN nobody typed at a
-        till yet."""
-        officer, again = frame.posted(REGISTRAR), bool(request.form.get("again"))
-        people, live = frame.office.people, _live(frame, list_of(frame, list_id))
-        wanted = [card for card in live if not card.pin or (again and not paper.was_tried(people, card.number))]
-        return _slips(frame, officer, wanted[:SLIPS_AT_ONCE])
+        """Slips for cards that have had none: nobody's PIN changes under them. Asked for again, with a reason, for all with which
+        nobody paid yet."""
+        officer, found = frame.posted(REGISTRAR), list_of(frame, list_id)
+        again, why = bool(request.form.get("again")), request.form.get("slip_why", "")
+        wanted = [card for card in _live(frame, found) if not card.pin or (again and not card.used_at_s)]
+        try:
+            if again:
+                access.reason(why)
+            return _slips(frame, cards.new_pins(frame.office, officer.number, wanted[:SLIPS_AT_ONCE], why))
+        except Refusal as refusal:
+            return frame.again(refusal, "list_cards.html", officer, "lists", **_context(frame, found))
 
 
 def _handed_in(frame: Frame, officer: Officer, messages: Sequence[str]) -> tuple[int, str]:
@@ -259,10 +270,10 @@ def _printed(frame: Frame, made: Sequence[Card]) -> Response:
     return file("cards.pdf", card_pdf.cards(made, shell.city, day_won, frame.language, _said(frame)), PDF)
 
 
-def _slips(frame: Frame, officer: Officer, made: Sequence[Card]) -> Response:
-    """Each card's new PIN."""
-    return _slip_file(frame, [card_pdf.Slip(register.get(frame.office.people, card.person).reference, card.number,
-                                            cards.new_pin(frame.office, officer.number, card)) for card in made])
+def _slips(frame: Frame, told: Sequence[tuple[Card, str]]) -> Response:
+    """Each person's card and its new PIN."""
+    return _slip_file(frame, [card_pdf.Slip(register.get(frame.office.people, card.person).reference, card.number, pin)
+                              for card, pin in told])
 
 
 def _slip_file(frame: Frame, made: Sequence[card_pdf.Slip]) -> Response:
