@@ -39,16 +39,18 @@ def names_of(roles: int) -> list[str]:
     return [name for name, bit in ROLES.items() if roles & bit]
 
 
-WAITING, SUSPENDED, OVER, LIVE = "waiting", "suspended", "over", "live"
+WAITING, DISMISSED, SUSPENDED, OVER, LIVE = "waiting", "dismissed", "suspended", "over", "live"
 
 
 def state_of(office: Office, number: int) -> str:
-    """LIVE; SUSPENDED by two others; OVER: before or after their time; WAITING for the roots' word, or dismissed by it."""
+    """LIVE; SUSPENDED by two others; WAITING for the roots' word, or DISMISSED by it; OVER: before or after their time."""
     record, standing = office.store.get(Register.OFFICER, number), office.store.get(Register.STANDING, number)
     if standing is not None and standing.suspended:
         return SUSPENDED
-    if record is None or not record.roles:
+    if record is None:
         return WAITING
+    if not record.roles:        # a number may also have been kept free for who was only invited
+        return DISMISSED if len(office.store.entries_of(Register.OFFICER, number)) > 1 else WAITING
     return LIVE if record.valid_from_s <= office.now_s() < record.valid_until_s else OVER
 
 

@@ -84,7 +84,8 @@ def addresses(city: City, method: str) -> list[str]:
 def sees_nothing(city: City, desk: Desk) -> str:
     """The page that a stopped officer gets for every address; their key stays open, for the roots may be asked for another."""
     for path in addresses(city, "GET"):
-        assert desk.client.get(path, follow_redirects=True).status_code == 403, path
+        answer = desk.client.get(path, follow_redirects=True)
+        assert answer.status_code == 403 or answer.request.path == "/console/key", path
     for path in addresses(city, "POST"):
         assert desk.post(path).status == 403, path
     assert desk.client.get("/api/console/lists/00").json["word"] == "OFFICER_NOT_VALID"
@@ -103,6 +104,27 @@ def test_who_is_suspended_sees_and_does_nothing_and_reads_why_and_whom_to_ask(ci
     by_two(administrator, administrator.post(f"{path}/suspend"), checker)
     registrar.get("/console/people")
     assert registrar.post("/console/sign-out").to == "/console/sign-in"
+
+
+def test_whom_the_roots_dismissed_sees_and_does_nothing_though_the_door_stands_open(city):
+    registrar = Desk(city, AUDITOR, roles=orders.REGISTRAR)
+    registrar.get("/console/people")
+    sheet = officer.sheet_for(city.office, AUDITOR, registrar.key.public, 0)
+    certify.admit(city.office, example.signed_by_roots(example.trial_of(city.folder), sheet, city.now_s()))
+    assert "담당에서 해제되었습니다" in sees_nothing(city, registrar)
+    assert "담당에서 해제되었습니다" in said(registrar.get("/console/key"))
+    Desk(city, AUDITOR).get("/console/people")
+
+
+def test_who_was_invited_and_has_no_role_yet_begins_at_their_key_and_sees_nothing_else(tmp_path):
+    city = City(tmp_path / "data")      # keeps the numbers of its invited officers free, which a real one need not
+    number, _ = officer.invite(city.office, "신새봄", "begins", orders.REGISTRAR)
+    signin.invite(city.office.people, number, "신새봄", "begins", orders.REGISTRAR, example=True)
+    for new in (Desk.of_who_waits(city, number), Desk.of_who_waits(city, MAKER)):
+        assert new.client.get("/console").headers["Location"] == "/console/key"
+        assert "아직 담당자로 등록되지 않았습니다" in sees_nothing(city, new)
+        assert "아직 열쇠가 없습니다" in said(new.get("/console/key"))
+    city.close()
 
 
 def test_whose_time_is_over_sees_and_does_nothing(city):

@@ -59,9 +59,9 @@ def test_an_invited_officer_enrols_signs_in_with_password_and_phone_and_out_agai
     refused = client.post("/console/sign-in", data={**tried, "code": "123456"})
     assert refused.status_code == 401 and "맞지 않는 것이" in said(refused.text) and 'value="dawoon"' in refused.text
     city.wait(60)
-    entered = client.post("/console/sign-in?next=/console/shops", data={**tried, "code": totp.at(city.now_s())})
-    assert entered.headers["Location"] == "/console/shops"
-    page = client.get("/console/shops").text
+    entered = client.post("/console/sign-in?next=/console/key", data={**tried, "code": totp.at(city.now_s())})
+    assert entered.headers["Location"] == "/console/key"
+    page = client.get("/console/key").text
     form = re.search(r'name="form" value="([^"]+)"', page)[1]
     assert client.post("/console/sign-out", data={"form": form}).headers["Location"] == "/console/sign-in"
     assert client.get("/console/shops").status_code == 303

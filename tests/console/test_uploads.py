@@ -121,6 +121,7 @@ def test_what_the_page_can_not_take_out_does_not_leave_it(town, maker, tmp_path)
 
 @pytest.mark.prove
 def test_without_a_script_such_a_file_is_refused_in_words(town, seats, tmp_path):
+    seats(MAKER).with_key()
     plain = seats(MAKER, java_script_enabled=False)
     file = tmp_path / "주민.csv"
     file.write_text(f"관리번호,금액,번호\nP-0001,1000,{NUMBER}\n")
@@ -186,7 +187,7 @@ def test_the_same_list_again_asks_for_a_reason_and_the_checker_sees_it(town, mak
             maker.press("이유 남기고 진행")
         maker.press("서명하고 올리기")
         maker.sees("다른 담당자의 확인을")
-    checker = seats(CHECKER)
+    checker = seats(CHECKER).with_key()
     checker.page.goto(maker.page.url)
     checker.sees("같은 명단이 이미 있습니다")
     checker.sees("11월분이 빠졌습니다")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from app.desk import sweep
 from app.desk.office import Office
-from app.desk.officer import LIVE, OVER, SUSPENDED, roles_now, state_of
+from app.desk.officer import LIVE, roles_now, state_of
 from app.errors import Refusal
 from app.money.orders import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, REGISTRAR
 from app.money.state import OfficerRecord, Register
@@ -43,8 +43,8 @@ class Officer:
 
     @property
     def is_stopped(self) -> bool:
-        """Sees and does nothing now but ask for another key."""
-        return self.state in (SUSPENDED, OVER)
+        """Sees and does nothing now but ask for a key."""
+        return self.state != LIVE
 
     def has(self, roles: int) -> bool:
         """One of `roles`, and may use it now."""
@@ -71,7 +71,7 @@ class Frame:
         return Officer(login, token, self.office.store.get(Register.OFFICER, login.number), state_of(self.office, login.number))
 
     def officer(self) -> Officer:
-        """As `signed_in`; OFFICER_NOT_VALID for who is suspended, or whose time is over or has not begun."""
+        """As `signed_in`; OFFICER_NOT_VALID for who may do nothing now: even masked, the pages are for who holds an office."""
         officer = self.signed_in()
         if officer.is_stopped:
             raise Refusal("OFFICER_NOT_VALID")

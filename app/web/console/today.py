@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from app.desk import ending, ready, review
+from app.desk.officer import WAITING
 from app.money.orders import MAKER, REGISTRAR
 from app.money.state import Register
 from app.people import joins, lists, pairing, proposals, register
@@ -20,9 +21,9 @@ def routes(services: Services) -> Blueprint:
 
     @blueprint.get(START)
     def page():
-        officer = frame.officer()
-        if not key.certified(frame, officer) and not key.context(frame, officer)["sheet"]:
+        if frame.signed_in().state == WAITING:
             return to(key.PATH)         # nothing can be done without a key: begin there
+        officer = frame.officer()
         return frame.page("today.html", officer, "today", **_waiting(frame, officer), **_figures(frame))
 
     @blueprint.get(f"{START}/")
