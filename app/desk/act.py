@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from app.desk.office import Office
-from app.desk.opening import open_approval, open_signed
+from app.desk.opening import may_propose, open_approval, open_signed, still_proposed
 from app.errors import Refusal
 from app.message import cose, kinds
 from app.money import orders, orders_office, orders_offline
@@ -79,6 +79,7 @@ def _still_free(office: Office, signed: Signed) -> None:
 
 def _propose(office: Office, signed: Signed) -> Proposal:
     body = signed.body
+    may_propose(office, signed)
     if isinstance(body, orders_office.Standing):
         _refuse_named(office, body)
     if isinstance(body, orders.Programme) and waiting_for(office, body.programme) not in (None, signed.id):
@@ -167,7 +168,8 @@ def refuse(office: Office, officer: int, message_id: bytes, reason: str) -> None
 
 def approve(office: Office, officer: int, raw: bytes) -> Done:
     """The second officer's approval of a proposal: both go to the chain together. What the chain refuses for good is
-    over, with its word as the reason; when it may be the approval that doesn't hold, another officer may give theirs."""
+    over, with its word as the reason; when it may be the approval that doesn't hold, another officer may give theirs.
+    MAKER_NOT_VALID when its maker may not sign such a thing any more: it waits until they may again, or is refused."""
     approval = open_approval(office, raw)
     if approval.body.signer != officer:
         raise Refusal("NOT_YOURS")
@@ -180,6 +182,7 @@ def approve(office: Office, officer: int, raw: bytes) -> Done:
         raise Refusal("ALREADY_DONE")
     with _over_if_refused(office, proposal):
         signed = open_signed(office, proposal.message, PROPOSED)
+        still_proposed(office, signed)
         number = office.sequencer.submit(Act(signed, (approval,)))
     proposals.done(office.people, proposal.message_id, officer)
     if isinstance(signed.body, orders.Link):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from app.desk.office import Office
-from app.desk.opening import open_approval, open_signed
+from app.desk.opening import may_propose, open_approval, open_signed, still_proposed
 from app.errors import WORDS, Refusal
 from app.money import limits
 from app.money.lists import leaves_root, row_leaf, row_salt
@@ -84,7 +84,8 @@ def is_linked(office: Office, person: bytes) -> bool:
 
 def propose(office: Office, officer: int, list_id: bytes, raw: bytes) -> None:
     """The maker's signed grant. LIST_DIFFERS when it is not for these very rows."""
-    body = open_signed(office, raw, (Grant,)).body
+    signed = open_signed(office, raw, (Grant,))
+    body = signed.body
     found = lists.get(office.people, list_id)
     rows = lists.payable(office.people, list_id)
     mine = (found.list_id, found.programme, officer, len(rows), sum(row.amount_won for row in rows))
@@ -94,6 +95,7 @@ def propose(office: Office, officer: int, list_id: bytes, raw: bytes) -> None:
         raise Refusal("LIST_DIFFERS")
     if leaves_root(leaves(found, rows)) != body.root:
         raise Refusal("LIST_DIFFERS")
+    may_propose(office, signed)
     affordable(office, found, (officer,))
     lists.propose(office.people, list_id, officer, raw)
 
@@ -132,8 +134,10 @@ def approve(office: Office, officer: int, list_id: bytes, raw: bytes) -> int:
         raise Refusal("NOT_YOURS")
     found = lists.get(office.people, list_id)
     if found.state == lists.PROPOSED:
-        if body.approved != open_signed(office, found.proposal, (Grant,)).id:
+        grant = open_signed(office, found.proposal, (Grant,))
+        if body.approved != grant.id:
             raise Refusal("LIST_DIFFERS")
+        still_proposed(office, grant)
         _two_people(office, found.maker, officer)
         affordable(office, found, (found.maker, officer))
     lists.approve(office.people, list_id, officer, raw)

@@ -10,6 +10,8 @@ from app.message import cose
 from app.money import orders, orders_office, orders_offline
 from app.money.orders import Signed
 from app.money.orders_reading import Look
+from app.money.rules import in_force
+from app.money.signers import officer_fault
 from app.money.state import Register
 
 PAYER = (orders.Code, orders.Payment, orders_offline.OfflineCode)
@@ -27,6 +29,25 @@ def open_signed(office: Office, raw: bytes, kinds: tuple[type, ...]) -> Signed:
 
 def open_approval(office: Office, raw: bytes) -> Signed:
     return open_signed(office, raw, (orders.Approval,))
+
+
+def may_propose(office: Office, signed: Signed) -> None:
+    """Before a paper is kept for a second officer: whether its maker may sign such a thing now. REVOKED_KEY, OFFICER_NOT_VALID,
+    NO_RIGHT, as apply has them."""
+    with office.store.snapshot() as state:
+        roles = in_force(state).signers[type(signed.body)]
+        fault = officer_fault(state, signed, signed.body.officer, roles, office.now_s())
+    if fault:
+        raise Refusal(fault)
+
+
+def still_proposed(office: Office, signed: Signed) -> None:
+    """Before the second officer signs: MAKER_NOT_VALID (officer: its maker's number) when the maker may sign it no more. From the
+    chain the second one would read it as said of themselves."""
+    try:
+        may_propose(office, signed)
+    except Refusal:
+        raise Refusal("MAKER_NOT_VALID", officer=signed.body.officer) from None
 
 
 def key_of(office: Office, body: object) -> bytes:

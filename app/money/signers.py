@@ -85,8 +85,8 @@ def officers(state: State, act: Act, now_s: int, rules: Rules, second: int | Non
     kind = type(act.message.body)
     second = rules.checkers.get(kind, second)
     require(second is not None or not act.approvals, "BAD_FIELD")
-    faults = [_officer_fault(state, act.message, act.message.body.officer, rules.signers[kind], now_s)]
-    faults += [_officer_fault(state, signed, signed.body.signer, second, now_s) for signed in _approvals(act, OFFICERS)]
+    faults = [officer_fault(state, act.message, act.message.body.officer, rules.signers[kind], now_s)]
+    faults += [officer_fault(state, signed, signed.body.signer, second, now_s) for signed in _approvals(act, OFFICERS)]
     _raise_lowest(faults)
     _apart(act, act.message.body.officer)
     require(not rules.persons_apart or not one_person(state, *_numbers(act)), "SAME_OFFICER")
@@ -115,7 +115,8 @@ def person_of(state: State, officer: int) -> bytes:
     return standing.person if standing else b""
 
 
-def _officer_fault(state: State, signed: Signed, number: int, roles: int, now_s: int) -> str | None:
+def officer_fault(state: State, signed: Signed, number: int, roles: int, now_s: int) -> str | None:
+    """The word that stands against the signature of officer `number`, who must have one of `roles`; or None."""
     officer = state.get(Register.OFFICER, number)
     if officer is None:
         return "UNKNOWN_OFFICER"

@@ -106,6 +106,24 @@ def test_who_is_suspended_sees_and_does_nothing_and_reads_why_and_whom_to_ask(ci
     assert registrar.post("/console/sign-out").to == "/console/sign-in"
 
 
+def test_a_checker_reads_whose_fault_it_is_that_a_proposal_can_not_be_approved(city, maker, checker, administrator):
+    old, now_s = city.office.store.get(Register.PROGRAMME, HELP), city.now_s()
+    wanted = orders.Programme(MAKER, HELP, old.coin, old.budget_won + 1, old.opens_at_s, old.closes_at_s, old.spend_until_s,
+                              old.categories, old.name, bytes(8), now_s + DAY_S, old.person_won, old.spend_days, old.shops)
+    waiting = act.hand_in(city.office, MAKER, cose.sign(wanted, maker.key, city.chain_id)).proposal.message_id.hex()
+    path, stop = f"/console/proposals/{waiting}", f"/console/officers/{MAKER}/suspend"
+    assert "data-sign" in checker.get(path)
+    by_two(administrator, administrator.post(stop), checker)
+    page = checker.get(path)
+    assert "올린 담당자가 지금은 서명할 수 없습니다" in said(page) and "data-sign" not in page
+    by_two(administrator, administrator.post(stop), checker)
+    assert "data-sign" in checker.get(path)
+    by_two(administrator, administrator.post(stop), checker)
+    assert checker.post(f"{path}/refuse", why="담당자가 멈추었습니다").status == 303
+    assert act.waiting_for(city.office, HELP) is None
+    by_two(administrator, administrator.post(stop), checker)
+
+
 def test_whom_the_roots_dismissed_sees_and_does_nothing_though_the_door_stands_open(city):
     registrar = Desk(city, AUDITOR, roles=orders.REGISTRAR)
     registrar.get("/console/people")

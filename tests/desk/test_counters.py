@@ -13,10 +13,11 @@ from app.message import cose
 from app.message.keys import Signer, new_seed
 from app.money import orders
 from app.money.lists import leaves_root
+from app.money.orders_office import Standing
 from app.money.state import Register
 from app.people import joins, lists, notices, proposals
 from app.people import pairing as pairings
-from tests.cast import BOOKS, CHECKER, HELP, HOUR_S, MAKER, RESTAURANT, City, Wallet, raw
+from tests.cast import ADMINISTRATOR, BOOKS, CHECKER, HELP, HOUR_S, MAKER, RESTAURANT, City, Wallet, raw
 
 
 def refused(call, *arguments) -> str:
@@ -161,6 +162,29 @@ def test_a_programme_waits_for_another_officer(city):
     assert act.approve(office, checker, yes).entry is not None
     assert refused(act.approve, office, checker, yes) == "ALREADY_DONE"
     assert refused(act.approve, office, checker, city.approval(programme(city, MAKER))) == "NOT_FOUND"
+
+
+def test_what_an_officer_may_not_sign_is_kept_for_nobody_and_blocks_no_number(city):
+    office, number = city.office, city.numbers[ADMINISTRATOR]
+    assert refused(act.hand_in, office, number, programme(city, ADMINISTRATOR)) == "NO_RIGHT"
+    assert not proposals.waiting(office.people)
+    assert act.hand_in(office, city.numbers[MAKER], programme(city, MAKER)).proposal
+
+
+def test_a_proposal_whose_maker_was_suspended_says_so_to_the_checker_and_waits_for_them(city):
+    office, (maker, checker, _) = city.office, city.numbers
+    wanted = programme(city, MAKER)
+    act.hand_in(office, maker, wanted)
+    city.hand_in(suspended(city, maker, 1))
+    with pytest.raises(Refusal) as no:
+        act.approve(office, checker, city.approval(wanted))
+    assert (no.value.word, no.value.facts) == ("MAKER_NOT_VALID", {"officer": maker})
+    city.hand_in(suspended(city, maker, 0))
+    assert act.approve(office, checker, city.approval(wanted)).entry is not None
+
+
+def suspended(city, number: int, yes: int) -> Standing:
+    return Standing(0, number, yes, b"", os.urandom(8), city.now_s() + HOUR_S)
 
 
 def test_a_programme_that_the_chain_refuses_for_good_is_over_and_makes_way_for_another(city):

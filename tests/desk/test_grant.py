@@ -96,6 +96,17 @@ def may_check(city, hand):
     certify.admit(city.office, example.signed_by_roots(example.trial_of(city.folder), sheet, city.now_s()))
 
 
+def test_a_list_whose_maker_was_suspended_says_so_to_the_checker_also_before_its_moment(city):
+    kim = city.wallet()
+    made = uploaded(city, (kim.reference, 1_000))
+    raw = proposed(city, made, city.now_s() + HOUR_S)
+    city.hand_in(Standing(0, city.numbers[MAKER], 1, b"", os.urandom(8), city.now_s() + HOUR_S))
+    with pytest.raises(Refusal) as no:
+        grant.approve(city.office, city.numbers[CHECKER], made.list_id, city.approval(raw))
+    assert (no.value.word, no.value.facts) == ("MAKER_NOT_VALID", {"officer": city.numbers[MAKER]})
+    assert lists.get(city.office.people, made.list_id).state == lists.PROPOSED
+
+
 def test_one_person_under_two_numbers_does_not_approve_a_list_that_waits_for_its_moment(city, monkeypatch):
     kim, office = city.wallet(), city.office
     may_check(city, MAKER)

@@ -4,7 +4,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from app.desk import act
-from app.desk.opening import open_signed
+from app.desk.opening import open_signed, still_proposed
 from app.errors import Refusal
 from app.message import cose
 from app.people import proposals
@@ -28,7 +28,8 @@ def routes(services: Services) -> Blueprint:
     @blueprint.get(f"{PATH}/<message_id>")
     def page(message_id: str) -> str:
         officer = frame.officer()
-        return frame.page("proposal.html", officer, "records", **_context(frame, officer, _get(frame, message_id)))
+        context = _context(frame, officer, _get(frame, message_id))
+        return frame.page("proposal.html", officer, "records", refusal=context["stalled"], **context)
 
     def decide(message_id: str, how) -> Response:
         officer = frame.posted()
@@ -83,12 +84,23 @@ def may_approve(frame: Frame, officer: Officer, found: Proposal) -> bool:
 
 def _context(frame: Frame, officer: Officer, found: Proposal) -> dict:
     body, reader = cose.parse(found.message).body, Reader(frame)
+    may = may_approve(frame, officer, found)
+    stalled = _stalled(frame, found) if may else None
     return {
         "found": found, "reader": reader, "title": reader.title(body), "lines": _compared(reader, found, body),
         "over": found.expires_at_s <= frame.office.now_s(),
         "entry": frame.office.store.entry_of(found.expires_at_s, found.message_id),
-        "signing": _signing(frame, officer, found) if may_approve(frame, officer, found) else None,
+        "may": may, "stalled": stalled, "signing": _signing(frame, officer, found) if may and not stalled else None,
     }
+
+
+def _stalled(frame: Frame, found: Proposal) -> Refusal | None:
+    """Why nobody can approve it now, whoever they are: said before they sign."""
+    try:
+        still_proposed(frame.office, open_signed(frame.office, found.message, act.PROPOSED))
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def _compared(reader: Reader, found: Proposal, body: object) -> list[tuple[str, str, str]]:
