@@ -7,12 +7,14 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from app.desk import recall
 from app.desk.office import Office
 from app.desk.opening import may_propose, open_approval, open_signed, still_proposed
 from app.errors import WORDS, Refusal
 from app.money import limits
 from app.money.lists import leaves_root, row_leaf, row_salt
 from app.money.orders import Act, Grant, Row
+from app.money.orders_office import RecallList
 from app.money.rules import in_force
 from app.money.signers import one_person
 from app.money.state import ListRecord, Register
@@ -47,21 +49,31 @@ def upload(office: Office, wanted: Upload) -> PaymentList:
 def judge(office: Office, list_id: bytes, within_s: float = AT_ONCE_S) -> PaymentList:
     """Judges the rows of a draft, so many as can be in this time."""
     end = time.monotonic() + within_s
-    programme, more = lists.get(office.people, list_id).programme, True
+    found, more = lists.get(office.people, list_id), True
     while more:
         with office.store.snapshot() as state:
-            more = drafts.judge_portion(office.people, list_id, _rules(office, state, programme)) and time.monotonic() < end
+            more = drafts.judge_portion(office.people, list_id, _rules(office, state, found)) and time.monotonic() < end
     return lists.get(office.people, list_id)
 
 
-def _rules(office: Office, state: SqliteState, programme: int) -> drafts.Rules:
+def _rules(office: Office, state: SqliteState, found: PaymentList) -> drafts.Rules:
     """What apply would say of each row now, asked before anybody signs."""
-    now_s, rules = office.now_s(), in_force(state)
+    now_s, rules, programme = office.now_s(), in_force(state), found.programme
+
+    def why_not(person: bytes, amount_won: int) -> str:
+        if found.back:
+            return recall.why_not(office, state, programme, person)
+        return why_back(state, programme, (person, amount_won), now_s, rules)
+
     return drafts.Rules(
-        lambda person: account_of(state, person) is not None,
-        lambda person, amount_won: why_back(state, programme, (person, amount_won), now_s, rules),
+        lambda person: account_of(state, person) is not None, why_not,
         lambda people: state.expect_people(people, programme),
     )
+
+
+def form_of(found: PaymentList) -> type:
+    """What its maker signs."""
+    return RecallList if found.back else Grant
 
 
 def judge_all(office: Office) -> bool:
@@ -83,10 +95,10 @@ def is_linked(office: Office, person: bytes) -> bool:
 
 
 def propose(office: Office, officer: int, list_id: bytes, raw: bytes) -> None:
-    """The maker's signed grant. LIST_DIFFERS when it is not for these very rows."""
-    signed = open_signed(office, raw, (Grant,))
-    body = signed.body
+    """The maker's signed grant, or list to take back. LIST_DIFFERS when it is not for these very rows."""
     found = lists.get(office.people, list_id)
+    signed = open_signed(office, raw, (form_of(found),))
+    body = signed.body
     rows = lists.payable(office.people, list_id)
     mine = (found.list_id, found.programme, officer, len(rows), sum(row.amount_won for row in rows))
     if len(rows) > office.rules.max_rows:
@@ -103,7 +115,9 @@ def propose(office: Office, officer: int, list_id: bytes, raw: bytes) -> None:
 def affordable(office: Office, found: PaymentList, officers: tuple[int, ...]) -> None:
     """Asked before anybody signs, and of the moment at which the list is paid, because the chain's no to a signed grant is
     final, and a list that waits for an officer's next day would be paid then with nobody looking. `officers`: who signs or
-    has signed. PROGRAMME_NOT_OPEN, BUDGET_SPENT, OVER_OFFICER_LIMIT, as apply has them."""
+    has signed. PROGRAMME_NOT_OPEN, BUDGET_SPENT, OVER_OFFICER_LIMIT, as apply has them; nothing bounds what is taken back."""
+    if found.back:
+        return
     at_s = _paid_at_s(office, found)
     with office.store.snapshot() as state:
         record = state.get(Register.PROGRAMME, found.programme)
@@ -134,7 +148,7 @@ def approve(office: Office, officer: int, list_id: bytes, raw: bytes) -> int:
         raise Refusal("NOT_YOURS")
     found = lists.get(office.people, list_id)
     if found.state == lists.PROPOSED:
-        grant = open_signed(office, found.proposal, (Grant,))
+        grant = open_signed(office, found.proposal, (form_of(found),))
         if body.approved != grant.id:
             raise Refusal("LIST_DIFFERS")
         still_proposed(office, grant)
@@ -159,7 +173,7 @@ def enter(office: Office, list_id: bytes) -> int:
     found = lists.get(office.people, list_id)
     rows = lists.payable(office.people, list_id)
     with _over_if_refused(office, found, ()):
-        grant = open_signed(office, found.proposal, (Grant,))
+        grant = open_signed(office, found.proposal, (form_of(found),))
     with _over_if_refused(office, found, WORDS):
         approval = open_approval(office, found.approval)
     with _over_if_refused(office, found, OF_WHO_SIGNED):
@@ -190,10 +204,10 @@ def leaves(found: PaymentList, rows: list[PayRow]) -> bytes:
     )
 
 
-def wanted(office: Office, officer: int, found: PaymentList) -> Grant:
+def wanted(office: Office, officer: int, found: PaymentList) -> Grant | RecallList:
     """What the maker is asked to sign; their browser works the root out again from the rows."""
     rows = lists.payable(office.people, found.list_id)
-    return Grant(
+    return form_of(found)(
         officer, found.programme, found.list_id, leaves_root(leaves(found, rows)), len(rows),
         sum(row.amount_won for row in rows), office.now_s() + SIGNED_FOR_S,
     )

@@ -14,7 +14,7 @@ from app.desk.offline import never, right_of
 from app.desk.receipts import Settled, amount_of, must_be_signed, settled
 from app.errors import Refusal
 from app.message import cose, kinds
-from app.message.kinds import ROW
+from app.message.kinds import ROW, ROW_BACK
 from app.money import limits, lots, orders
 from app.money.orders import CARD
 from app.money.state import NEVER_S, Register
@@ -24,7 +24,8 @@ from app.store.history import Movement
 
 HISTORY = 50
 SALES_SHOWN = 200
-NAMES = {ROW: "top-up", REFUND: "refund", VOID: "void", kinds.BY_NAME["expire"].number: "expired"}
+RECALL, LINK, EXPIRE = (kinds.BY_NAME[name].number for name in ("recall", "link", "expire"))
+NAMES = {ROW: "top-up", LINK: "top-up", REFUND: "refund", VOID: "void", EXPIRE: "expired", ROW_BACK: "recalled", RECALL: "recalled"}
 
 
 @dataclass(frozen=True, slots=True)

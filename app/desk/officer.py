@@ -14,7 +14,7 @@ from app.desk.office import Office
 from app.errors import Refusal, SetupError
 from app.message import canon, cose, kinds
 from app.message.keys import Signer, check_public
-from app.money import orders
+from app.money import orders, orders_office
 from app.money.lists import leaves_root, row_leaf
 from app.money.state import Register
 from app.people import signin
@@ -132,8 +132,8 @@ class Wanted:
         return lines
 
     def _compared(self, rows: str) -> str:
-        if not isinstance(self.body, orders.Grant):
-            raise SetupError("rows belong to a grant: leave out --rows")
+        if not isinstance(self.body, orders.Grant | orders_office.RecallList):
+            raise SetupError("rows belong to a grant or a recall-list: leave out --rows")
         try:
             listed = [(bytes.fromhex(one["person"]), one["amount_won"], bytes.fromhex(one["salt"]))
                       for one in json.loads(rows)["rows"]]

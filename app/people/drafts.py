@@ -50,18 +50,20 @@ def create(people: People, upload: Upload) -> PaymentList:
 
 
 def insert(connection: sqlite.Connection, people: People, upload: Upload, read: tuple[Rows, Shape],
-           series: int = 0) -> PaymentList:
-    """Rows as a new draft, inside a transaction."""
+           series: int = 0, undoes: bytes = b"") -> PaymentList:
+    """Rows as a new draft, inside a transaction; of a series, or made to take back the paid list of this id."""
     rows, shape = read
     list_id, file_name = secrets.token_bytes(16), one_line(upload.file_name)[:FILE_NAME_CHARACTERS]
     if holds_resident_number(file_name):
         file_name = ""
     (number,) = connection.execute(
         "INSERT INTO list (list_id, programme, maker, seed, state, file_name, created_at_s, count, total_won, faulty,"
-        " reading, lines, judged, header, columns, series)"
-        " VALUES (?, ?, ?, ?, 'draft', ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?) RETURNING number",
+        " reading, lines, judged, header, columns, series, back, undoes)"
+        " VALUES (?, ?, ?, ?, 'draft', ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?,"
+        " coalesce((SELECT number FROM list WHERE list_id = ?), 0)) RETURNING number",
         (list_id, upload.programme, upload.maker, secrets.token_bytes(32), file_name, people.now_s(),
-         JUDGING if shape.sure else COLUMNS_ASKED, len(rows), shape.header, shape.header, shape.columns.to_text(), series),
+         JUDGING if shape.sure else COLUMNS_ASKED, len(rows), shape.header, shape.header, shape.columns.to_text(), series,
+         upload.back, undoes),
     ).fetchone()
     connection.executemany("INSERT INTO file_row VALUES (?, ?, ?)", (
         (number, at, json.dumps(row, ensure_ascii=False)) for at, row in enumerate(rows, 1) if any(row)))

@@ -32,6 +32,7 @@ class Upload:
     file_name: str
     raw: bytes
     columns: Columns | None = None  # when they are said and not guessed; there is no header then
+    back: bool = False  # its rows take back
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,6 +62,7 @@ class PaymentList:
     again_why: str  # why the same people get the same once more
     start_at_s: int  # not paid before; 0: at once
     series: int  # that it comes from, or that it began; 0: it comes once
+    back: int  # 1: its rows take back
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -85,7 +87,7 @@ class PayRow:
 COLUMNS = (
     "list_id, programme, maker, checker, seed, state, file_name, created_at_s,"
     " count, total_won, faulty, proposal, approval, why, reading, lines, judged, header, columns, digest, again_why,"
-    " start_at_s, series"
+    " start_at_s, series, back"
 )
 
 
@@ -106,9 +108,9 @@ def newest(people: People, state: str = "", limit: int = 100) -> list[PaymentLis
 
 
 def previous(people: People, list_id: bytes) -> PaymentList | None:
-    """The last list of the same programme before this one that was approved."""
+    """The last list of the same programme before this one that was approved and pays."""
     row = people.read().execute(
-        f"SELECT {COLUMNS} FROM list AS old WHERE state IN ('approved', 'issued') AND (programme, 1) ="
+        f"SELECT {COLUMNS} FROM list AS old WHERE state IN ('approved', 'issued') AND back = 0 AND (programme, 1) ="
         " (SELECT programme, old.number < number FROM list WHERE list_id = ?) ORDER BY number DESC LIMIT 1",
         (list_id,),
     ).fetchone()
@@ -133,10 +135,10 @@ def twin(people: People, found: PaymentList) -> PaymentList | None:
     """The newest other list of the programme that gives the same people the same and is proposed or paid, however long
     ago and whatever its file was called. A monthly list is no twin of last month's."""
     row = people.read().execute(
-        f"SELECT {COLUMNS} FROM list WHERE programme = ? AND digest = ? AND digest <> x'' AND list_id <> ?"
+        f"SELECT {COLUMNS} FROM list WHERE programme = ? AND digest = ? AND digest <> x'' AND list_id <> ? AND back = ?"
         " AND state IN ('proposed', 'approved', 'issued')"
         " AND NOT (series = ? AND series > 0 AND created_at_s < ?) ORDER BY number DESC LIMIT 1",
-        (found.programme, found.digest, found.list_id, found.series, found.created_at_s - MONTH_S),
+        (found.programme, found.digest, found.list_id, found.back, found.series, found.created_at_s - MONTH_S),
     ).fetchone()
     return PaymentList(*row) if row else None
 

@@ -125,9 +125,7 @@ def get(people: People, token: bytes) -> Masked:
 
 def known(people: People, tokens: Iterable[bytes]) -> set[bytes]:
     """Those of these who are in the register."""
-    rows = people.read().execute(
-        "SELECT token FROM person WHERE token IN (SELECT unhex(value) FROM json_each(?))", (json.dumps([token.hex() for token in tokens]),))
-    return {row[0] for row in rows}
+    return set(references(people, tokens))
 
 
 def masked(people: People, token: bytes) -> str:
@@ -145,6 +143,13 @@ def reference_of(people: People, token: bytes) -> str:
     """The office's reference; empty for one who was erased."""
     row = people.read().execute("SELECT reference FROM person WHERE token = ?", (token,)).fetchone()
     return row[0] if row else ""
+
+
+def references(people: People, tokens: Iterable[bytes]) -> dict[bytes, str]:
+    """token -> reference, of those who stand in the register."""
+    wanted = json.dumps([token.hex() for token in tokens])
+    return dict(people.read().execute(
+        "SELECT token, reference FROM person WHERE token IN (SELECT unhex(value) FROM json_each(?))", (wanted,)))
 
 
 def by_reference(people: People, reference: str) -> Masked | None:

@@ -38,7 +38,10 @@ def begin(people: People, list_id: bytes, maker: int, day: int, next_at_s: int) 
         raise Refusal("FIELD_WRONG", field="day")
     with people.write() as connection:
         number = lists.own(connection, list_id, maker, (lists.PROPOSED, lists.APPROVED, lists.ISSUED))
-        programme, before = connection.execute("SELECT programme, series FROM list WHERE number = ?", (number,)).fetchone()
+        programme, before, back = connection.execute(
+            "SELECT programme, series, back FROM list WHERE number = ?", (number,)).fetchone()
+        if back:
+            raise Refusal("LIST_CLOSED", state=lists.get(people, list_id).state)
         if before and not of(people, before).stopped:
             raise Refusal("ALREADY_DONE")
         (series,) = connection.execute(

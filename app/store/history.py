@@ -11,7 +11,7 @@ from app.money.state import (
     ProgrammeRecord, Register,
 )
 from app.store.base import ACCOUNT
-from app.store.read import Reader
+from app.store.lists import Lists
 from app.store.state import unpack
 
 NAMED_WITHIN = 50      # entries of an account
@@ -22,8 +22,6 @@ _LOT = "SELECT id, owner_kind, owner, programme, expires_at_s, balance_won, floo
 _ENDING = """SELECT owner, expires_at_s, balance_won FROM lot INDEXED BY lot_expiry
     WHERE owner_kind = 3 AND expires_at_s > ? AND expires_at_s <= ? AND balance_won > 0 ORDER BY expires_at_s, owner"""
 _EXPIRED = f"{_LOT} INDEXED BY lot_expiry WHERE owner_kind = 3 AND expires_at_s > ? AND expires_at_s <= ?"
-_OF_THE_LIST = """leg.entry BETWEEN (SELECT min(entry) FROM record WHERE register = ?2 AND key = ?3)
-    AND (SELECT max(entry) FROM record WHERE register = ?2 AND key = ?3)"""
 # Of a shop's and of an account's entries alike; what a list's last row gives back is neither's.
 _MOVED = """
     SELECT entry.*, coalesce(sum(amount_won), 0), coalesce(sum(iif(flow = ?, amount_won, 0)), 0),
@@ -125,8 +123,8 @@ class News:
     till: int
 
 
-class History(Reader):
-    """Reader, and what pages show."""
+class History(Lists):
+    """What pages show."""
 
     def __init__(self, path: Path | str):
         super().__init__(path)
@@ -239,29 +237,6 @@ class History(Reader):
         ).fetchall()
         accounts = (owner[1],) if owner[0] == ACCOUNT else ()
         return [News(entry, accounts, *_counter(entry)[:2]) for entry in (Entry(*row) for row in reversed(found))]
-
-    # -- lists --
-
-    def paid_out(self, list_id: bytes) -> dict[int, tuple[int, int]]:
-        """flow -> (rows, won) that left a list's batch until now: TOP_UP to people, ROW_RETURNED to the programme."""
-        record = self.get(Register.LIST, list_id)
-        if record is None:
-            return {}
-        found = self.connection.execute(
-            f"SELECT flow, count(*), sum(amount_won) FROM leg WHERE debit = ?1 AND {_OF_THE_LIST} GROUP BY flow",
-            (record.lot, int(Register.LIST), list_id),
-        )
-        return {flow: (rows, won) for flow, rows, won in found}
-
-    def returned(self, list_id: bytes, span: tuple[int, int] = (0, NEVER_S), limit: int = -1) -> list[Entry]:
-        """Those of a list's rows that went back to the programme, in their order; of the entries from the first until the last
-        of `span`."""
-        record = self.get(Register.LIST, list_id)
-        found = self.connection.execute(
-            f"SELECT entry.* FROM leg JOIN entry ON entry.number = leg.entry WHERE debit = ?1 AND flow = ?4 AND n = 0 AND {_OF_THE_LIST}"
-            " AND leg.entry BETWEEN ?5 AND ?6 ORDER BY leg.entry LIMIT ?7",
-            (record.lot, int(Register.LIST), list_id, ROW_RETURNED, *span, limit)) if record else ()
-        return [Entry(*row) for row in found]
 
     # -- the city --
 

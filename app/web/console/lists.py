@@ -5,14 +5,14 @@ from collections.abc import Callable
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.desk import grant, monthly, returned
+from app.desk import grant, monthly, recall, returned
 from app.desk.officer import roles_now
 from app.desk.opening import open_signed
 from app.errors import Refusal
 from app.money.lists import row_id
-from app.money.orders import CHECKER, MAKER, Grant
+from app.money.orders import CHECKER, MAKER
 from app.money.state import NEVER_S, ROW_RETURNED, TOP_UP, ListRecord, Register
-from app.people import drafts, lists, series
+from app.people import drafts, lists, series, undoing
 from app.people.lists import PaymentList
 from app.web.api import base64url
 from app.web.console import acts, tables, typed, uploading
@@ -101,9 +101,23 @@ def context(frame: Frame, officer: Officer, found: PaymentList) -> dict:
         "waiting": lists.waiting(people, found.list_id),
         "noted": lists.rows(people, found.list_id, lists.NOTED, limit=SHOWN_NOTES) if deciding else [],
         "twin": lists.twin(people, found) if deciding else None,
-        "differences": _differences(frame, found) if deciding and not found.reading else None,
+        "differences": _differences(frame, found) if deciding and not found.reading and not found.back else None,
         "signing": _signing(frame, officer, found),
-        "left_won": grant.left_won(office, found) if deciding else 0,
+        "left_won": grant.left_won(office, found) if deciding and not found.back else 0,
+        **_undoing(frame, officer, found),
+    }
+
+
+def _undoing(frame: Frame, officer: Officer, found: PaymentList) -> dict:
+    """What takes this list back, or what it takes back."""
+    office, deciding = frame.office, found.state in (lists.DRAFT, lists.PROPOSED)
+    record, others = grant.progress(office, found.list_id), undoing.of_list(office.people, found.list_id)
+    done = record is not None and not record.back and record.next_row == record.count
+    return {
+        "undoing": others, "undone": undoing.undone_by(office.people, found.list_id) if found.back else None,
+        "can_undo": done and officer.has(MAKER) and not any(each.state in (lists.DRAFT, lists.PROPOSED) for each in others),
+        "comes_back_won": recall.would_come_back_won(office, found) if found.back and deciding and not found.reading else 0,
+        "taken_back": office.store.taken_back(found.list_id) if found.back else (0, 0),
     }
 
 
@@ -149,8 +163,9 @@ def _rows(frame: Frame, found: PaymentList, after: int) -> list[dict]:
     entries = [entry for _, entry in shown if entry]
     span = (entries[0], entries[-1]) if entries else (0, 0)
     why = {each.row: returned.why(frame.office, record, each) for each in returned.of_list(frame.office, found.list_id, span)}
-    return [{"row": row.row, "person": row.person, "amount_won": row.amount_won, "entry": entry, "why": why.get(row.row, "")}
-            for row, entry in shown]
+    moved_won = frame.office.store.moved_won if found.back else lambda entry: 0
+    return [{"row": row.row, "person": row.person, "amount_won": row.amount_won, "entry": entry, "why": why.get(row.row, ""),
+             "back_won": moved_won(entry) if entry else 0} for row, entry in shown]
 
 
 def _rows_returned(frame: Frame, found: PaymentList, after: int) -> list[dict]:
@@ -190,7 +205,7 @@ def _signing(frame: Frame, officer: Officer, found: PaymentList) -> Signing | No
             body = grant.wanted(frame.office, officer.number, found)
             return acts.signing(frame, body, f"{path}/propose", path, rows=rows)
     if found.state == lists.PROPOSED and not mine and officer.has(CHECKER):
-        signed = open_signed(frame.office, found.proposal, (Grant,))
+        signed = open_signed(frame.office, found.proposal, (grant.form_of(found),))
         body = acts.approval(frame, officer, signed.id, signed.body.expires_at_s)
         return acts.signing(frame, body, f"{path}/approve", path, rows=rows, subject=base64url(found.proposal))
     return None
@@ -211,6 +226,17 @@ def _deciding(blueprint: Blueprint, frame: Frame) -> None:
             return to(f"{PATH}/{list_id}")
 
         blueprint.add_url_rule(f"{PATH}/<list_id>/{name}", name, answer, methods=["POST"])
+
+    @blueprint.post(f"{PATH}/<list_id>/recall")
+    def take_back(list_id: str) -> Response:
+        """Begins a draft that takes this list back, and shows it."""
+        officer, found = frame.posted(MAKER), one(frame, list_id)
+        try:
+            made = recall.begin(office, officer.number, found.list_id)
+        except Refusal as refusal:
+            return frame.again(refusal, "list.html", officer, "lists", **context(frame, officer, found))
+        grant.judge(office, made.list_id)
+        return to(f"{PATH}/{made.list_id.hex()}")
 
     does("columns", MAKER, lambda list_id, officer: uploading.name_columns(frame, list_id, officer))
     does("aside", MAKER, lambda list_id, officer: drafts.set_aside(people, list_id, officer, _chosen_rows()))

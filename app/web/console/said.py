@@ -4,7 +4,7 @@ from app.desk.lookup import shop_name
 from app.errors import WORDS, Refusal
 from app.message import cose
 from app.money import amount, lots, orders, policy
-from app.money.orders_office import Recall, Standing
+from app.money.orders_office import Recall, RecallList, Standing
 from app.money.orders_offline import OfflineAgain, Policy
 from app.money.state import NEVER_S, Register
 from app.people import access, cards, pairing, register, signin
@@ -61,8 +61,8 @@ class Reader:
                 found = self._shop(body)
             case orders.Till():
                 found = self._till(body)
-            case orders.Grant():
-                found = self._grant(body)
+            case orders.Grant() | RecallList():
+                found = self._list(body)
             case orders.Link() | orders.Freeze() | orders.KeyAdd() | OfflineAgain():
                 found = self._account(body)
             case Policy():
@@ -210,10 +210,11 @@ class Reader:
             ("rights", self.rights(body.rights)), ("check", pairing.fingerprint(body.key, body.refund_key)),
         ]
 
-    def _grant(self, body: orders.Grant) -> list[Line]:
+    def _list(self, body: orders.Grant | RecallList) -> list[Line]:
+        total = "total_won" if isinstance(body, orders.Grant) else "recall_most_won"
         return [
             ("programme", self.programme(body.programme)), ("people", str(body.count)),
-            ("total_won", self.won(body.total_won)), ("root", _short(body.root)),
+            (total, self.won(body.total_won)), ("root", _short(body.root)),
         ]
 
     def _policy(self, body: Policy) -> list[Line]:

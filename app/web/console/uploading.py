@@ -43,9 +43,11 @@ def routes(services: Services) -> Blueprint:
 
 def _uploading(blueprint: Blueprint, frame: Frame) -> None:
     def context() -> dict:
-        now_s = frame.office.now_s()
-        return {"programmes": [one for one in frame.office.store.figures()
-                               if one.record.opens_at_s <= now_s < one.record.closes_at_s]}
+        """Money is given while a programme is open, and taken back afterwards, too."""
+        now_s, back = frame.office.now_s(), bool(request.values.get("back"))
+        return {"back": back, "programmes": [
+            one for one in frame.office.store.figures()
+            if one.record.opens_at_s <= now_s and (back or now_s < one.record.closes_at_s)]}
 
     @blueprint.get(f"{PATH}/new")
     def new() -> str:
@@ -58,7 +60,8 @@ def _uploading(blueprint: Blueprint, frame: Frame) -> None:
         officer = frame.posted(MAKER)
         try:
             name, raw = _given()
-            found = grant.upload(frame.office, Upload(typed.whole("programme"), officer.number, name, raw))
+            found = grant.upload(frame.office, Upload(
+                typed.whole("programme"), officer.number, name, raw, back=bool(request.form.get("back"))))
         except Refusal as refusal:
             return frame.again(refusal, "list_form.html", officer, "lists", **context())
         return to(f"{PATH}/{found.list_id.hex()}")
