@@ -118,7 +118,7 @@ class Answers:
         return sale
 
     def _card(self, sale: Sale, number: str) -> Sale:
-        """Asks the PIN until it is right, or nobody types it; the till then waits for phones again. Raises as sync.take_card."""
+        """Asks the PIN until it is right, or nobody types it; the till then waits for phones again. Raises as cards.pay."""
         until_s = min(self.till.now_s() + PIN_WITHIN_S, sale.body.expires_at_s)
         while sale.state is State.SIGNED:
             self.screen.say("card pin", number[-4:], bold=True)
@@ -127,7 +127,7 @@ class Answers:
                 self.screen.say("card not taken", fg="yellow", bold=True)
                 return sale
             try:
-                sale = sync.take_card(self.till, self.line, sale, number, pin)
+                sale = cards.pay(self.till, self.line, sale, (number, pin))
                 break
             except Refused as no:
                 if no.word != cards.ASK_AGAIN:

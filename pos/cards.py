@@ -5,13 +5,14 @@ needs a line; neither number nor PIN is kept.
 import click
 
 from app.message import card
-from pos import sync
+from pos import sync, words
 from pos.counter import Counter
 from pos.server import Refused, Server, Unclear, to_text
 from pos.till import Sale, State, Till
 
 ASK_AGAIN = "CARD_PIN_WRONG"
 _BALANCE, _END = {"balance_won": int, "spendable_here_won": int, "ends": list}, {"day": str, "left_days": int, "amount_won": int}
+_LIMIT = {"limit_won": int, "left_won": int}
 
 
 def found(texts: list[str], host: str) -> str:
@@ -24,11 +25,19 @@ def take(counter: Counter, till: Till, line: Server, number: str, sale: Sale) ->
     while True:
         pin = click.prompt(counter.screen.words("card pin", number[-4:]), hide_input=True)
         try:
-            return sync.take_card(till, line, sale, number, pin)
+            return pay(till, line, sale, (number, pin))
         except Refused as no:
             if no.word != ASK_AGAIN or sale.state is not State.SIGNED:
                 raise
             counter.screen.refusal(no.word, no.sentence)
+
+
+def pay(till: Till, line: Server, sale: Sale, card: tuple[str, str]) -> Sale:
+    """As `sync.take_card`; what is refused for want of money is said as to somebody without a phone."""
+    try:
+        return sync.take_card(till, line, sale, *card)
+    except Refused as no:
+        raise Refused(no.word, words.of_card(line.language, no.word) or no.sentence, no.final, no.wait_s) from None
 
 
 def balance(till: Till, line: Server, number: str, pin: str) -> dict:
@@ -43,7 +52,8 @@ def of_phone(till: Till, line: Server, look: bytes) -> dict:
 
 def _left(till: Till, line: Server, path: str, sent: dict) -> dict:
     found = line.post(path, sent, session=to_text(till.session()))
-    if not _is(found, _BALANCE) or not all(_is(each, _END) for each in found["ends"]):
+    limit = found.get("limit")
+    if not _is(found, _BALANCE) or not all(_is(each, _END) for each in found["ends"]) or not (limit is None or _is(limit, _LIMIT)):
         raise Unclear("the answer tells no balance")
     return found
 

@@ -117,7 +117,7 @@ def of_balance(found: dict, last: str, at_s: int, language: str) -> Roll:
     first_days = ends[0]["left_days"] if ends else WARN_DAYS + 1
     rows: Roll = [Row(say("balance"), large=True, middle=True), Row(say("balance of", last) if last else say("balance phone"), moment(at_s)), Rule(),
                   Row(say("balance all")), Row("", won(found["balance_won"]), large=True),
-                  Row(say("balance here"), won(found["spendable_here_won"])), Rule()]
+                  *_limited(found.get("limit"), language), Row(say("balance here"), won(found["spendable_here_won"])), Rule()]
     if first_days <= WARN_DAYS:
         rows.append(Row(say("ends within days" if first_days <= SOON_DAYS else "ends soon"), large=True))
     for end in ends[:MOST_ENDS]:
@@ -126,6 +126,15 @@ def of_balance(found: dict, last: str, at_s: int, language: str) -> Roll:
         rows.append(Row(say(name, end["day"], left_days), won(end["amount_won"])))
     rows += [Row(say("ends later", won(sum(end["amount_won"] for end in ends[MOST_ENDS:]))))] if ends[MOST_ENDS:] else []
     return [*rows, Rule(), Row(say("balance yours"), middle=True)]
+
+
+def _limited(limit: dict | None, language: str) -> Roll:
+    """What a limit of the card or phone lets through now, where that is less than there is."""
+    if limit is None:
+        return []
+    again_at_s = limit.get("again_at_s")
+    again = [Row(words.say(language, "balance again", moment(again_at_s), amount.figures(limit["limit_won"], language)))] if type(again_at_s) is int else []
+    return [Row(words.say(language, "balance today")), Row("", amount.figures(limit["left_won"], language), large=True), *again]
 
 
 def of_close(found: dict, language: str) -> Roll:

@@ -148,6 +148,8 @@ _SAID = {
     "balance of": ("끝 번호 {0} 카드", "Card ending in {0}"),
     "balance phone": ("휴대전화 지갑", "Wallet on a phone"),
     "balance all": ("모두", "In all"),
+    "balance today": ("오늘 더 쓸 수 있는 돈", "Of it today"),
+    "balance again": ("{0}부터 다시 {1}까지", "From {0} {1} again"),
     "balance here": ("이 가게에서 쓸 수 있는 돈", "Of it in this shop"),
     "balance yours": ("손님이 가져가세요.", "For the customer to keep."),
     "ends": ("{0}까지", "until {0}"),
@@ -232,6 +234,21 @@ _REFUSALS = {
     "FIELD_WRONG": ("비밀번호는 숫자 4~12자리입니다.", "A PIN is 4 to 12 digits."),
     "PAIRING_OVER": ("등록이 취소되었거나 시간이 지났습니다.", "The pairing was cancelled, or its time is over."),
 }
+# Of a paper card: its holder has no phone that shows more.
+_OF_CARD = {
+    "NOT_ENOUGH": (
+        "카드에서 여기서 쓸 수 있는 돈이 이 금액보다 적습니다. `balance` 명령으로 카드를 찍으면 쓸 수 있는 금액이 종이에 나옵니다. 그만큼만 받고 나머지는 현금이나 다른 카드로 받으세요.",
+        "The card has less than this for use here. The command `balance` puts on paper how much. Take that much, and the rest by other means.",
+    ),
+    "WRONG_CATEGORY": (
+        "카드의 돈은 다른 업종의 가게에서만 쓸 수 있습니다. 현금이나 다른 카드로 받으세요. 쓸 수 있는 가게는 주민센터에서 알려 드립니다.",
+        "The card's money is for other kinds of shops. Take other means; the community centre knows where it can be spent.",
+    ),
+    "OVER_DAY_LIMIT": (
+        "이 카드로 하루에 쓸 수 있는 금액보다 큽니다. `balance` 명령으로 카드를 찍으면 오늘 더 쓸 수 있는 금액이 종이에 나옵니다. 그만큼만 받거나 나머지는 현금이나 다른 카드로 받으세요.",
+        "More than this card may spend in a day. The command `balance` puts on paper how much more it may today. Take that much, or the rest by other means.",
+    ),
+}
 _REFUSED = ("받아들여지지 않았습니다.", "Not accepted.")
 _NO_MESSAGE = ("HAGC의 코드가 아니거나 손상된 코드입니다.", "Not a code of HAGC, or a damaged one.")
 
@@ -252,6 +269,11 @@ def refusal(language: str, word: str, facts: dict) -> str:
     about_bytes = word in WORDS and WORDS[word].number < 200
     sentence = _REFUSALS.get(word, _NO_MESSAGE if about_bytes else _REFUSED)
     return _OPTIONAL.sub(lambda part: _filled(part[1], written), _pick(language, sentence))
+
+
+def of_card(language: str, word: str) -> str:
+    """What is said of a paper card in the place of the city's sentence; empty where that will do."""
+    return _pick(language, _OF_CARD[word]) if word in _OF_CARD else ""
 
 
 def _filled(text: str, facts: dict) -> str:

@@ -50,7 +50,7 @@ def pay(office: Office, till: int, card: tuple[str, str], raw: bytes) -> Settled
 def balance(office: Office, till: int, number: str, pin: str) -> dict:
     """What the holder asks to have on paper: the sum, how much of it here, and what ends on which day, soonest first."""
     found = _holder(office, till, number, pin)
-    return slip.left(office, _key(office, found).account, till)
+    return slip.left(office, found.key, till)
 
 
 def _holder(office: Office, till: int, number: str, pin: str) -> Card:

@@ -51,7 +51,7 @@ def wallet(office: Office, account: bytes, before: int | None = None, key: bytes
         "history": [_line(office, each) for each in moved], "more": len(moved) == HISTORY,
         "offline": right_of(office, account),
         "newer": _newer(office, account, key) if key else [],
-        "limit": _limit(office, key, sum(lot["amount_won"] for lot in held)) if key else None,
+        "limit": limit_of(office, key, sum(lot["amount_won"] for lot in held)) if key else None,
     }
 
 
@@ -62,7 +62,7 @@ def _newer(office: Office, account: bytes, mine: bytes) -> list[dict]:
     return [{"device": key[:8].hex(), "card": record.grade == CARD, "at_s": at_s} for key, record, at_s in devices[since + 1:]]
 
 
-def _limit(office: Office, key: bytes, balance_won: int) -> dict | None:
+def limit_of(office: Office, key: bytes, balance_won: int) -> dict | None:
     """What keeps this device from spending all that is there now. again_at_s: when it is more; None: nothing was spent of it yet."""
     now_s = office.now_s()
     with office.store.snapshot() as state:

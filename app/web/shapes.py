@@ -40,7 +40,7 @@ SHAPES = {
     "CardPay": "card:text pin:text request:b64",
     "CardAsk": "card:text pin:text",
     "LookIn": "look:b64",
-    "Left": "balance_won:won0 spendable_here_won:won0 ends:LeftEnd[]",
+    "Left": "balance_won:won0 spendable_here_won:won0 limit:KeyLimit|null ends:LeftEnd[]",
     "LeftEnd": "day:text left_days:int amount_won:won0",
     "Line": "entry:int kind:sale/refund/void at_s:time amount_won:won0 refunded_won:won0 of:int|null reference:text cashier:int "
             "subject:hex",

@@ -2,10 +2,11 @@
 
 import pytest
 
-from app.desk import slip
+from app.desk import cards, slip
 from app.errors import Refusal
 from app.money import orders
 from tests.cast import BOOKS, DAY_S, HOUR_S, City, raw, text
+from tests.holder import Holder, cap
 
 
 @pytest.fixture
@@ -27,7 +28,26 @@ def test_a_phone_that_shows_a_look_has_its_sum_and_days_printed(city):
     found = slip.of_phone(city.office, till.number, kim.look())
     assert (found["balance_won"], found["spendable_here_won"]) == (10_200, 1_200), "help is not for books"
     assert found["ends"][0] == {"day": "2026-11-24", "left_days": 2, "amount_won": 700}
-    assert set(found) == {"balance_won", "spendable_here_won", "ends"}, "not whose it is, nor which coin, nor what was bought"
+    assert found["limit"] is None
+    assert set(found) == {"balance_won", "spendable_here_won", "limit", "ends"}, "not whose it is, nor which coin, nor what was bought"
+
+
+def test_a_slip_says_what_a_limit_lets_through_today_and_never_more(city):
+    cap(city, 50_000)
+    lee, till = Holder(city, 300_000), city.till()
+    kim = city.wallet(linked=False)
+    city.hand_in(orders.KeyAdd(city.numbers[0], lee.account, kim.key.public, orders.HARD, bytes(8), city.now_s() + HOUR_S, day_won=20_000))
+    found = cards.balance(city.office, till.number, lee.card.number, lee.pin)
+    assert (found["balance_won"], found["spendable_here_won"]) == (300_000, 50_000)
+    assert found["limit"] == {"limit_won": 50_000, "left_won": 50_000, "again_at_s": None, "new_phone": False}
+    assert word(lee.pays, till, found["spendable_here_won"] + 1) == "OVER_DAY_LIMIT"
+    paid_s = city.now_s()
+    lee.pays(till, 40_000)
+    city.wait(HOUR_S)
+    found = cards.balance(city.office, till.number, lee.card.number, lee.pin)
+    assert found["spendable_here_won"] == found["limit"]["left_won"] == 10_000 and found["limit"]["again_at_s"] == paid_s + DAY_S
+    caregivers = slip.of_phone(city.office, till.number, kim.look())
+    assert caregivers["spendable_here_won"] == caregivers["limit"]["left_won"] == 20_000, "each device its own"
 
 
 def test_nothing_that_a_phone_shows_to_pay_or_to_read_opens_its_purse(city):

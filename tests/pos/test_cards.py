@@ -47,6 +47,7 @@ def test_a_lost_answer_pays_once_and_more_than_there_is_not_at_all(folder, town,
     wire.broken.clear()
     result = run(folder, "scan", "90000", typed=f"{text}\n{lee.pin}\n")
     assert result.exit_code == 1 and "NOT_ENOUGH" in result.output and "47,000" not in result.output
+    assert "`balance` 명령으로" in result.output and "지갑" not in result.output, "its holder has no phone"
 
 
 @pytest.fixture
@@ -159,6 +160,15 @@ def test_a_slip_warns_two_weeks_before_and_more_strongly_three_days_before(left_
     said = " ".join(f"{row.left} {row.right}" for row in rows if isinstance(row, receipt.Row))
     assert (warning in said) and ("끝나는 돈" in said) is bool(warning)
     assert "12,000원" in said and "500원" in said and "나머지 4,000원은 그 뒤까지" in said
+
+
+def test_a_slip_says_what_more_may_be_spent_today_and_from_when_again():
+    found = {"balance_won": 300_000, "spendable_here_won": 10_000, "ends": [],
+             "limit": {"limit_won": 50_000, "left_won": 10_000, "again_at_s": 1_795_316_400, "new_phone": False}}
+    rows = [row for row in receipt.of_balance(found, "1234", 1_795_316_400, "ko") if isinstance(row, receipt.Row)]
+    said = " ".join(f"{row.left} {row.right}" for row in rows)
+    assert "오늘 더 쓸 수 있는 돈" in said and "부터 다시 50,000원까지" in said
+    assert "오늘" not in " ".join(row.left for row in receipt.of_balance({**found, "limit": None}, "1234", 1, "ko") if isinstance(row, receipt.Row))
 
 
 def test_nothing_left_is_printed_too():

@@ -1,6 +1,8 @@
 """A customer without a phone: the card before the camera or scanner, the PIN on a screen turned to them, green as always."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -9,6 +11,8 @@ from tests.holder import Holder, cap
 from tests.till.test_offline import PASTE
 from tests.till.test_looks import LOCALES, faults
 from tests.till.town import Tablet
+
+WORDS = Path(__file__).resolve().parents[2] / "static/words"
 
 
 @pytest.fixture(scope="session")
@@ -180,3 +184,32 @@ def test_without_a_line_a_card_is_told_so_and_another_citys_too(tablet, town, le
     tablet.scan(card_of(town, lee))
     expect(tablet.refused).to_contain_text("종이 카드는 인터넷이 있어야 합니다")
     tablet.context.set_offline(False)
+
+
+def test_a_card_that_cant_pay_so_much_is_told_a_way_without_a_phone_and_the_slip_says_what_is_left_today(tablet, town, lee):
+    page = tablet.page
+    page.evaluate("window.print = () => {}; 0")
+    said = json.loads((WORDS / "ko.json").read_text())["till"]["refused_card"]
+    assert set(said) == {"NOT_ENOUGH", "WRONG_CATEGORY", "OVER_DAY_LIMIT"}
+    assert all("‘남은 돈 종이로 받기’" in each["next"] and "휴대전화" not in " ".join(each.values()) for each in said.values())
+    limit = {"limit_won": 50_000, "left_won": 10_000, "again_at_s": int(town.now_s()) + 3_600, "new_phone": False}
+
+    def limited(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "limit": limit})
+
+    page.route("**/api/cards/balance", limited)
+    tablet.ask("600000")
+    tablet.scan(card_of(town, lee))
+    types_pin(tablet, lee.pin)
+    page.get_by_role("button", name="600,000원 내기").click()
+    expect(tablet.refused).to_contain_text("‘남은 돈 종이로 받기’")
+    assert "휴대전화" not in tablet.refused.inner_text()
+    page.get_by_role("button", name="다시 받기").click()
+    tablet.scan(card_of(town, lee))
+    types_pin(tablet, lee.pin)
+    page.get_by_role("button", name="남은 돈 종이로 받기").click()
+    page.get_by_role("button", name="인쇄").click()
+    page.emulate_media(media="print")
+    paper = page.locator("body").inner_text()
+    assert "오늘 더 쓸 수 있는 돈" in paper and "10,000원" in paper and "부터 다시 50,000원까지" in paper

@@ -12,7 +12,8 @@ import { change, state, tell } from './state.js';
 
 /** @typedef {{number: string, look?: string, problem: import('./state.js').Problem | null, waits_until_s: number}} Card a card that was read, or a phone that shows a look */
 /** @typedef {{day: string, left_days: number, amount_won: number}} End */
-/** @typedef {{balance_won: number, spendable_here_won: number, ends: End[]}} Balance */
+/** @typedef {{limit_won: number, left_won: number, again_at_s: number | null}} Limit why not all of it can be spent now */
+/** @typedef {{balance_won: number, spendable_here_won: number, limit: Limit | null, ends: End[]}} Balance */
 
 const ASK_AGAIN = ['CARD_PIN_WRONG', 'CARD_WAIT'];
 const WITHIN_MS = 8000;         // a PIN is checked slowly, on purpose
@@ -31,7 +32,7 @@ export async function payByCard(pin, slip) {
     await deliver(sale, sent, () => asTill((session) => post('/api/cards/pay', { card: card.number, pin, request: sent.message }, { session, withinMs: WITHIN_MS })));
     if (slip && state.paid) void printAfter(card.number, pin);
   } catch (error) {
-    if (!(error instanceof Refused) || !ASK_AGAIN.includes(error.word) || state.sale !== sale) return fail(sale, error);
+    if (!(error instanceof Refused) || !ASK_AGAIN.includes(error.word) || state.sale !== sale) return fail(sale, error, true);
     Object.assign(sale, { phase: 'waiting', slow: false });
     change({ card: refusedCard(card, error), screen: 'card' });
     chime('refused');

@@ -132,6 +132,8 @@ function Paper({ seen, last }) {
       <h3>${t('paper.left.title')}</h3>
       <p>${last ? t('paper.left.of', { last }) : t('paper.left.phone')}</p>
       <p class="sum"><span>${t('paper.left.all')}</span><strong>${won(seen.balance_won)}</strong></p>
+      ${seen.limit && html`<p class="sum"><span>${t('paper.left.limit')}</span><strong>${won(seen.limit.left_won)}</strong></p>
+        ${seen.limit.again_at_s && html`<p class="small">${t('paper.left.again', { again_at_s: seen.limit.again_at_s, limit_won: seen.limit.limit_won })}</p>`}`}
       <dl><div><dt>${t('paper.left.here')}</dt><dd>${won(seen.spendable_here_won)}</dd></div></dl>
       ${firstDays <= WARN_DAYS && html`<p class="copy">${t(firstDays <= SOON_DAYS ? 'paper.left.days' : 'paper.left.soon')}</p>`}
       <dl>${seen.ends.map((end) => html`<div key=${end.day}><dt>${until(end)}</dt><dd>${won(end.amount_won)}</dd></div>`)}</dl>

@@ -254,9 +254,9 @@ async function unsure(sent, error) {
   throw error;
 }
 
-/** @param {Sale} sale @param {any} error */
-export async function fail(sale, error) {
-  const problem = problemOf(error);
+/** @param {Sale} sale @param {any} error @param {boolean} [byCard] */
+export async function fail(sale, error, byCard) {
+  const problem = problemOf(error, byCard);
   await count();
   if (wasPaid(sale.id)) return;                             // in the other way, meanwhile
   Object.assign(sale, { phase: 'refused', problem });
@@ -266,25 +266,25 @@ export async function fail(sale, error) {
   setTimeout(() => say(t('till.said_refused')), 500);
 }
 
-/** What the screen says of a failure; a bug is thrown. @param {any} error @returns {import('./state.js').Problem} */
-function problemOf(error) {
+/** What the screen says of a failure; a bug is thrown. @param {any} error @param {boolean} [byCard] @returns {import('./state.js').Problem} */
+function problemOf(error, byCard) {
   if (error instanceof Full) return { title: error.title, detail: error.detail, next: error.next };
   if (error instanceof Unproven) return { title: t('till.unproven_title'), detail: t('till.unproven'), next: t('till.unproven_next') };
   if (error instanceof Told) return error.problem;
   if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
-  return inOurWords(error);
+  return inOurWords(error, byCard);
 }
 
 /**
- * A no, as a shop may read it: what is in the customer's wallet is on the customer's phone, not here.
- * @param {Refused | NoAnswer} error @returns {import('./state.js').Problem}
+ * A no, as a shop may read it: what is in the customer's wallet is on the customer's phone, or on paper, not here.
+ * @param {Refused | NoAnswer} error @param {boolean} [byCard] who pays by a paper card has no phone @returns {import('./state.js').Problem}
  */
-export function inOurWords(error) {
+export function inOurWords(error, byCard) {
   if (error instanceof NoProgram || error instanceof NotPrinted) return error;
   if (error instanceof NoAnswer) return { title: error.title, detail: state.till ? t('till.line_down') : error.detail, next: error.next };
   const { spendable_here_won, balance_won, missing_won, ...facts } = error.facts;
-  const place = `till.refused.${error.word}`;
-  if (t(`${place}.title`) === `${place}.title`) return refused(error.word, facts);
+  const place = [...(byCard ? ['refused_card'] : []), 'refused'].map((each) => `till.${each}.${error.word}`).find((each) => t(`${each}.title`) !== `${each}.title`);
+  if (!place) return refused(error.word, facts);
   const [title, detail, next] = ['title', 'detail', 'next'].map((part) => t(`${place}.${part}`, facts));
   return { word: error.word, title, detail, next };
 }
