@@ -69,7 +69,7 @@ FIRST_TWO = Columns(reference=0, amount=1, width=2)
 
 
 def shape_of(people: People, rows: Sequence[Sequence[Cell]]) -> Shape:
-    """As remembered; else as the header's words say; else, without a header, two columns: person and amount."""
+    """By the first rows: as remembered; else as the header's words say; else, without a header, two columns: person and amount."""
     for number, row in enumerate(rows[:LOOKED_AT], 1):
         found = remembered(people, row)
         if found:
@@ -79,7 +79,7 @@ def shape_of(people: People, rows: Sequence[Sequence[Cell]]) -> Shape:
         if found.complete:
             return Shape(number, found, sure)
     widths = [width for row in rows[:LOOKED_AT] if (width := width_of(row))]
-    header, first = _looks_like_one(rows), next((number for number, row in enumerate(rows, 1) if width_of(row)), 0)
+    header, first = _looks_like_one(rows), next((number for number, row in enumerate(rows[:LOOKED_AT], 1) if width_of(row)), 0)
     if widths and statistics.mode(widths) <= 2 and header != first:
         return Shape(0, FIRST_TWO, True)
     return Shape(header, guess(rows[header - 1])[0] if header else Columns(), False)

@@ -5,8 +5,10 @@ can't be paid are set aside. Every step is one transaction, so a closed tab or a
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 from app.errors import Refusal
 from app.people import columns as shapes, lists, sheet
@@ -20,11 +22,9 @@ from app.people.workbook import Cell
 from app.store.database import sqlite
 
 FILE_NAME_CHARACTERS = 100
-PORTION = 2_000     # rows judged in one transaction: others wait so long to write
+PORTION, PORTION_CHARACTERS = 2_000, 500_000    # rows, and of their cells, judged in one transaction: others wait so long to write
 KEPT_FOR_S = 7 * 86_400     # a file that nobody went on with
 PREVIEWED = 8
-
-Rows = list[list[Cell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,19 @@ class Rules:
 def create(people: People, upload: Upload) -> PaymentList:
     """Reads an uploaded file and keeps it as a draft, which waits for its columns or to be judged.
 
-    Raises what `sheet.read` raises, and LIST_EMPTY.
+    Raises what `sheet.rows` raises, and LIST_EMPTY.
     """
-    rows = sheet.read(upload.raw)
-    shape = Shape(0, upload.columns, True) if upload.columns else shapes.shape_of(people, rows)
-    if not any(any(map(shapes.text_of, row)) for row in rows[shape.header:]):
-        raise Refusal("LIST_EMPTY")
-    with people.write() as connection:
-        return insert(connection, people, upload, (rows, shape))
+    with closing(sheet.rows(upload.raw)) as rows:
+        first = list(islice(rows, shapes.LOOKED_AT))    # before anybody's writing waits for this file
+        shape = Shape(0, upload.columns, True) if upload.columns else shapes.shape_of(people, first)
+        with people.write() as connection:
+            return insert(connection, people, upload, (chain(first, rows), shape))
 
 
-def insert(connection: sqlite.Connection, people: People, upload: Upload, read: tuple[Rows, Shape],
+def insert(connection: sqlite.Connection, people: People, upload: Upload, read: tuple[Iterable[list[Cell]], Shape],
            series: int = 0, undoes: bytes = b"") -> PaymentList:
-    """Rows as a new draft, inside a transaction; of a series, or made to take back the paid list of this id."""
+    """Rows as a new draft, inside a transaction, written as they come and never all in memory; of a series, or made to take
+    back the paid list of this id. Raises LIST_EMPTY."""
     rows, shape = read
     list_id, file_name = secrets.token_bytes(16), one_line(upload.file_name)[:FILE_NAME_CHARACTERS]
     if holds_resident_number(file_name):
@@ -59,14 +59,25 @@ def insert(connection: sqlite.Connection, people: People, upload: Upload, read: 
     (number,) = connection.execute(
         "INSERT INTO list (list_id, programme, maker, seed, state, file_name, created_at_s, count, total_won, faulty,"
         " reading, lines, judged, header, columns, series, back, undoes)"
-        " VALUES (?, ?, ?, ?, 'draft', ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?,"
+        " VALUES (?, ?, ?, ?, 'draft', ?, ?, 0, 0, 0, ?, 0, ?, ?, ?, ?, ?,"
         " coalesce((SELECT number FROM list WHERE list_id = ?), 0)) RETURNING number",
         (list_id, upload.programme, upload.maker, secrets.token_bytes(32), file_name, people.now_s(),
-         JUDGING if shape.sure else COLUMNS_ASKED, len(rows), shape.header, shape.header, shape.columns.to_text(), series,
+         JUDGING if shape.sure else COLUMNS_ASKED, shape.header, shape.header, shape.columns.to_text(), series,
          upload.back, undoes),
     ).fetchone()
-    connection.executemany("INSERT INTO file_row VALUES (?, ?, ?)", (
-        (number, at, json.dumps(row, ensure_ascii=False)) for at, row in enumerate(rows, 1) if any(row)))
+    lines, filled = 0, False
+
+    def kept() -> Iterator[tuple[int, int, str]]:
+        nonlocal lines, filled
+        for lines, row in enumerate(rows, 1):
+            filled = filled or (lines > shape.header and any(map(shapes.text_of, row)))
+            if any(row):
+                yield number, lines, json.dumps(row, ensure_ascii=False)
+
+    connection.executemany("INSERT INTO file_row VALUES (?, ?, ?)", kept())
+    if not filled:
+        raise Refusal("LIST_EMPTY")
+    connection.execute("UPDATE list SET lines = ? WHERE number = ?", (lines, number))
     return lists.get(people, list_id)
 
 
@@ -121,8 +132,7 @@ def judge_portion(people: People, list_id: bytes, rules: Rules) -> bool:
         if found.reading != JUDGING:
             return False
         (number,) = connection.execute("SELECT number FROM list WHERE list_id = ?", (list_id,)).fetchone()
-        rows = [(row, _cells(text)) for row, text in connection.execute(
-            "SELECT row, cells FROM file_row WHERE list = ? AND row > ? ORDER BY row LIMIT ?", (number, found.judged, PORTION))]
+        rows = _portion(connection, number, found.judged)
         if not rows:
             connection.execute(
                 "UPDATE list SET reading = '', digest = ? WHERE number = ?", (_digest(connection, number), number))
@@ -130,6 +140,18 @@ def judge_portion(people: People, list_id: bytes, rules: Rules) -> bool:
         judged = judge(rows, Columns.from_text(found.columns), _known(connection, number, rules))
         _keep(connection, number, _fitting(judged, found.total_won), rows[-1][0])
     return True
+
+
+def _portion(connection: sqlite.Connection, number: int, after: int) -> list[tuple[int, list[Cell]]]:
+    """The next rows, at least one if there is any."""
+    rows, characters = [], 0
+    for row, text in connection.execute(
+        "SELECT row, cells FROM file_row WHERE list = ? AND row > ? ORDER BY row LIMIT ?", (number, after, PORTION)):
+        rows.append((row, _cells(text)))
+        characters += len(text)
+        if characters > PORTION_CHARACTERS:
+            break
+    return rows
 
 
 def _known(connection: sqlite.Connection, number: int, rules: Rules) -> Known:

@@ -9,11 +9,14 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from app.errors import Refusal
 from app.people import unpack
+from app.people.turn import Turn
 from app.people.workbook import Cell
 
 FILE_BYTES = 16 * 2**20
@@ -25,32 +28,57 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # and t
 Value = str | int | None
 
 log = logging.getLogger(__name__)
+_reading = Turn()       # the process that reads takes its memory beside this one's
 
 
-def read(raw: bytes) -> list[list[Cell]]:
-    """The rows of a CSV file or an XLSX workbook, each a list of its cells; a blank line is an empty list, so that rows
-    keep their number.
+def rows(raw: bytes) -> Iterator[list[Cell]]:
+    """The rows of a CSV file or an XLSX workbook one by one, each a list of its cells; a blank line is an empty list, so that
+    rows keep their number. The whole file was looked through before the first of them is given.
 
-    Raises TOO_LARGE and what `unpack.rows` does; FILE_SWELLS also for what takes too much memory or time.
+    Raises TOO_LARGE, BUSY while another file is read, and what `unpack.rows` does; FILE_SWELLS also for what takes too much
+    memory or time, even after some rows.
     """
     if len(raw) > FILE_BYTES:
         raise Refusal("TOO_LARGE", most_bytes=FILE_BYTES)
     if len(raw) <= HERE_BYTES and not raw.startswith(unpack.PACKED):
-        return unpack.rows(raw)
-    command = [sys.executable, "-m", unpack.__name__]
-    try:
-        done = subprocess.run(command, input=raw, capture_output=True, timeout=READ_S, cwd=ROOT, env=_little())
-    except subprocess.TimeoutExpired:
-        raise Refusal("FILE_SWELLS") from None
-    first, _, rest = done.stdout.partition(b"\n")
-    if done.returncode or not first:        # ended by its limits; or a fault of ours, whose kind alone may be logged
-        last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        log.warning("a file's reader ended with %d: %s", done.returncode, last.partition(":")[0][:60])
+        yield from unpack.rows(raw)
+        return
+    with _reading.taken(), _reader() as process:
+        with suppress(BrokenPipeError):     # it ended; what it said tells why
+            process.stdin.write(raw)
+            process.stdin.close()
+        for _ in range(_count(process)):
+            line = process.stdout.readline()
+            if not line.endswith(b"\n"):
+                raise Refusal("FILE_SWELLS")    # ended by its limits: what was given is no whole list
+            yield [cell if isinstance(cell, str) else tuple(cell) for cell in json.loads(line)]
+
+
+@contextmanager
+def _reader() -> Iterator[subprocess.Popen]:
+    """A process that reads one file and is ended with this, and after READ_S in any case."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-m", unpack.__name__], stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT, env=_little()) as process:
+        end = threading.Timer(READ_S, process.kill)
+        end.start()
+        try:
+            yield process
+        finally:
+            end.cancel()
+            process.kill()
+
+
+def _count(process: subprocess.Popen) -> int:
+    """How many rows follow. Raises what it says was refused."""
+    first = process.stdout.readline()
+    if not first:       # ended by its limits; or a fault of ours, whose kind alone may be logged
+        last = process.stderr.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
+        log.warning("a file's reader ended with %d: %s", process.wait(), last.partition(":")[0][:60])
         raise Refusal("FILE_SWELLS")
     said = json.loads(first)
     if "refused" in said:
         raise Refusal(said["refused"], **said["facts"])
-    return [[cell if isinstance(cell, str) else tuple(cell) for cell in json.loads(line)] for line in rest.splitlines()]
+    return said["rows"]
 
 
 def _little() -> dict[str, str]:

@@ -18,7 +18,7 @@ from app.people.workbook import CELLS, COLUMNS, ROWS, Cell
 MEMORY_BYTES, CPU_S = 256 * 2**20, 8
 RECORD_CHARACTERS = 64 * 2**10      # of one line of the table, however many lines of text its quotes hold
 CELL_CHARACTERS = 200               # no name, number or amount is longer
-TEXT_CHARACTERS = 24 * 2**20        # of all cells
+TEXT_CHARACTERS = 12 * 2**20        # of all cells: a hundred and twenty a row of the longest list
 HEADER_WITHIN = 20                  # rows
 ENCODINGS = ("utf-8-sig", "cp949")
 
@@ -145,7 +145,7 @@ def main() -> None:
     out = sys.stdout
     out.write(json.dumps({"rows": len(found)}) + "\n")
     for row in found:
-        out.write(json.dumps(row) + "\n")
+        out.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

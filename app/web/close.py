@@ -1,10 +1,6 @@
 """A till asks for its closing, its shop's, or a month's statement: as JSON for its screen, as PDF for the binder, as CSV
 for the accountant. And for a receipt to print again."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Lock, Semaphore
-
 from flask import Blueprint, Response, request
 
 from app.desk import close, goods
@@ -13,20 +9,20 @@ from app.desk.office import Office
 from app.errors import Refusal
 from app.people import sheet
 from app.people.closings import Closing
+from app.people.turn import Turn
 from app.web import api, owner
 from app.web.site import Services
 from app.web.vendor import goods_of
 from app.web.words import Words
 
 SCOPES = ("till", "shop")
-PATIENCE_S, PATIENT = 2, 4      # longer, or more, would keep threads from who pays
 CSV, PDF = "text/csv; charset=utf-8", "application/pdf"
 
 
 def routes(services: Services) -> Blueprint:
     blueprint = Blueprint("close", __name__, url_prefix="/api")
     office, words = services.office, services.shell.words
-    one_at_a_time, waiting = Lock(), Semaphore(PATIENT)     # a paper takes a third of a second of Python's time, which payments want too
+    paper = Turn()      # a paper takes a third of a second of Python's time, which payments want too
 
     @blueprint.get("/close")
     def shown() -> dict | Response:
@@ -36,7 +32,7 @@ def routes(services: Services) -> Blueprint:
         if form == "csv":
             return _file(as_csv(found, words, words.language_of(request)), CSV, f"{name_of(found)}.csv")
         if form == "pdf":
-            with _turn(one_at_a_time, waiting):
+            with paper.taken():
                 return _file(_pdf(found, words), PDF, f"{name_of(found)}.pdf")
         raise Refusal("FIELD_WRONG", field="as")
 
@@ -69,22 +65,6 @@ def routes(services: Services) -> Blueprint:
         return {"goods": goods.of_entry(office, till, entry)}
 
     return blueprint
-
-
-@contextmanager
-def _turn(one_at_a_time: Lock, waiting: Semaphore) -> Iterator[None]:
-    """BUSY when it takes too long, at once when enough are waiting."""
-    if not waiting.acquire(blocking=False):
-        raise Refusal("BUSY")
-    try:
-        if not one_at_a_time.acquire(timeout=PATIENCE_S):
-            raise Refusal("BUSY")
-        try:
-            yield
-        finally:
-            one_at_a_time.release()
-    finally:
-        waiting.release()
 
 
 # --- what was asked ------------------------------------------------------------------------

@@ -65,8 +65,12 @@ class Door:
 
     async def asked(self, scope: dict, receive) -> tuple[Answer, events.Wish | None]:
         environ = environ_of(scope)
-        await self.read_body(environ, receive)
-        answer = await self.answer(environ)
+        body = Body(self, LIST_MAX if environ["PATH_INFO"] in FILES else BODY_MAX)
+        try:
+            await self.read_body(environ, body, receive)
+            answer = await self.answer(environ)
+        finally:
+            body.done()
         return answer, environ.get(events.WISH)
 
     async def answer(self, environ: dict) -> Answer:
@@ -76,20 +80,18 @@ class Door:
             threads = self.exit
         return await threads.run(call, self.app, environ)
 
-    async def read_body(self, environ: dict, receive) -> None:
+    async def read_body(self, environ: dict, body: "Body", receive) -> None:
         """Puts the whole body into the environ, or the word that says why it was not read."""
         if environ["REQUEST_METHOD"] in ("GET", "HEAD") and "CONTENT_LENGTH" not in environ and (
             "HTTP_TRANSFER_ENCODING" not in environ
         ):
             return
-        body = Body(self, LIST_MAX if environ["PATH_INFO"] in FILES else BODY_MAX)
         try:
             await self.reading.within(BODY_WITHIN_S, body.read(environ, receive))
         except TimeoutError:
             environ["hagc.refused"] = CUT_SHORT
-        finally:
-            body.done()
         environ["wsgi.input"] = io.BytesIO(b"" if "hagc.refused" in environ else b"".join(body.chunks))
+        body.chunks.clear()
         environ["CONTENT_LENGTH"] = str(environ["wsgi.input"].getbuffer().nbytes)
 
     def close(self) -> None:
@@ -136,7 +138,7 @@ class Reading:
 
 
 class Body:
-    """A body while it is read. Few large ones at once: an upload must not fill the memory of everybody's payments."""
+    """A body until it is answered. Few large ones at once: an upload must not fill the memory of everybody's payments."""
 
     def __init__(self, door: Door, limit: int):
         self.door = door

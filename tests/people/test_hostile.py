@@ -10,17 +10,22 @@ import sys
 import time
 import zipfile
 import zlib
+from contextlib import closing
 
 import openpyxl
 import pytest
 
 from app.errors import Refusal
-from app.people import sheet, unpack
+from app.people import sheet, turn, unpack
 from app.people.workbook import ROWS
 
 MIB = 2**20
 TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def read(raw: bytes) -> list:
+    return list(sheet.rows(raw))
 
 
 def zipped(how: int = zipfile.ZIP_DEFLATED, /, **parts) -> bytes:
@@ -119,20 +124,92 @@ def test_a_hostile_file_is_refused_in_a_word_by_a_small_and_short_process(name):
     said = json.loads(done.stdout.splitlines()[0]) if done.stdout else {"refused": "FILE_SWELLS"}
     assert said.get("refused") == word
     with pytest.raises(Refusal) as caught:
-        sheet.read(raw)
+        read(raw)
     assert caught.value.word == word
+
+
+# The process that uploads a file as the server does, judges one portion, and says how much memory that took, the file and all.
+UPLOADS = """
+import sys
+from app.errors import Refusal
+from app.people import drafts, lists
+from app.people.people import People
+
+def kib(name):
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(name))
+
+people, raw = People(sys.argv[1], lambda: 1_790_000_000), b""
+before = kib("VmRSS")
+with open(sys.argv[2], "rb") as file:
+    raw = file.read()
+try:
+    made = drafts.create(people, lists.Upload(1, 1, "a.csv", raw))
+    drafts.judge_portion(people, made.list_id, drafts.Rules(lambda person: True))
+    said = made.lines
+except Refusal as refusal:
+    said = refusal.word
+print(said, kib("VmHWM") - before)
+"""
+LETTERS = unpack.TEXT_CHARACTERS // unpack.CELL_CHARACTERS       # cells of the longest text
+HEAVY = {
+    "cells that can't be seen": (lambda: b"P-1,1000\n" + (b",".join([b"\1" * 200] * 60) + b"\n") * (LETTERS // 60), 1 + LETTERS // 60),
+    "letters of four bytes": (lambda: one_text("\U0001f600" * 200, LETTERS // 90, 90), LETTERS // 90),
+    "more than goes": (lambda: (b",".join([b"\1" * 200] * 60) + b"\n") * 1_300, "FILE_SWELLS"),
+}
+
+
+def one_text(text: str, rows: int, columns: int) -> bytes:
+    """A workbook of nothing but this text."""
+    with zipfile.ZipFile(io.BytesIO(book([1]))) as packed:
+        parts = {each: packed.read(each) for each in packed.namelist()}
+    strings = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>{text}</t></si></sst>'
+    row = "<row>" + '<c t="s"><v>0</v></c>' * columns + "</row>"
+    return zipped(**{**parts, "xl/sharedStrings.xml": strings, SHEET: CELLS[0] + row * rows + CELLS[1]})
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_the_process_that_takes_payments_stays_small_while_a_heavy_file_is_uploaded(name, tmp_path):
+    (make, wanted), file = HEAVY[name], tmp_path / "heavy"
+    raw = make()
+    assert len(raw) <= sheet.FILE_BYTES
+    file.write_bytes(raw)
+    done = subprocess.run([sys.executable, "-c", UPLOADS, str(tmp_path / "people.db"), str(file)], capture_output=True, cwd=sheet.ROOT, text=True)
+    said, grown_kib = done.stdout.split()
+    assert said == str(wanted)
+    assert int(grown_kib) <= 64 * 1024
+
+
+def test_a_list_whose_reader_ends_in_the_middle_is_no_list(people, monkeypatch):
+    monkeypatch.setattr(sheet, "READ_S", 2)
+    raw = b"P-1,1000\n" * 60_000
+    with closing(sheet.rows(raw)) as rows:
+        next(rows)
+        time.sleep(2.5)     # the pipe holds some rows, and then nobody writes the others
+        with pytest.raises(Refusal, match="FILE_SWELLS"):
+            list(rows)
+
+
+def test_another_file_waits_for_its_turn_and_is_told_so(monkeypatch):
+    monkeypatch.setattr(turn, "PATIENCE_S", 0.01)
+    raw = b"P-1,1000\n" * 60_000
+    with closing(sheet.rows(raw)) as rows:
+        next(rows)
+        with pytest.raises(Refusal, match="BUSY"):
+            read(raw)
+        assert read(b"P-2,5\n") == [["P-2", "5"]], "what is short needs no process"
+    assert len(read(raw)) == 60_000
 
 
 def test_a_process_that_takes_too_long_is_ended(monkeypatch):
     monkeypatch.setattr(sheet, "READ_S", 0.01)
     started = time.monotonic()
     with pytest.raises(Refusal, match="FILE_SWELLS"):
-        sheet.read(book(["P-0001", 1]))
+        read(book(["P-0001", 1]))
     assert time.monotonic() - started < 5
 
 
 def test_what_a_file_holds_decides_and_not_its_name():
-    assert sheet.read(book(["관리번호", "금액"], ["P-0001", 300000])) == [["관리번호", "금액"], ["P-0001", "300000"]]
+    assert read(book(["관리번호", "금액"], ["P-0001", 300000])) == [["관리번호", "금액"], ["P-0001", "300000"]]
 
 
 def test_what_cells_of_a_workbook_are_is_kept():
@@ -145,7 +222,7 @@ def test_what_cells_of_a_workbook_are_is_kept():
         one.merge_cells("C2:E2")
         one["A3"] = 6
 
-    assert sheet.read(book(change=change)) == [
+    assert read(book(change=change)) == [
         [("formula", "=1+1"), ("date", "1950-03-14"), "1000.5", "=x", "TRUE"],
         ["5", ("merged", "합침"), "", "", ""],
         ["6", ("merged", ""), "", "", ""],
@@ -154,17 +231,17 @@ def test_what_cells_of_a_workbook_are_is_kept():
 
 def test_empty_sheets_beside_the_list_harm_nobody():
     raw = book(["P-0001", 1], change=lambda one: (one.parent.create_sheet("2"), one.parent.create_sheet("3")))
-    assert sheet.read(raw) == [["P-0001", "1"]]
+    assert read(raw) == [["P-0001", "1"]]
 
 
 def test_a_resident_number_in_a_workbook_refuses_it_whole():
     for row in (["500314-1234567", 1], ["P-1", 5003141234567]):
         with pytest.raises(Refusal) as caught:
-            sheet.read(book(["관리번호", "금액"], row))
+            read(book(["관리번호", "금액"], row))
         assert (caught.value.word, caught.value.facts) == ("ROW_RESIDENT_NUMBER", {"row": 2})
 
 
 def test_a_long_workbook_is_read_within_its_limits():
     raw = book(["관리번호", "금액"], *((f"P-{n}", n) for n in range(20_000)))
-    assert len(sheet.read(raw)) == 20_001
+    assert len(read(raw)) == 20_001
     assert unpack.MEMORY_BYTES == 256 * MIB

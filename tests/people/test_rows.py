@@ -21,7 +21,7 @@ def known(listed=(), why_back=lambda person, amount_won: "ROW_NOT_LINKED" if per
 
 
 def judged(text, columns=FIRST_TWO, **facts):
-    return judge(list(enumerate(sheet.read(text.encode()), 1)), columns, known(**facts))
+    return judge(list(enumerate(sheet.rows(text.encode()), 1)), columns, known(**facts))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ FILE = st.one_of(
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_any_file_is_judged_or_refused_in_a_word(raw):
     try:
-        rows = judge(list(enumerate(sheet.read(raw), 1)), FIRST_TWO, known())
+        rows = judge(list(enumerate(sheet.rows(raw), 1)), FIRST_TWO, known())
     except Refusal as refusal:
         assert refusal.word in ("UNREADABLE", "FILE_KIND", "ROWS_TOO_MANY", "ROW_RESIDENT_NUMBER")
         return

@@ -12,7 +12,8 @@ import pytest
 from app.desk import seal
 from app.message import qr
 from app.money import orders
-from app.web import close, close_pdf
+from app.people import turn
+from app.web import close_pdf
 from tests.cast import DAY_S, City, Line, Owner, raw, sale
 
 
@@ -120,7 +121,7 @@ def test_a_paper_of_very_many_lines_holds_the_sums_and_says_where_the_lines_are(
 def test_one_paper_is_made_at_a_time_so_that_payments_have_theirs(line, tills, monkeypatch):
     started, go_on = Event(), Event()
     monkeypatch.setattr(close_pdf, "pdf", lambda *_: started.set() or go_on.wait(20) and b"%PDF")
-    monkeypatch.setattr(close, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(turn, "PATIENCE_S", 0.05)
     path, other = "/api/close?as=pdf", Line(line.to.application.test_client())
     with ThreadPoolExecutor(1) as hand:
         first = hand.submit(other.get, path, tills[1])
@@ -135,14 +136,14 @@ def test_one_paper_is_made_at_a_time_so_that_payments_have_theirs(line, tills, m
 def test_who_asks_for_papers_in_a_crowd_takes_no_threads_from_payments(line, tills, monkeypatch):
     go_on = Event()
     monkeypatch.setattr(close_pdf, "pdf", lambda *_: go_on.wait(20) and b"%PDF")
-    monkeypatch.setattr(close, "PATIENCE_S", 30)
-    path, lines = "/api/close?as=pdf", [Line(line.to.application.test_client()) for _ in range(close.PATIENT + 1)]
+    monkeypatch.setattr(turn, "PATIENCE_S", 30)
+    path, lines = "/api/close?as=pdf", [Line(line.to.application.test_client()) for _ in range(turn.PATIENT + 1)]
     with ThreadPoolExecutor(len(lines)) as hands:
         papers = [hands.submit(each.get, path, tills[1]) for each in lines]
         turned_away = next(as_completed(papers, 20))
         go_on.set()
         assert turned_away.result().word == "BUSY"
-        assert [paper.result().body for paper in papers if paper is not turned_away] == [b"%PDF"] * close.PATIENT
+        assert [paper.result().body for paper in papers if paper is not turned_away] == [b"%PDF"] * turn.PATIENT
 
 
 def test_a_closing_is_recorded_once_and_found_again(line, city, spare):

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from app.web.threads import Threads
-from app.web.wsgi import call
+from app.web.wsgi import LARGE_AT_ONCE, Door, call
 
 
 def test_every_answer_comes_and_few_threads_are_begun():
@@ -81,3 +81,34 @@ def test_a_header_that_can_not_be_sent_is_an_error_page():
         return [b"ok"]
 
     assert call(app, {}).status == 500
+
+
+def test_a_large_body_keeps_its_place_until_it_is_answered():
+    """So few are in memory at once, however long their answers take."""
+    doors = []
+
+    def slow(environ, start_response):
+        time.sleep(0.2)
+        refused = environ.get("hagc.refused", "")
+        start_response("503 BUSY" if refused else "200 OK", [])
+        return [refused.encode()]
+
+    async def upload():
+        parts = iter([{"type": "http.request", "body": b"x" * (2 << 20), "more_body": False}])
+
+        async def receive():
+            return next(parts)
+
+        scope = {"method": "POST", "path": "/console/lists/new", "query_string": b"", "headers": [], "server": None, "client": None,
+                 "http_version": "1.1", "scheme": "http"}
+        answer, _ = await doors[0].asked(scope, receive)
+        return answer.body
+
+    async def story():
+        doors.append(Door(slow, None))
+        answers = await asyncio.gather(*(upload() for _ in range(LARGE_AT_ONCE + 2)))
+        assert sorted(answers) == [b""] * LARGE_AT_ONCE + [b"BUSY"] * 2
+        assert await upload() == b"" and doors[0].large == 0
+        doors[0].close()
+
+    asyncio.run(story())
