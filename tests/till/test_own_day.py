@@ -5,9 +5,10 @@ from playwright.sync_api import expect
 
 from tests.cast import raw
 from tests.desk.test_offline import Phone
-from tests.till.test_line import cut
+from tests.till.test_line import OFFLINE, cut
 from tests.till.test_offline import PASTE, knows_figures, mend, taken
 from tests.till.test_void import sold
+from tests.till.town import PIN
 
 
 @pytest.fixture
@@ -51,3 +52,31 @@ def test_without_a_line_the_sales_of_today_are_those_of_its_own_record(tablet, t
     mend(tablet)
     expect(page.locator(".sales .own")).to_have_count(0, timeout=15_000)
     expect(page.locator("tbody tr", has_text="3,900원").get_by_role("button", name="영수증")).to_be_visible(timeout=30_000)
+
+
+def test_a_refund_that_is_typed_or_under_way_stays_on_the_screen_while_the_line_breaks_and_comes_back(worn, town, kim):
+    page, broken = worn.page, worn.page.get_by_text(OFFLINE)
+    entry, before_won = sold(worn, town, kim, "8300"), town.balance_won(kim)
+    page.get_by_role("button", name="판매 내역").click()
+    page.get_by_role("button", name=f"거래 {entry}, ").click()
+    page.get_by_label("환불할 금액").fill("5000")
+    page.get_by_label("환불 비밀번호").fill(PIN)
+    cut(worn)
+    expect(broken).to_be_visible()
+    page.wait_for_timeout(500)
+    expect(page.get_by_label("환불 비밀번호")).to_have_value(PIN)
+    mend(worn)
+    expect(broken).to_have_count(0, timeout=15_000)
+
+    def lose(route):
+        cut(worn)
+        route.abort()
+
+    page.route("**/api/refunds", lose, times=1)
+    page.locator(".button.danger").click()
+    expect(broken).to_be_visible(timeout=15_000)
+    page.wait_for_timeout(500)
+    expect(page.get_by_label("환불할 금액")).to_have_value("5000")
+    mend(worn)
+    expect(worn.paid).to_contain_text("환불 완료", timeout=20_000)
+    assert town.balance_won(kim) == before_won + 5_000

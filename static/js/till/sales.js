@@ -1,14 +1,13 @@
 // The day's sales: found by number, amount or who took it. A cashier sees today's and no sums. While the server doesn't
 // answer, what stands in this till's own record.
 
-import { NoAnswer, Refused } from '../lib/api.js';
-import { html, useEffect, useState } from '../lib/dom.js';
+import { html, useEffect, useMemo, useState } from '../lib/dom.js';
 import { t, won } from '../lib/words.js';
 import { Button, Refusal } from '../lib/ui.js';
-import { list } from './day.js';
+import { NOTHING, reader } from './daylist.js';
 import { One, canVoid, when } from './giveback.js';
 import { clock } from './outcomes.js';
-import { isToday, ownDay } from './ownday.js';
+import { isToday } from './ownday.js';
 import { inOurWords } from './selling.js';
 import { isOwner, nameOf } from './staff.js';
 import { change, useTill } from './state.js';
@@ -18,41 +17,29 @@ import { change, useTill } from './state.js';
 
 const RETURN = 2;               // of the till's rights
 const PAGES = 10;               // of 200 that a search looks through
+const AGAIN_MS = 5000;          // while only the list isn't answered, and the line stands
 const BACK = ['refund', 'void'];
 
 export function Sales() {
   const { till, chosen, questions, line: connected, offline } = useTill();
-  const [lines, show] = useState(/** @type {Line[] | null} */ (null));
-  const [own, showOwn] = useState(/** @type {OwnDay | null} */ (null));
-  const [more, canMore] = useState(false);
-  const [problem, say] = useState(/** @type {any} */ (null));
+  const [{ lines, more, own, problem }, show] = useState(NOTHING);
   const [wanted, search] = useState(chosen ? String(chosen) : '');
+  const reading = useMemo(() => reader(show), []);
   const owner = isOwner();
-  const read = async (/** @type {number | undefined} */ before = undefined) => {
-    say(null);
-    try {
-      const found = await list(before);
-      showOwn(null);
-      show((old) => (before ? [...old ?? [], ...found.sales] : found.sales));
-      canMore(found.more);
-      return found;
-    } catch (error) {
-      if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
-      const kept = error instanceof NoAnswer && !before ? await ownDay() : null;
-      showOwn(kept);
-      if (kept) {
-        show(kept.sales);
-        canMore(false);
-      } else say(inOurWords(error));
-    }
-  };
-  useEffect(() => void read(), [questions, connected, offline?.count]);
-  useEffect(() => () => change({ chosen: null }), []);
   const may = !own && Boolean((till?.rights ?? 0) & RETURN);
-  const line = !own && chosen && lines?.find((each) => each.entry === chosen);
-  if (line) return html`<${One} line=${line} may=${may} done=${() => change({ chosen: null })} />`;
-  const seen = (lines ?? []).filter((each) => owner || isToday(each.at_s));
-  const goesOn = more && (owner || seen.length === lines?.length);
+  const opened = !own && chosen && lines?.find((each) => each.entry === chosen);
+  // A sale that is opened stays as it is, whatever the line does: somebody types a PIN there, or waits for what became of it.
+  useEffect(() => (opened ? reading.stop() : void reading.read()), [questions, connected, offline?.count, Boolean(opened)]);
+  useEffect(() => {
+    if (!own || !connected) return;
+    const timer = setTimeout(() => void reading.read(), AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [own, connected]);
+  useEffect(() => () => change({ chosen: null }), []);
+  if (opened) return html`<${One} line=${opened} may=${may} done=${() => change({ chosen: null })} />`;
+  const all = own?.sales ?? lines;
+  const seen = (all ?? []).filter((each) => owner || isToday(each.at_s));
+  const goesOn = !own && more && (owner || seen.length === all?.length);
   return html`
     <section class="sales">
       <div class="totals">
@@ -63,11 +50,11 @@ export function Sales() {
         ${owner && !own && html`<${Button} kind="quiet" onClick=${() => change({ screen: 'close' })}>${t('paper.close')}<//>`}
       </div>
       ${own && html`<p class="own" role="status"><strong>${t('till.own.only', { at: clock(own.at_s) })}</strong></p>`}
-      ${problem && html`<${Refusal} error=${problem}><${Button} onClick=${() => void read()}>${t('common.again')}<//><//>`}
-      ${!lines && !problem && html`<p>${t('common.loading')}</p>`}
-      ${lines && html`<${Table} lines=${seen.filter((each) => fits(each, wanted))} may=${may} />`}
-      ${lines && goesOn && wanted.trim() && html`<${Button} kind="quiet wide" onClick=${() => void lookOn(lines, read)}>${t('till.search_on')}<//>`}
-      ${lines && goesOn && !wanted.trim() && html`<${Button} kind="quiet wide" onClick=${() => void read(lines.at(-1)?.entry)}>${t('till.older')}<//>`}
+      ${problem && html`<${Refusal} error=${inOurWords(problem)}><${Button} onClick=${() => void reading.read()}>${t('common.again')}<//><//>`}
+      ${!all && !problem && html`<p>${t('common.loading')}</p>`}
+      ${all && html`<${Table} lines=${seen.filter((each) => fits(each, wanted))} may=${may} />`}
+      ${all && goesOn && wanted.trim() && html`<${Button} kind="quiet wide" onClick=${() => void lookOn(all, reading.readOn)}>${t('till.search_on')}<//>`}
+      ${all && goesOn && !wanted.trim() && html`<${Button} kind="quiet wide" onClick=${() => void reading.readOn(all.at(-1)?.entry ?? 0)}>${t('till.older')}<//>`}
     </section>`;
 }
 
@@ -79,11 +66,11 @@ function Sum({ own }) {
     <p>${t('till.sales_count', { count: own?.count ?? day?.sales ?? 0 })}</p>`;
 }
 
-/** The rest of today, page by page. @param {Line[]} lines @param {(before?: number) => Promise<{sales: Line[], more: boolean} | undefined>} read */
-async function lookOn(lines, read) {
+/** The rest of today, page by page. @param {Line[]} lines @param {ReturnType<typeof reader>['readOn']} readOn */
+async function lookOn(lines, readOn) {
   let last = lines.at(-1);
   for (let page = 0; page < PAGES && last; page += 1) {
-    const found = await read(last.entry);
+    const found = await readOn(last.entry);
     last = found?.more ? found.sales.at(-1) : undefined;
     if (last && !isToday(last.at_s)) return;
   }
