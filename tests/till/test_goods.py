@@ -2,6 +2,8 @@
 the receipt wherever it is asked for.
 """
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,9 +11,17 @@ from app.desk import goods
 from tests.cast import raw, until
 from tests.desk.test_offline import Phone
 from tests.till.test_line import cut
-from tests.till.test_offline import PASTE, closed, knows_figures, mend, taken
+from tests.till.test_offline import FIGURES, PASTE, closed, knows_figures, mend, taken
 from tests.till.test_void import with_items
 
+MANY = 20
+TELL = """([sales, most]) => Promise.all(['sold', 'journal'].map((name) => import(document.querySelector('link[rel=modulepreload]').href
+    .replace(/main\\.js.*/, `${name}.js`)))).then(async ([{ tellOrKeep }, { keep, load }]) => {
+        const cart = { lines: [{ name: 'x', price_won: 1, count: 1 }], tip_won: 0, discount_won: 0 };
+        await keep('carts', sales.map((sale) => ({ sale, cart })));
+        for (const [at, sale] of sales.entries()) void tellOrKeep(most + at, sale);
+    })"""
+UNTOLD = FIGURES.replace("directory", "untold").replace("Boolean(target.result)", "(target.result ?? []).length")
 SOLD = {"lines": [{"name": "콜라", "price_won": 2000, "count": 2}], "tip_won": 300, "discount_won": 500}
 
 
@@ -63,3 +73,15 @@ def test_what_was_paid_while_there_was_no_line_is_told_when_it_is_back(tablet, t
     expect(tablet.page.get_by_role("alert")).to_have_count(0)
     mend(tablet)
     assert told(town, tablet, closed(tablet, "settled")["entry"]) == SOLD
+
+
+def test_many_sales_at_once_are_told_one_after_another_and_none_is_lost_while_nobody_answers(tablet):
+    page, asked, back = tablet.page, [], []
+    said = {"json": {"goods": {}, "now_ms": time.time_ns() // 10**6}}
+    page.route("**/api/till/receipts/*", lambda route: route.fulfill(**said) if back else asked.append(route))
+    page.evaluate(TELL, [[f"S{each}" for each in range(MANY)], 10**6])
+    until(lambda: page.evaluate(UNTOLD) == MANY, 10)
+    assert len(asked) == 1
+    back.append(True)
+    asked[0].abort()                    # and it asks again
+    until(lambda: page.evaluate(UNTOLD) == 0, 20)

@@ -21,18 +21,34 @@ export async function tellGoods(entry, sale) {
   return cart && (await asTill((session) => post(`/api/till/receipts/${entry}`, cart, { session, again: true }))).goods;
 }
 
-/** Tells it, and what the city refuses is said here. Without an answer it is kept. @param {number} entry @param {string | undefined} sale */
+/** Kept before it is told: the page may be closed while nobody answers. @param {number} entry @param {string | undefined} sale */
 export async function tellOrKeep(entry, sale) {
-  if (!sale || await told({ entry, sale })) return;
-  await keep(UNTOLD, [...await load(UNTOLD) ?? [], { entry, sale }].slice(-MOST_UNTOLD));
+  if (!sale) return;
+  await untold((kept) => [...kept, { entry, sale }].slice(-MOST_UNTOLD));
+  await tellKept();
 }
 
-/** Tells what was kept, for as long as there is an answer. */
-export async function tellKept() {
-  for (const each of /** @type {Untold[]} */ (await load(UNTOLD) ?? [])) {
-    if (!await told(each)) return;
-    await keep(UNTOLD, (await load(UNTOLD) ?? []).filter((/** @type {Untold} */ { entry }) => entry !== each.entry));
-  }
+/** Tells what was kept, one after another, for as long as there is an answer; what the city refuses is said here. */
+export function tellKept() {
+  return navigator.locks.request('hagc till sold', { ifAvailable: true }, async (mine) => {
+    let kept = mine ? await untold() : [];                  // else another is at it, and finds these too
+    while (kept.length && await told(kept[0])) {
+      const done = kept[0].entry;
+      kept = await untold((rows) => rows.filter(({ entry }) => entry !== done));
+    }
+  });
+}
+
+/**
+ * What is kept, after this change: one change after another, whatever windows of this till make them.
+ * @param {(kept: Untold[]) => Untold[]} [change] @returns {Promise<Untold[]>}
+ */
+function untold(change = (kept) => kept) {
+  return navigator.locks.request('hagc till untold', async () => {
+    const changed = change(await load(UNTOLD) ?? []);
+    await keep(UNTOLD, changed);
+    return changed;
+  });
 }
 
 /** False after no answer. @param {Untold} untold */
