@@ -137,7 +137,7 @@ _SAID = {
     "at": ("일시", "At"),
     "number": ("거래 번호", "Number"),
     "of number": ("원거래 번호", "Gives back"),
-    "reference": ("납부 번호", "Reference"),
+    "reference": ("주문 번호", "Reference"),
     "cashier": ("받은 사람", "Cashier"),
     "cashier is": ("{0}번", "no. {0}"),
     "owner": ("주인", "Owner"),

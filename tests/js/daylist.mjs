@@ -1,12 +1,15 @@
 // What the list of sales shows after each of these: the server's answers and this till's own record are given here, and come
 // when this script lets them.
-//   node tests/js/daylist.mjs
+//   echo '["hGoBAgME…"]' | node tests/js/daylist.mjs
+
+import { readFileSync } from 'node:fs';
 
 globalThis.document = Object.assign(new EventTarget(), { getElementById: () => null });
 globalThis.HTMLTemplateElement = class {};
 Object.defineProperty(globalThis, 'navigator', { value: { onLine: true } });
 globalThis.fetch = () => new Promise(() => {});             // nothing else is answered
 const { NoAnswer, Refused } = await import('../../static/js/lib/api.js');
+const { lineOf } = await import('../../static/js/till/ownday.js');
 const { NOTHING, reader } = await import('../../static/js/till/daylist.js');
 const { state } = await import('../../static/js/till/state.js');
 
@@ -130,7 +133,9 @@ const cases = {
   },
 };
 
-const answer = {};
+/** A line of its own record for each message on standard input (JSON: base64url). */
+const lines = JSON.parse(readFileSync(0, 'utf8')).map((message) => lineOf({ id: 'ab', kind: 'charge', message, amount_won: 1, expires_at_s: 3, signed_at_s: 2 }));
+const answer = { lines };
 for (const [name, act] of Object.entries(cases)) answer[name] = await act();
 console.log(JSON.stringify(answer));
 process.exit();                                             // a doubted line would be asked after for ever

@@ -74,7 +74,7 @@ def test_the_code_on_a_printed_receipt_is_read_from_its_picture(width, way):
 def test_a_receipt_says_what_was_paid_where_and_when_in_the_printers_own_letters(width):
     paper = printed(receipt.of_slip(slip_of(), "ko"), Look(width, TEXT))
     said = " ".join(" ".join(line.split()) for line in paper.lines)
-    for part in ("영수증", "육거리 순대국", "단말기 2", "거래 번호 90071", "납부 번호 T-17", "받은 사람 3", "12,500원", "만 이천오백 원"):
+    for part in ("영수증", "육거리 순대국", "단말기 2", "거래 번호 90071", "주문 번호 T-17", "받은 사람 3", "12,500원", "만 이천오백 원"):
         assert part in said, part
     assert "재발행" not in said
 
@@ -83,7 +83,7 @@ def test_a_copy_says_that_it_is_one_and_a_refund_what_it_gives_back():
     paper = printed(receipt.of_slip(slip_of(kind="refund", of=90_001, again=True, cashier=0, reference=""), "ko"), Look())
     said = " ".join(" ".join(line.split()) for line in paper.lines)
     assert "재발행" in said and "원거래 번호 90001" in said and "돌려드린 금액" in said
-    assert "받은 사람" not in said and "납부 번호" not in said
+    assert "받은 사람" not in said and "주문 번호" not in said
 
 
 @pytest.mark.parametrize(("width", "way"), LOOKS)

@@ -1,13 +1,18 @@
 """Which list of sales stands on the screen while the line comes and goes: the page's own module in node, without a browser."""
 
+import json
+
 import pytest
 
-from tests.message.test_vectors import node
+from pos.server import to_text
+from tests.message.test_vectors import MESSAGES, node
+
+CHARGES = [each for each in MESSAGES["messages"] if each["kind"] == "charge"]
 
 
 @pytest.fixture(scope="module")
 def said():
-    return node("daylist.mjs")
+    return node("daylist.mjs", given=json.dumps([to_text(bytes.fromhex(each["message"])) for each in CHARGES]))
 
 
 @pytest.mark.parametrize(("case", "entries", "more", "problem", "asked"), [
@@ -24,3 +29,8 @@ def said():
 ])
 def test_the_newest_question_decides_what_the_list_shows(said, case, entries, more, problem, asked):
     assert said[case] == {"entries": entries, "more": more, "problem": problem, "asked": asked}
+
+
+def test_a_line_of_its_own_record_has_the_reference_as_it_was_typed(said):
+    assert [line["reference"] for line in said["lines"]] == [bytes.fromhex(each["fields"]["reference"]).decode() for each in CHARGES]
+    assert "A-17" in {line["reference"] for line in said["lines"]}

@@ -33,6 +33,7 @@ def test_i_scan_the_tills_code_and_pay_with_one_button(phone, shop):
     main = phone.page.locator("main")
     expect(main).to_contain_text("육거리 순대국")
     expect(main).to_contain_text("12,500원만 이천오백 원")
+    expect(main).to_contain_text("주문 번호 A-1")
     expect(main).to_contain_text("여기서 쓸 수 있는 돈 30,000원")
     phone.tap("내기", exact=True)
     expect(phone.page.get_by_role("heading", name="결제되었습니다")).to_be_visible()

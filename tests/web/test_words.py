@@ -1,6 +1,7 @@
 """Sentences in Python and in the browser: the same tables for both."""
 
 import json
+import re
 import zoneinfo
 
 import pytest
@@ -10,6 +11,7 @@ from app.money.amount import figures, words
 from tests.web.trial import ROOT
 
 PHRASES = json.loads((ROOT / "tests/vectors/phrases.json").read_text())
+NOUNS = "장부 명단 한도 검인 열쇠 단말기 가게 거래 결제 환불 번호 카드 영수증 지갑 금액 정책 가맹점 고지서 비밀번호 휴대전화 주인 손님 직원".split()
 WON = json.loads((ROOT / "tests/vectors/won_words.json").read_text())
 
 
@@ -22,6 +24,17 @@ def test_a_sentence_takes_its_facts(shell, phrase):
 def test_every_section_has_the_same_texts_in_every_language(shell):
     first, *others = [{name: set(texts) for name, texts in said.items()} for said in shell.words.texts.values()]
     assert all(other == first for other in others)
+
+
+def test_a_korean_particle_fits_the_noun_before_it():
+    said = (ROOT / "static" / "words" / "ko.json").read_text(encoding="utf-8")
+    wrong = [found.group() for noun in NOUNS for found in re.finditer(f"(?<![가-힣]){noun}[{'를는가와' if _closes(noun) else '을은이과'}](?![가-힣])", said)]
+    assert wrong == []
+
+
+def _closes(noun: str) -> bool:
+    """Whether its last syllable ends with a consonant."""
+    return (ord(noun[-1]) - ord("가")) % 28 > 0
 
 
 def test_what_a_page_carries_is_safe_inside_html(shell, client):

@@ -37,11 +37,11 @@ export async function ownDay() {
 }
 
 /** @param {Sent} sent @param {{entry: number, at_s: number, amount_won: number}} [done] the receipt, where it is settled @returns {Line} */
-function lineOf(sent, done) {
+export function lineOf(sent, done) {
   const body = /** @type {Record<string, any>} */ (parse(fromBase64url(sent.message)).body);
   return {
     entry: done?.entry ?? 0, at_s: done?.at_s ?? sent.taken_at_s ?? sent.signed_at_s, amount_won: done?.amount_won ?? sent.amount_won,
     kind: BACK.includes(sent.kind) ? /** @type {'refund' | 'void'} */ (sent.kind) : 'sale', refunded_won: 0, of: sent.of ?? null,
-    reference: '', cashier: body.cashier ?? 0, subject: sent.id, waits: done ? undefined : sent.kind === 'deposit' ? 'settling' : 'asking',
+    reference: String.fromCharCode(...body.reference ?? []), cashier: body.cashier ?? 0, subject: sent.id, waits: done ? undefined : sent.kind === 'deposit' ? 'settling' : 'asking',
   };
 }

@@ -3,7 +3,6 @@
 
 import { NoAnswer, Refused, get } from '../lib/api.js';
 import { fromBase64url } from '../lib/bytes.js';
-import { parse } from '../lib/cose.js';
 import { html, useEffect, useRef, useState } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { svgElement, toDigits } from '../lib/qr.js';
@@ -11,6 +10,7 @@ import { inWords } from '../lib/won.js';
 import { language, moment, t, won } from '../lib/words.js';
 import { Button, Refusal } from '../lib/ui.js';
 import { settledBy } from './journal.js';
+import { lineOf } from './ownday.js';
 import { printSlip } from './paper.js';
 import { inOurWords } from './selling.js';
 import { asTill, ourTill } from './signing.js';
@@ -117,10 +117,6 @@ async function fetched({ entry, id }) {
   } catch (error) {
     const own = id && error instanceof NoAnswer ? await settledBy(id) : null;
     if (!own) throw error;
-    const body = /** @type {Record<string, any>} */ (parse(fromBase64url(own.sent.message)).body);
-    return {
-      entry, kind: /** @type {any} */ (['refund', 'void'].includes(own.sent.kind) ? own.sent.kind : 'sale'), amount_won: own.amount_won,
-      at_s: own.at_s, of: own.sent.of ?? null, reference: String(body.reference ?? ''), cashier: body.cashier ?? 0, receipt: own.receipt,
-    };
+    return { ...lineOf(own.sent, own), receipt: own.receipt };
   }
 }

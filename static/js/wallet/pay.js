@@ -82,7 +82,7 @@ function Confirm({ step, setStep }) {
     <section class="card">
       <h2>${name || t('wallet.pay.unknown_shop', { shop: ask.shop })}</h2>
       <${Amount} won=${ask.amount_won} words />
-      ${ask.reference && html`<p class="small">${t('wallet.pay.reference', { reference: ask.reference })}</p>`}
+      ${ask.reference && html`<p class="small">${t(ask.notice ? 'wallet.pay.notice_reference' : 'wallet.pay.reference', { reference: ask.reference })}</p>`}
       ${seen ? html`<${Uses} seen=${seen} />` : html`<p class="strip">${t(name ? 'wallet.pay.no_line' : 'wallet.pay.unknown_no_line')}</p>`}
     </section>
     ${seen && !seen.enough ? html`<${NotEnough} seen=${seen} />` : html`

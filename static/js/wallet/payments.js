@@ -19,7 +19,7 @@ import { change, codeCapWon, state } from './state.js';
 /**
  * @typedef {object} Ask a request, or a notice on paper
  * @property {string} of hex id @property {Uint8Array} raw @property {number} shop @property {number} amount_won
- * @property {number} expires_at_s @property {string} reference
+ * @property {number} expires_at_s @property {string} reference @property {boolean} notice
  */
 
 const CODE_LIFE_S = 60;
@@ -51,6 +51,7 @@ export async function read(text) {
   return {
     of: hex(await messageId(parsed.kind, parsed.payload, chain())), raw: parsed.raw, shop: body.shop,
     amount_won: body.amount_won, expires_at_s: body.expires_at_s, reference: String.fromCharCode(...body.reference),
+    notice: parsed.kind === 'notice',
   };
 }
 
