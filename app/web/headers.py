@@ -27,7 +27,7 @@ DOCUMENTS = (
 )
 # Also what starts no document: a worker that is made from another script than WORKERS may fetch nothing and load nothing.
 DATA = (("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),)
-TLS = (("Strict-Transport-Security", "max-age=31536000"),)
+HTTPS = (("Strict-Transport-Security", "max-age=31536000"),)
 DOCUMENT_TYPES = ("text/html", "image/svg+xml")
 # Scripts that workers start from: a worker lives under the policy of its own answer.
 WORKERS = ("/sw.js", "/js/lib/scanner.js")
@@ -36,9 +36,9 @@ WORKERS = ("/sw.js", "/js/lib/scanner.js")
 class Headers:
     """A WSGI application around another. What a view says about its cache stands; else nothing is kept."""
 
-    def __init__(self, application, tls: bool):
+    def __init__(self, application, is_https: bool):
         self.application = application
-        always = EVERYWHERE + (TLS if tls else ())
+        always = EVERYWHERE + (HTTPS if is_https else ())
         self.of_documents = always + DOCUMENTS
         self.of_data = always + DATA
 

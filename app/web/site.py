@@ -33,6 +33,11 @@ class Services:
     tls: bool = False
     behind_proxy: bool = False  # one of ours says in X-Forwarded-For who asks; else anybody could
 
+    @property
+    def is_https(self) -> bool:
+        """Browsers come by https: to us, or to the proxy that holds the certificate."""
+        return self.tls or self.behind_proxy
+
 
 class Application(Flask):
     """Flask, where no view and no hook is a coroutine: it would look at each of them in each request to find out."""
@@ -62,7 +67,7 @@ def create_app(services: Services, blueprints: Sequence[Blueprint] = ()) -> Flas
     app.secret_key = services.secret
     app.session_interface = Sessions()
     app.config.update(
-        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict", SESSION_COOKIE_SECURE=services.tls,
+        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict", SESSION_COOKIE_SECURE=services.is_https,
         MAX_FORM_PARTS=200, MAX_FORM_MEMORY_SIZE=1 << 20,
     )
     said = answers.Answers(services.shell)
@@ -72,7 +77,7 @@ def create_app(services: Services, blueprints: Sequence[Blueprint] = ()) -> Flas
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     app.after_request(_remember_language(services.shell.words))
-    app.wsgi_app = Headers(app.wsgi_app, services.tls)
+    app.wsgi_app = Headers(app.wsgi_app, services.is_https)
     if services.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)
     return app

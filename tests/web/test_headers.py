@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from flask import session
 
 from tests.web.trial import ROOT, trial_app
 
@@ -62,7 +63,10 @@ def test_a_picture_that_can_hold_scripts_is_a_document(client, shell):
     assert "require-trusted-types-for 'script'" in parts(client.get(shell.assets.url("icons/mark.svg")))
 
 
-def test_only_a_site_with_a_certificate_asks_for_one_from_then_on(client, shell):
-    assert "Strict-Transport-Security" not in client.get("/api/hello").headers
-    secure = trial_app(shell, tls=True)[0].test_client()
-    assert secure.get("/api/hello").headers["Strict-Transport-Security"] == "max-age=31536000"
+@pytest.mark.parametrize("how, secure", [({}, False), ({"tls": True}, True), ({"behind_proxy": True}, True)])
+def test_only_a_site_with_a_certificate_asks_for_one_from_then_on_and_keeps_its_cookie_for_it(shell, how, secure):
+    app = trial_app(shell, **how)[0]
+    app.add_url_rule("/enter", view_func=lambda: session.update(officer="x") or "")
+    answer = app.test_client().get("/enter", base_url="http://localhost")       # as it comes from the proxy
+    assert answer.headers.get("Strict-Transport-Security") == ("max-age=31536000" if secure else None)
+    assert ("; Secure" in answer.headers["Set-Cookie"]) is secure

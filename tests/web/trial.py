@@ -55,11 +55,11 @@ def trial_shell(static: Path) -> Shell:
     return make_shell(static, one, time.time, {"chain": "00" * 32}, (WALLET, TILL, PROBE))
 
 
-def trial_app(shell: Shell, tls: bool = False) -> tuple[Flask, events.Hub]:
+def trial_app(shell: Shell, tls: bool = False, behind_proxy: bool = False) -> tuple[Flask, events.Hub]:
     happenings = Happenings()
     hub = events.Hub(happenings.poll, happenings.replay)
     hub.most_of_one = 1000
-    app = create_app(Services(None, shell, hub, b"s" * 32, tls), [routes(shell, happenings)])
+    app = create_app(Services(None, shell, hub, b"s" * 32, tls, behind_proxy), [routes(shell, happenings)])
     return app, hub
 
 
