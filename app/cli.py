@@ -202,14 +202,16 @@ def renew(data: Path, sheet_file: Path, name: str | None, rules: bool) -> None:
 
 @commands.command()
 @FOLDER
-@click.argument("name")
-@click.argument("login")
-@click.option("--roles", required=True, help=f"What the officer is to do, with commas: {', '.join(officers.ROLES)}.")
-def invite(data: Path, name: str, login: str, roles: str) -> None:
+@click.argument("name", default="")
+@click.argument("login", default="")
+@click.option("--roles", default="", help=f"What the officer is to do, with commas: {', '.join(officers.ROLES)}.")
+@click.option("--again", "number", type=click.IntRange(1, 2**53), help="Instead: officer NUMBER, who keeps roles and key, chooses a password and a phone anew.")
+def invite(data: Path, name: str, login: str, roles: str, number: int | None) -> None:
     """Give a new officer the address at which they choose a password and make a key."""
     office = found.open_office(Folder(data), time.time)
     try:
-        number, code = officers.invite(office, name, login, officers.roles_of(roles.split(","), office.rules.apart))
+        number, code = officers.invite_again(office, number) if number is not None else \
+            officers.invite(office, name, login, officers.roles_of(roles.split(","), office.rules.apart))
     finally:
         example.close(office)
     click.echo(f"Officer {number}: https://{office.genesis.host}/console/enrol/{code}")

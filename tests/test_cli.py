@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from app import city as cities
+from app import cli
 from app.desk import example, found, seal
 from app.desk.certify import Sheet
 from app.desk.found import Folder
 from app.desk.officer import Wanted
-from app.errors import SetupError
+from app.errors import Refusal, SetupError
 from app.message import cose, qr
 from app.message.keys import Signer, read_seed
 from app.money import lists, orders
@@ -156,6 +157,18 @@ def test_the_operator_replaces_a_key_of_the_server(founded, tmp_path):
     assert "Replaced: receipt. Start `run` again" in hagc("admit", sheet, "--data", data).stdout
     assert place.read_bytes() != before
     assert "Replaced" not in hagc("admit", sheet, "--data", data).stdout
+
+
+def test_an_officer_who_lost_the_phone_keeps_their_number_and_gets_another_address(founded, capsys):
+    def invite(*how: str) -> re.Match:
+        cli.commands.main(["invite", *how, "--data", str(founded / "data")], standalone_mode=False)
+        return re.search(r"Officer (\d+): https://hagc.example/console/enrol/(\S+)", capsys.readouterr().out)
+
+    first = invite("홍길동", "gildong", "--roles", "maker,registrar")
+    again = invite("--again", first[1])
+    assert again[1] == first[1] and again[2] != first[2]
+    with pytest.raises(Refusal, match="NOT_FOUND"):
+        invite("--again", "77")
 
 
 def test_a_halt_is_told_and_lifted_by_the_operator(founded):

@@ -17,7 +17,7 @@ from app.message.keys import Signer, check_public
 from app.money import orders, orders_office
 from app.money.lists import leaves_root, row_leaf
 from app.money.state import Register
-from app.people import signin
+from app.people import access, signin
 
 OUTBOX = "for-the-roots"
 ROLES = {
@@ -59,10 +59,27 @@ def roles_now(office: Office, number: int) -> int:
     return office.store.get(Register.OFFICER, number).roles if state_of(office, number) == LIVE else 0
 
 
+def person_of(office: Office, number: int) -> bytes:
+    """Who an officer is among the people (16); empty while nobody said so: then no rule can tell their own wallet, or that
+    they are another officer too."""
+    standing = office.store.get(Register.STANDING, number)
+    return standing.person if standing else b""
+
+
+def unnamed(office: Office) -> int:
+    """How many officers, who may act now, nobody has named."""
+    return sum(bool(roles_now(office, one.number)) and not person_of(office, one.number) for one in signin.officers(office.people))
+
+
 def invite(office: Office, name: str, login: str, roles: int) -> tuple[int, str]:
     """The number of a new officer and the code of their enrolment page."""
     taken = max([act.next_number(office, Register.OFFICER) - 1, *(one.number for one in signin.officers(office.people))])
     return taken + 1, signin.invite(office.people, taken + 1, name, login, roles)
+
+
+def invite_again(office: Office, number: int) -> tuple[int, str]:
+    """The same by the operator, for an officer who lost password or phone. As `signin.invite_again`."""
+    return number, signin.invite_again(office.people, number, access.OPERATOR, "invite --again")
 
 
 def sheet_for(office: Office, number: int, key: bytes, roles: int) -> Sheet:

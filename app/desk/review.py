@@ -24,7 +24,7 @@ OFFICE_HOURS = 8, 19        # on weekdays; who works later is asked once a month
 MANY_AN_HOUR = 20           # of one officer: nobody serves so many people at a counter
 BY_MANY = 3                 # officers who looked at the same person
 EVERY = 10_000              # lines of one person, in two years
-MARKS = HOURS, OWN, MANY, CROWD, BOTH = "hours", "own", "many", "crowd", "both"
+MARKS = HOURS, OWN, MANY, CROWD, BOTH, AGAIN = "hours", "own", "many", "crowd", "both", "again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,7 @@ def _marks(office: Office, found: Sequence[Access]) -> dict[str, set[int]]:
         MANY: _many(found),
         CROWD: {each.number for each in found if len(looked[each.person]) >= BY_MANY},
         BOTH: {each.number for each in found if _has_both(office.people, each)},
+        AGAIN: {each.number for each in found if each.what == access.AGAIN},    # who made it could sign in as that officer
     }
 
 

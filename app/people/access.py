@@ -8,11 +8,12 @@ from app.people.shapes import one_line, refuse_resident_number
 from app.store.database import sqlite
 
 REASON_CHARACTERS = 2, 200
+AGAIN = "door again"
 DEEDS = ("unmask", "balance", "queue", "refusals", "change", "join code", "letter", "card", "card given", "card back", "card sheet",
-         "card pin", "card pin again", "blank made", "blank sheet", "blank slips", "blank again", "blank away", "erase")
+         "card pin", "card pin again", "blank made", "blank sheet", "blank slips", "blank again", "blank away", "erase", AGAIN)
+OPERATOR = 0            # in an officer's place: who runs the server, by a command
 
-
-_TILL, _BATCH = b"till", b"batch"
+_TILL, _BATCH, _OFFICER = b"till", b"batch", b"officer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Access:
     number: int
     at_s: int
     officer: int
-    person: bytes  # 16; or a till or a batch of blank cards, as `of_till` and `of_batch` have it
+    person: bytes  # 16; or a till, a batch of blank cards or an officer, as `of_till`, `of_batch` and `of_officer` have it
     what: str
     why: str
 
@@ -64,6 +65,16 @@ def of_batch(number: int) -> bytes:
 def batch_of(person: bytes) -> int | None:
     """The batch that stands in a person's place."""
     return int.from_bytes(person[len(_BATCH):]) if person.startswith(_BATCH) else None
+
+
+def of_officer(number: int) -> bytes:
+    """In a person's place (16): whose way to sign in was made anew."""
+    return _OFFICER + number.to_bytes(9)
+
+
+def officer_of(person: bytes) -> int | None:
+    """The officer who stands in a person's place."""
+    return int.from_bytes(person[len(_OFFICER):]) if person.startswith(_OFFICER) else None
 
 
 def reason(text: str) -> str:

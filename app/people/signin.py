@@ -15,6 +15,7 @@ import argon2
 import pyotp
 
 from app.errors import Refusal
+from app.people import access
 from app.people.people import People
 from app.people.shapes import even, one_line
 from app.store.database import sqlite
@@ -63,6 +64,25 @@ def invite(people: People, number: int, name: str, login: str, roles: int = 0, e
         raise Refusal("FIELD_WRONG", field="name")
     with people.write() as connection:
         _put_officer(connection, (number, name, login, int(example), roles))
+        return _once(connection, number, "enrol", people.now_s() + ENROL_S)
+
+
+def invite_again(people: People, number: int, by: int, why: str) -> str:
+    """A code (good once, 7 days) with which officer `number` chooses a password and a phone anew; the old ones and all
+    sessions end at once, number, roles and key stay. On the access record as `by`'s deed.
+
+    Raises NOT_FOUND, OFFICER_NOT_VALID (shut out), REASON_MISSING, RESIDENT_NUMBER.
+    """
+    with people.write() as connection:
+        found = _officer(connection, number)
+        if found.disabled:
+            raise Refusal("OFFICER_NOT_VALID")
+        access.record(connection, access.Access(0, people.now_s(), by, access.of_officer(number), access.AGAIN, why))
+        connection.execute("DELETE FROM session WHERE officer = ?", (number,))
+        connection.execute("DELETE FROM once WHERE officer = ?", (number,))
+        connection.execute("DELETE FROM tries WHERE subject = ?", (_digest(found.login),))
+        connection.execute(
+            "UPDATE officer SET password = '', totp_secret = '', totp_step = 0, enrolled_at_s = NULL WHERE number = ?", (number,))
         return _once(connection, number, "enrol", people.now_s() + ENROL_S)
 
 

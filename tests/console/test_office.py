@@ -57,6 +57,33 @@ def test_an_administrator_invites_somebody_and_the_address_is_shown_once(city, a
     assert maker.post("/console/officers", data={"name": "x", "login": "xx", "roles": "maker"}).status == 403
 
 
+def test_an_administrator_gives_another_officer_a_new_way_to_sign_in_never_themselves(city, administrator, maker):
+    path = f"/console/officers/{AUDITOR}"
+    auditor = Desk(city, AUDITOR)
+    made = administrator.post(f"{path}/again", why="직접 만나 확인")
+    address = re.search(r"https://[^<]+(/console/enrol/[^<]+)<", made.page)[1]
+    assert made.status == 200 and signin.officer(city.office.people, AUDITOR).name in said(auditor.client.get(address).text)
+    assert auditor.client.get("/console/records").status_code == 303 and "/console/enrol/" not in administrator.get(path)
+    assert administrator.post(f"/console/officers/{ADMINISTRATOR}/again", why="잊음").status == 403
+    assert maker.post(f"{path}/again", why="직접 만나 확인").status == 403
+    assert "적어 주세요" in said(administrator.post(f"{path}/again", why="").page)
+    line = said(maker.get("/console/records/access?what=door+again"))
+    assert "담당자 로그인 다시 만듦" in line and f"담당자 {AUDITOR}번" in line and "직접 만나 확인" in line
+
+
+def test_the_page_says_of_whom_nobody_knows_who_they_are_and_an_administrator_reads_how_many(city, administrator, checker, maker):
+    asked = administrator.post(f"/console/officers/{MAKER}/person", reference=city.wallet().reference)
+    rows = csv.DictReader(io.StringIO(administrator.get("/console/officers?csv=1").lstrip("\ufeff")))
+    before = {row["번호"]: row["본인 확인"] for row in rows}
+    assert before[str(MAKER)] == "안 됨"
+    count = officer.unnamed(city.office)
+    assert f"누구인지 아직 밝히지 않은 담당자 {count}명" in said(administrator.get("/console"))
+    assert by_two(administrator, asked, checker).status == 303
+    assert f"누구인지 아직 밝히지 않은 담당자 {count - 1}명" in said(administrator.get("/console"))
+    assert "누구인지 아직" not in said(maker.get("/console"))
+    assert re.search(r"본인 확인.* 됨 ", said(maker.get("/console/officers")))
+
+
 @pytest.mark.parametrize("roles", [(), ("boss",), ("administrator", "maker"), ("auditor", "registrar")])
 def test_roles_that_one_may_not_have_together_are_refused_in_the_form(administrator, roles):
     again = administrator.post("/console/officers", data={"name": "누구", "login": "nugu", "roles": list(roles)})

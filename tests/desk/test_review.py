@@ -40,6 +40,13 @@ def marks(city: City) -> list[tuple[str, ...]]:
     return [line.marks for line in review.report(city.office, MONTH).lines]
 
 
+def test_an_officers_way_to_sign_in_that_was_made_anew_always_stands_out(city):
+    for number, by in ((MAKER, ADMINISTRATOR), (CHECKER, access.OPERATOR)):
+        signin.invite_again(city.office.people, number, by, "직접 만남")
+    found = review.report(city.office, f"{datetime.fromtimestamp(city.now_s(), city.office.city.zone):%Y-%m}")
+    assert ["again" in line.marks for line in found.marked] == [True, True]
+
+
 @pytest.mark.parametrize(("at", "marked"), [
     ("2026-11-16T08:00", False), ("2026-11-16T07:59", True), ("2026-11-16T18:59", False), ("2026-11-16T19:00", True),
     ("2026-11-21T12:00", True), ("2026-11-22T12:00", True)])

@@ -5,7 +5,7 @@ import argon2
 import pytest
 
 from app.errors import Refusal
-from app.people import signin
+from app.people import access, signin
 
 PASSWORD = "correct horse battery"
 
@@ -40,6 +40,34 @@ def test_an_invited_officer_enrols_and_signs_in(people, clock):
     clock.now_s += 30
     token = signin.sign_in(people, " SORA ", PASSWORD, phone.at(clock.now_s))
     assert signin.who(people, token) == officer
+
+
+def test_who_lost_password_or_phone_chooses_both_anew_and_what_they_had_is_over(people, enrolled, clock):
+    token = signin.sign_in(people, "sora", PASSWORD, enrolled())
+    before = signin.officer(people, 1)
+    code = signin.invite_again(people, 1, 3, "직접 만남")
+    assert refused(lambda: signin.who(people, token)) == "SIGN_IN_FIRST"
+    clock.now_s += 30
+    assert refused(lambda: signin.sign_in(people, "sora", PASSWORD, enrolled())) == "SIGN_IN_WRONG"
+    phone = pyotp.TOTP(signin.begin_enrolment(people, code).totp_secret)
+    assert phone.at(clock.now_s) != enrolled()
+    after = signin.finish_enrolment(people, code, "another horse battery", phone.at(clock.now_s))
+    assert (after.number, after.name, after.login, after.roles) == (before.number, before.name, before.login, before.roles)
+    clock.now_s += 30
+    assert signin.who(people, signin.sign_in(people, "sora", "another horse battery", phone.at(clock.now_s))).number == 1
+    [line] = access.newest(people)
+    assert (line.officer, access.officer_of(line.person), line.what, line.why) == (3, 1, "door again", "직접 만남")
+
+
+def test_another_address_ends_the_one_before_and_none_is_made_without_a_reason_or_for_who_is_shut_out(people):
+    first = signin.invite(people, 1, "한소라", "Sora")
+    second = signin.invite_again(people, 1, 3, "주소를 잃음")
+    assert refused(lambda: signin.begin_enrolment(people, first)) == "SIGN_IN_WRONG"
+    assert refused(lambda: signin.invite_again(people, 1, 3, " ")) == "REASON_MISSING"
+    assert signin.begin_enrolment(people, second).number == 1
+    assert refused(lambda: signin.invite_again(people, 2, 3, "직접 만남")) == "NOT_FOUND"
+    signin.disable(people, 1)
+    assert refused(lambda: signin.invite_again(people, 1, 3, "직접 만남")) == "OFFICER_NOT_VALID"
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 11, "x" * 201])

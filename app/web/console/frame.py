@@ -16,6 +16,7 @@ from app.errors import Refusal
 from app.money.orders import ADMINISTRATOR, AUDITOR, CHECKER, MAKER, REGISTRAR
 from app.money.state import OfficerRecord, Register
 from app.people import signin
+from app.people.access import OPERATOR
 from app.people.signin import OfficerLogin
 from app.web.answers import Answers, status_of, wants_json
 from app.web.shell import CONSOLE, Page
@@ -126,7 +127,7 @@ class Frame:
                     known[number] = f"#{number}"
             return known[number]
 
-        known: dict[int | None, str] = {None: ""}
+        known: dict[int | None, str] = {None: "", OPERATOR: self.services.shell.words.say(self.language, "office.operator")}
         return name
 
     def _administrators(self) -> list[str]:

@@ -42,6 +42,12 @@ class One:
         return officers.names_of(self.record.roles if self.record else 0)
 
     @property
+    def named(self) -> str:
+        """Whether somebody said who they are among the people: "yes", "no", or empty for who holds no office."""
+        holds = self.record is not None and self.record.roles
+        return ("yes" if self.standing.person else "no") if holds else ""
+
+    @property
     def wanted(self) -> list[str]:
         return officers.names_of(self.login.roles)
 
@@ -63,7 +69,7 @@ def _context(frame: Frame, number: int) -> dict:
     found = _one(frame, number)
     person = found.standing.person
     return {
-        "one": found, "reader": Reader(frame), "all_roles": list(officers.ROLES),
+        "one": found, "address": "", "reader": Reader(frame), "all_roles": list(officers.ROLES),
         "person": Reader(frame).person(person) if person else "",
         "waiting": act.waiting_about(frame.office, Standing, number),
     }
@@ -90,6 +96,7 @@ def _listed(reader: Reader) -> Listing:
         Column("number", "office.said.number", lambda one: one.login.number),
         Column("name", "fields.name", lambda one: one.login.name),
         Column("roles", "office.officers.roles", lambda one: ", ".join(reader.say(f"officers.role.{name}") for name in one.roles)),
+        Column("named", "office.officers.named", lambda one: reader.say(f"officers.is_named.{one.named}") if one.named else "-"),
         Column("state", "office.said.standing", lambda one: reader.say(f"officers.state.{one.state}")),
     ], key=lambda one: one.login.number)
 
@@ -108,9 +115,8 @@ def _changing(blueprint: Blueprint, frame: Frame) -> None:
             number, code = officers.invite(office, typed.text("name", 60), request.form.get("login", ""), roles)
         except Refusal as refusal:
             return frame.again(refusal, "officers.html", officer, "officers", **context)
-        address = f"https://{office.genesis.host}/console/enrol/{code}"
         found = [One(frame, login) for login in signin.officers(office.people)]
-        return frame.page("officers.html", officer, "officers", invited=number, **context | {"found": found, "address": address})
+        return frame.page("officers.html", officer, "officers", invited=number, **context | {"found": found, "address": _address(frame, code)})
 
     @blueprint.post(f"{PATH}/<int:number>/roles")
     def roles(number: int) -> Response:
@@ -125,6 +131,18 @@ def _changing(blueprint: Blueprint, frame: Frame) -> None:
             return frame.again(refusal, "officer.html", officer, "officers", may=True, **_context(frame, number))
         return to(f"{PATH}/{number}")
 
+    @blueprint.post(f"{PATH}/<int:number>/again")
+    def again(number: int) -> str | Response:
+        """As `invite`, for who lost password or phone: one's own would need no other person."""
+        officer = frame.posted(ADMINISTRATOR)
+        if number == officer.number:
+            raise Refusal("OWN_CASE")
+        try:
+            code = signin.invite_again(office.people, number, officer.number, request.form.get("why", ""))
+        except Refusal as refusal:
+            return frame.again(refusal, "officer.html", officer, "officers", may=True, **_context(frame, number))
+        return frame.page("officer.html", officer, "officers", may=True, **_context(frame, number) | {"address": _address(frame, code)})
+
     @blueprint.post(f"{PATH}/<int:number>/door")
     def door(number: int) -> Response:
         """One administrator shuts somebody out of the console at once, or lets them in again: no money depends on it."""
@@ -133,6 +151,11 @@ def _changing(blueprint: Blueprint, frame: Frame) -> None:
             raise Refusal("OWN_CASE")
         signin.disable(office.people, number, not found.login.disabled)
         return to(f"{PATH}/{number}")
+
+
+def _address(frame: Frame, code: str) -> str:
+    """Where an officer enrols."""
+    return f"https://{frame.office.genesis.host}/console/enrol/{code}"
 
 
 def _standing(blueprint: Blueprint, frame: Frame) -> None:

@@ -11,7 +11,7 @@ from app.web.console.records import deed
 from app.web.console.said import Reader
 
 MOST_LINES = 300        # on paper: a line takes milliseconds of the server; the table file has them all
-SUMS, LINES = (32, 14, 14, 24, 24, 24, 24, 24), (30, 20, 40, 28, 40, 22)
+SUMS, LINES = (32, 14, 14, 20, 20, 20, 20, 20, 20), (30, 20, 40, 28, 40, 22)
 
 
 def pdf(found: Report, reader: Reader, name: Callable[[int], str], marked: Callable[[Line], str]) -> bytes:

@@ -153,6 +153,8 @@ class Reader:
             till, batch = access.till_of(token), access.batch_of(token)
             if batch is not None:
                 return self.say("card.batch", number=str(batch))
+            if (officer := access.officer_of(token)) is not None:
+                return self.say("access.of_officer", number=str(officer))
             return _short(token) if till is None else self.say("queue.till", number=str(till))
         return f"{found.name} ({found.reference}, {found.birth_date[:4]})"
 
@@ -160,6 +162,8 @@ class Reader:
         """Where more is told about whom or what an access line names; empty for one who was erased."""
         if access.batch_of(token) is not None:
             return "/console/people/cards"
+        if (officer := access.officer_of(token)) is not None:
+            return f"/console/officers/{officer}"
         if access.till_of(token) is not None:
             return "/console/tills"
         return f"/console/people/{token.hex()}" if register.reference_of(self.office.people, token) else ""

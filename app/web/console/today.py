@@ -3,8 +3,8 @@
 from flask import Blueprint
 
 from app.desk import ending, ready, review
-from app.desk.officer import WAITING
-from app.money.orders import MAKER, REGISTRAR
+from app.desk.officer import WAITING, unnamed
+from app.money.orders import ADMINISTRATOR, MAKER, REGISTRAR
 from app.money.state import Register
 from app.people import joins, lists, pairing, proposals, register
 from app.people.lists import PaymentList
@@ -45,6 +45,7 @@ def _waiting(frame: Frame, officer: Officer) -> dict:
                    if (record := frame.office.store.get(Register.LIST, each.list_id)) and record.next_row < record.count],
         "wishes": joins.waiting(people), "claimed": pairing.waiting(people),
         "ending": [ending.count(frame.office, days) for days in (ending.WARN_DAYS, ending.SOON_DAYS)] if officer.has(REGISTRAR) else [0, 0],
+        "unnamed": unnamed(frame.office) if officer.has(ADMINISTRATOR) else 0,
         "review": review.owed(frame.office, officer.number) if officer.has(review.ROLES) else "",
     }
 
