@@ -34,7 +34,7 @@ from app.money.orders_office import Standing
 from app.money.orders_offline import Policy
 from app.money.orders_reading import Look
 from app.money.state import Register
-from app.people import drafts, lists, register
+from app.people import drafts, lists, register, repeats
 from app.people import pairing as pairings
 from app.people.register import Details
 from app.web import start
@@ -149,7 +149,7 @@ class City:
         upload = "".join(f"{wallet.reference},{won}\n" for wallet, won in rows.items()).encode()
         mine = lists.Upload(programme, self.numbers[MAKER], "list.csv", upload)
         made = grant.judge(self.office, grant.upload(self.office, mine).list_id, 60)     # on a crowded machine, too
-        if lists.twin(self.office.people, made):
+        if repeats.seen(self.office.people, made.list_id):
             drafts.pay_again(self.office.people, made.list_id, self.numbers[MAKER], "another meal")
         leaves = grant.leaves(made, lists.payable(self.office.people, made.list_id))
         body = orders.Grant(self.numbers[MAKER], programme, made.list_id, leaves_root(leaves), made.count,

@@ -2,7 +2,6 @@
 can't be paid are set aside. Every step is one transaction, so a closed tab or a stopped server loses nothing.
 """
 
-import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from app.errors import Refusal
-from app.people import columns as shapes, lists, sheet
+from app.people import columns as shapes, lists, repeats, sheet
 from app.people.access import reason as checked_reason
 from app.people.columns import Columns, Shape
 from app.people.lists import COLUMNS_ASKED, JUDGING, PaymentList, Upload, own
@@ -111,6 +110,7 @@ def name_columns(people: People, list_id: bytes, maker: int, columns: Columns, h
     with people.write() as connection:
         number = own(connection, list_id, maker)
         connection.execute("DELETE FROM list_row WHERE list = ?", (number,))
+        connection.execute("DELETE FROM repeat WHERE list = ?", (number,))
         connection.execute(
             "UPDATE list SET reading = 'judging', header = ?, judged = ?, columns = ?, count = 0, total_won = 0, faulty = 0,"
             " digest = x'', again_why = '' WHERE number = ?", (header, header, wanted.to_text(), number),
@@ -133,13 +133,14 @@ def judge_portion(people: People, list_id: bytes, rules: Rules) -> bool:
             return False
         (number,) = connection.execute("SELECT number FROM list WHERE list_id = ?", (list_id,)).fetchone()
         rows = _portion(connection, number, found.judged)
-        if not rows:
-            connection.execute(
-                "UPDATE list SET reading = '', digest = ? WHERE number = ?", (_digest(connection, number), number))
-            return False
-        judged = judge(rows, Columns.from_text(found.columns), _known(connection, number, rules))
-        _keep(connection, number, _fitting(judged, found.total_won), rows[-1][0])
-    return True
+        if rows:
+            judged = judge(rows, Columns.from_text(found.columns), _known(connection, number, rules))
+            _keep(connection, number, _fitting(judged, found.total_won), rows[-1][0])
+            return True
+        connection.execute(
+            "UPDATE list SET reading = '', digest = ? WHERE number = ?", (repeats.digest(connection, number), number))
+    repeats.look(people, list_id)
+    return False
 
 
 def _portion(connection: sqlite.Connection, number: int, after: int) -> list[tuple[int, list[Cell]]]:
@@ -198,15 +199,6 @@ def _keep(connection: sqlite.Connection, number: int, judged: list[JudgedRow], l
         "UPDATE list SET count = count + ?, total_won = total_won + ?, faulty = faulty + ?, judged = ? WHERE number = ?",
         (len(good), sum(good), len(judged) - len(good), last, number),
     )
-
-
-def _digest(connection: sqlite.Connection, number: int) -> bytes:
-    """Of who gets how much, in whatever order and whatever file."""
-    digest = hashlib.sha256()
-    for person, amount_won in connection.execute(
-        "SELECT person, amount_won FROM list_row WHERE list = ? AND reason = '' ORDER BY person", (number,)):
-        digest.update(person + amount_won.to_bytes(8))
-    return digest.digest()
 
 
 def _cells(text: str) -> list[Cell]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.errors import Refusal
+from app.people import repeats
 from app.people.access import reason as checked_reason
 from app.people.columns import Columns
 from app.people.people import People
@@ -21,7 +22,6 @@ DRAFT, PROPOSED, APPROVED, ISSUED, REFUSED, WITHDRAWN = (
     "withdrawn",
 )
 COLUMNS_ASKED, JUDGING = "columns", "judging"  # what a draft waits for before it has its rows
-MONTH_S = 25 * 86_400
 START_WITHIN_S = 7 * 86_400 - 3_600  # what officers sign lives a week
 
 
@@ -131,18 +131,6 @@ def rows(people: People, list_id: bytes, which: str = ALL, after: int = 0, limit
     return [ListRow(*row[:-2], bool(row[-2]), row[-1]) for row in found]
 
 
-def twin(people: People, found: PaymentList) -> PaymentList | None:
-    """The newest other list of the programme that gives the same people the same and is proposed or paid, however long
-    ago and whatever its file was called. A monthly list is no twin of last month's."""
-    row = people.read().execute(
-        f"SELECT {COLUMNS} FROM list WHERE programme = ? AND digest = ? AND digest <> x'' AND list_id <> ? AND back = ?"
-        " AND state IN ('proposed', 'approved', 'issued')"
-        " AND NOT (series = ? AND series > 0 AND created_at_s < ?) ORDER BY number DESC LIMIT 1",
-        (found.programme, found.digest, found.list_id, found.back, found.series, found.created_at_s - MONTH_S),
-    ).fetchone()
-    return PaymentList(*row) if row else None
-
-
 def without_wallet(people: People, list_id: bytes) -> list[PayRow]:
     """Who had no wallet when the list was judged, whether the money waits or the row was refused for it; `row` is the
     file's, the amount 0 where nothing is paid."""
@@ -199,8 +187,10 @@ def payable(people: People, list_id: bytes, after: int = -1, limit: int | None =
 def propose(people: People, list_id: bytes, maker: int, grant: bytes) -> None:
     """Keeps the maker's signed grant for the checker.
 
-    Raises NOT_YOURS, LIST_CLOSED, LIST_NOT_READY, LIST_EMPTY, ROWS_NOT_SET_ASIDE (fact `rows`), LIST_SEEN.
+    Raises NOT_YOURS, LIST_CLOSED, LIST_NOT_READY, LIST_EMPTY, ROWS_NOT_SET_ASIDE (fact `rows`), LIST_SEEN (facts `made_at_s`,
+    `same`).
     """
+    repeats.look(people, list_id)   # another may have been proposed since this one was judged
     with people.write() as connection:
         number = own(connection, list_id, maker)
         found = get(people, list_id)
@@ -211,9 +201,9 @@ def propose(people: People, list_id: bytes, maker: int, grant: bytes) -> None:
         left = left_blocking(people, list_id)
         if left:
             raise Refusal("ROWS_NOT_SET_ASIDE", rows=left)
-        before = twin(people, found)
+        before = repeats.seen(people, list_id)
         if before and not found.again_why:
-            raise Refusal("LIST_SEEN", made_at_s=before.created_at_s)
+            raise Refusal("LIST_SEEN", made_at_s=before.created_at_s, same=before.rows)
         connection.execute("UPDATE list SET state = 'proposed', proposal = ? WHERE number = ?", (grant, number))
         _forget_file(connection, number)
 

@@ -12,7 +12,7 @@ from app.money.lists import leaves_root
 from app.money.orders import Grant, Link
 from app.money.state import Register
 from app.message.keys import Signer
-from app.people import access, drafts, joins, lists, register, series, signin
+from app.people import access, drafts, joins, lists, register, repeats, series, signin
 from app.people.lists import Upload
 from app.people.register import Details
 from app.web import letter_pdf
@@ -96,9 +96,9 @@ def test_last_months_list_is_no_warning_for_a_monthly_one_and_any_other_is(city)
     city.wait(one.next_at_s - city.now_s())
     monthly.prepare_due(city.office)
     grant.judge_all(city.office)
-    assert lists.twin(people, lists.newest(people, lists.DRAFT)[0]) is None
+    assert repeats.seen(people, lists.newest(people, lists.DRAFT)[0].list_id) is None
     again = grant.upload(city.office, Upload(HELP, maker, "", f"{kim.reference},5000\n".encode()))
-    assert lists.twin(people, again).list_id == first
+    assert repeats.seen(people, again.list_id).list_id == first
 
 
 def test_a_letter_holds_a_code_that_links_and_is_on_the_access_record(city):

@@ -8,7 +8,7 @@ from app.money.lists import leaves_root
 from app.money.orders_office import Standing
 from app.money.orders_offline import Policy
 from app.money.state import NEVER_S, Register
-from app.people import lists
+from app.people import drafts, lists, repeats
 from app.people.lists import Upload
 from tests.cast import CHECKER, DAY_S, HOUR_S, MAKER
 
@@ -24,6 +24,8 @@ def granted(city, number: int, rows: dict) -> bytes:
     """A list that two have signed and whose rows are still to be paid."""
     office, text = city.office, "".join(f"{one.reference},{won}\n" for one, won in rows.items())
     made = grant.judge(office, grant.upload(office, Upload(number, city.numbers[MAKER], "a.csv", text.encode())).list_id, 60)
+    if repeats.seen(office.people, made.list_id):
+        drafts.pay_again(office.people, made.list_id, city.numbers[MAKER], "another meal")
     leaves = grant.leaves(made, lists.payable(office.people, made.list_id))
     raw = city.signed(MAKER, orders.Grant(city.numbers[MAKER], number, made.list_id, leaves_root(leaves), made.count, made.total_won,
                                           city.now_s() + 2 * DAY_S))

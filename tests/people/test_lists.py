@@ -238,22 +238,6 @@ def test_some_rows_are_set_aside_and_the_others_still_block(people, three):
         (2, "ROW_UNKNOWN_PERSON"), (3, "ROW_UNKNOWN_PERSON")]
 
 
-def test_the_same_people_and_amounts_are_proposed_again_only_with_a_reason(people, three, clock):
-    first = upload(people, three, "P-0001,1\nP-0002,2\n").list_id
-    lists.propose(people, first, MAKER, b"grant")
-    same = upload(people, three, "대상자,금액\nP-0002,2\n\nP-0001,1\n", "다른 이름.csv")
-    assert lists.twin(people, same).list_id == first
-    with pytest.raises(Refusal, match="LIST_SEEN"):
-        lists.propose(people, same.list_id, MAKER, b"grant")
-    with pytest.raises(Refusal, match="REASON_MISSING"):
-        drafts.pay_again(people, same.list_id, MAKER, " ")
-    drafts.pay_again(people, same.list_id, MAKER, "12월분 추가 지급")
-    lists.propose(people, same.list_id, MAKER, b"grant")
-    assert lists.twin(people, upload(people, three, "P-0001,1\nP-0002,3\n")) is None
-    clock.now_s += 5 * 365 * 86_400
-    assert lists.twin(people, upload(people, three, "P-0001,1\nP-0002,2\n")).list_id == same.list_id
-
-
 def test_what_a_file_held_is_forgotten_when_its_list_is_proposed_or_old(people, three, clock):
     kept = "SELECT count(*) FROM file_row"
     proposed, left = (upload(people, three, f"P-0001,{won}\n").list_id for won in (1, 2))

@@ -12,7 +12,7 @@ from app.errors import Refusal
 from app.money.lists import row_id
 from app.money.orders import CHECKER, MAKER
 from app.money.state import NEVER_S, ROW_RETURNED, TOP_UP, ListRecord, Register
-from app.people import drafts, lists, series, undoing
+from app.people import drafts, lists, repeats, series, undoing
 from app.people.lists import PaymentList
 from app.web.api import base64url
 from app.web.console import acts, tables, typed, uploading
@@ -100,7 +100,7 @@ def context(frame: Frame, officer: Officer, found: PaymentList) -> dict:
         **_faults(frame, found), **_payment(frame, found), **_file(frame, found, mine),
         "waiting": lists.waiting(people, found.list_id),
         "noted": lists.rows(people, found.list_id, lists.NOTED, limit=SHOWN_NOTES) if deciding else [],
-        "twin": lists.twin(people, found) if deciding else None,
+        "seen": repeats.seen(people, found.list_id) if deciding else None,
         "differences": _differences(frame, found) if deciding and not found.reading and not found.back else None,
         "signing": _signing(frame, officer, found),
         "left_won": grant.left_won(office, found) if deciding and not found.back else 0,
@@ -200,7 +200,7 @@ def _signing(frame: Frame, officer: Officer, found: PaymentList) -> Signing | No
     mine = found.maker == officer.number
     if found.state == lists.DRAFT and mine and officer.has(MAKER) and found.count and not found.reading:
         people = frame.office.people
-        unsaid = lists.twin(people, found) and not found.again_why
+        unsaid = repeats.seen(people, found.list_id) and not found.again_why
         if not unsaid and not lists.left_blocking(people, found.list_id):
             body = grant.wanted(frame.office, officer.number, found)
             return acts.signing(frame, body, f"{path}/propose", path, rows=rows)

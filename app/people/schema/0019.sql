@@ -1,0 +1,7 @@
+-- What looks like a list sent twice, of which some rows differ: how many rows of `list` stand with the same amount in others of the
+-- last months, and which of those has most of them.
+CREATE TABLE repeat (
+    list   INTEGER PRIMARY KEY REFERENCES list ON DELETE CASCADE,
+    other  INTEGER NOT NULL REFERENCES list ON DELETE CASCADE,
+    rows   INTEGER NOT NULL CHECK (rows > 0)
+) STRICT;
