@@ -52,6 +52,7 @@ def send_code(people: People, officer: int, person: bytes) -> str:
         if not connection.execute("SELECT 1 FROM person WHERE token = ?", (person,)).fetchone():
             raise Refusal("NOT_FOUND", field="person")
         access.record(connection, access.Access(0, people.now_s(), officer, person, "join code", "join code"))
+        _forget_old(connection, people.now_s())
         return _new_code(connection, officer, person, people.now_s())
 
 
@@ -60,6 +61,7 @@ def letters(people: People, officer: int, persons: Iterable[bytes], why: str) ->
     access record with the reason. Raises REASON_MISSING, RESIDENT_NUMBER."""
     made, now_s = [], people.now_s()
     with people.write() as connection:
+        _forget_old(connection, now_s)
         for person in persons:
             row = connection.execute("SELECT name, reference FROM person WHERE token = ?", (person,)).fetchone()
             if row:
@@ -81,8 +83,12 @@ def addresses(people: People, officer: int, persons: Iterable[bytes], why: str) 
     return found
 
 
+def _forget_old(connection: sqlite.Connection, now_s: int) -> None:
+    connection.execute("DELETE FROM join_code WHERE expires_at_s <= ?", (now_s,))
+
+
 def _new_code(connection: sqlite.Connection, officer: int, person: bytes, now_s: int) -> str:
-    connection.execute("DELETE FROM join_code WHERE person = ? OR expires_at_s <= ?", (person, now_s))
+    connection.execute("DELETE FROM join_code WHERE person = ?", (person,))
     place, secret = _free_place(connection), f"{secrets.randbelow(10**10):010}"
     connection.execute(
         "INSERT INTO join_code (place, digest, person, officer, expires_at_s) VALUES (?, ?, ?, ?, ?)",

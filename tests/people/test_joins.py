@@ -83,3 +83,16 @@ def test_codes_and_wishes_go_with_an_erased_person(people, kim):
     assert joins.waiting(people) == []
     with pytest.raises(Refusal, match="JOIN_CODE_WRONG"):
         joins.wish(people, code, ACCOUNT)
+
+
+def test_no_letter_reads_the_codes_of_others_and_what_has_ended_goes(people, kim, clock):
+    lee = register.add(people, register.Details("이바다", "1950-03-14", ""))
+    joins.send_code(people, OFFICER, lee.token)
+    clock.now_s += joins.CODE_LIFE_S
+    asked = []
+    people.read().set_trace_callback(asked.append)
+    joins.letters(people, OFFICER, [kim.token], "12월 우편 발송")
+    people.read().set_trace_callback(None)
+    plans = [line[3] for text in asked if "join_code" in text for line in people.read().execute(f"EXPLAIN QUERY PLAN {text}")]
+    assert plans and not [line for line in plans if line.startswith("SCAN")], plans
+    assert [person for (person,) in people.read().execute("SELECT person FROM join_code")] == [kim.token]

@@ -5,3 +5,6 @@ CREATE TABLE repeat (
     other  INTEGER NOT NULL REFERENCES list ON DELETE CASCADE,
     rows   INTEGER NOT NULL CHECK (rows > 0)
 ) STRICT;
+
+-- What has ended is found without reading every code: payments wait while a file of letters is written.
+CREATE INDEX join_code_old ON join_code (expires_at_s);
