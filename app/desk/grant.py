@@ -26,6 +26,9 @@ from app.store.state import SqliteState
 
 ROWS_AT_ONCE = 2048     # handed to the sequencer together; it decides how many fit beside payments
 AT_ONCE_S = 2           # so long an officer's browser waits while rows are judged
+WAITING_AT_MOST = 10_000    # approved lists: each of them waits a week at most
+NOT_TODAY = {"OVER_OFFICER_LIMIT", "MAKER_NOT_VALID"}       # may be right again, on a day that nobody signed for
+DAY_S = 86_400
 SIGNED_FOR_S = 7 * 86_400 - 600     # the longest that rules allow, less the time to sign
 
 
@@ -114,19 +117,23 @@ def propose(office: Office, officer: int, list_id: bytes, raw: bytes) -> None:
 
 def affordable(office: Office, found: PaymentList, officers: tuple[int, ...]) -> None:
     """Asked before anybody signs, and of the moment at which the list is paid, because the chain's no to a signed grant is
-    final, and a list that waits for an officer's next day would be paid then with nobody looking. `officers`: who signs or
-    has signed. PROGRAMME_NOT_OPEN, BUDGET_SPENT, OVER_OFFICER_LIMIT, as apply has them; nothing bounds what is taken back."""
+    final, and a list that waits for an officer's next day would be paid then with nobody looking. What other approved lists
+    will take by then is taken. `officers`: who signs or has signed. PROGRAMME_NOT_OPEN, BUDGET_SPENT, OVER_OFFICER_LIMIT, as
+    apply has them; nothing bounds what is taken back."""
     if found.back:
         return
-    at_s = _paid_at_s(office, found)
+    at_s, others = _paid_at_s(office, found), _approved_before(office, found)
     with office.store.snapshot() as state:
         record = state.get(Register.PROGRAMME, found.programme)
         if not record.opens_at_s <= at_s < record.closes_at_s:
             raise Refusal("PROGRAMME_NOT_OPEN", opens_at_s=record.opens_at_s, closes_at_s=record.closes_at_s)
-        left_won = budget_left_won(state, found.programme, at_s)
+        left_won = _left_won(state, found.programme, others, at_s)
         if found.total_won > left_won:
             raise Refusal("BUDGET_SPENT", left_won=left_won)
-        limits.grant(state, officers, found.total_won, at_s)
+        for officer in officers:
+            taken_won = sum(each.total_won for each in others if officer in (each.maker, each.checker)
+                            and abs(_paid_at_s(office, each) - at_s) < DAY_S)
+            _within_their_day(state, officer, (found.total_won, taken_won), at_s)
 
 
 def _paid_at_s(office: Office, found: PaymentList) -> int:
@@ -134,10 +141,33 @@ def _paid_at_s(office: Office, found: PaymentList) -> int:
     return max(office.now_s(), found.start_at_s)
 
 
+def _approved_before(office: Office, found: PaymentList) -> list[PaymentList]:
+    """Other lists that pay, that two officers have signed and that are not on the chain yet."""
+    return [each for each in lists.newest(office.people, lists.APPROVED, WAITING_AT_MOST)
+            if each.list_id != found.list_id and not each.back]
+
+
+def _left_won(state: SqliteState, programme: int, others: list[PaymentList], at_s: int) -> int:
+    taken_won = sum(each.total_won for each in others if each.programme == programme)
+    return max(0, budget_left_won(state, programme, at_s) - taken_won)
+
+
+def _within_their_day(state: SqliteState, officer: int, won: tuple[int, int], at_s: int) -> None:
+    """won: of this list, and of the officer's others that are paid less than a day before or after: to the second nobody knows
+    when their day begins. OVER_OFFICER_LIMIT."""
+    total_won, taken_won = won
+    try:
+        limits.grant(state, (officer,), total_won + taken_won, at_s)
+    except Refusal as refusal:
+        left_won = max(0, refusal.facts["left_won"] - taken_won)
+        raise Refusal(refusal.word, **{**refusal.facts, "left_won": left_won}) from None
+
+
 def left_won(office: Office, found: PaymentList) -> int:
-    """What the list's programme may grant at the moment the list is paid, of its budget and of the policy's cap on it."""
+    """What the list's programme may grant at the moment the list is paid, of its budget and of the policy's cap on it, beside
+    what is approved and waits."""
     with office.store.snapshot() as state:
-        return budget_left_won(state, found.programme, _paid_at_s(office, found))
+        return _left_won(state, found.programme, _approved_before(office, found), _paid_at_s(office, found))
 
 
 def approve(office: Office, officer: int, list_id: bytes, raw: bytes) -> int:
@@ -168,12 +198,13 @@ def _two_people(office: Office, *officers: int) -> None:
 def enter(office: Office, list_id: bytes) -> int:
     """Brings an approved list to the chain; again after a crash gives the same entry. What the chain refuses for good
     is over, with its word as the reason: those messages are spent, and the maker makes a new list. So is what its officers
-    may grant no more that day: tried again it would be paid some other day. When it is the approval that doesn't hold,
-    another checker may give theirs."""
+    may grant no more that day, and what its maker may not sign any more: tried again it would be paid some other day. When it
+    is the approval that doesn't hold, another checker may give theirs."""
     found = lists.get(office.people, list_id)
     rows = lists.payable(office.people, list_id)
     with _over_if_refused(office, found, ()):
         grant = open_signed(office, found.proposal, (form_of(found),))
+        still_proposed(office, grant)
     with _over_if_refused(office, found, WORDS):
         approval = open_approval(office, found.approval)
     with _over_if_refused(office, found, OF_WHO_SIGNED):
@@ -188,7 +219,7 @@ def _over_if_refused(office: Office, found: PaymentList, of_the_approval: Contai
     try:
         yield
     except Refusal as refusal:
-        over = refusal.final or refusal.word == "OVER_OFFICER_LIMIT"
+        over = refusal.final or refusal.word in NOT_TODAY
         if over and found.state == lists.APPROVED:
             if refusal.word in of_the_approval:
                 lists.reopen(office.people, found.list_id)

@@ -275,7 +275,15 @@ def fail(people: People, list_id: bytes, word: str) -> None:
         number, _, state = _state(connection, list_id)
         if state != APPROVED:
             raise Refusal("LIST_CLOSED", state=state)
-        connection.execute("UPDATE list SET state = 'refused', why = ? WHERE number = ?", (word, number))
+        connection.execute(
+            "UPDATE list SET state = 'refused', why = ?, failed_at_s = ? WHERE number = ?", (word, people.now_s(), number))
+
+
+def failed(people: People, since_s: int) -> list[PaymentList]:
+    """Those that the chain refused since then, newest first."""
+    rows = people.read().execute(
+        f"SELECT {COLUMNS} FROM list WHERE state = 'refused' AND failed_at_s >= ? ORDER BY number DESC", (since_s,))
+    return [PaymentList(*row) for row in rows]
 
 
 def reopen(people: People, list_id: bytes) -> None:

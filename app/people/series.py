@@ -11,7 +11,10 @@ from app.people.lists import PaymentList, Upload
 from app.people.people import People
 from app.store.database import sqlite
 
+# Why the ledger would not have paid a row then; how much it was stands in its cell.
+TEMPORARY = ("ROW_LOCKED", "ROW_OVER_HOLDING", "ROW_OVER_LIMIT", "ROW_NOT_LINKED")
 GONE = "-"  # stands for a person who was erased: no reference is written so
+MONTH_AND_A_HALF_S = 45 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,11 @@ class Series:
     day: int  # of the month; the last one of a shorter month
     next_at_s: int
     stopped: bool
+
+
+    def waits_on(self, draft: PaymentList) -> bool:
+        """Whether a month went by without its list, because this draft of the one before still lies on the desk."""
+        return not self.stopped and draft.state == lists.DRAFT and self.next_at_s - draft.created_at_s > MONTH_AND_A_HALF_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +116,14 @@ def prepare(people: People, series: Series, next_at_s: int) -> PaymentList | Non
 
 
 def _last_rows(connection: sqlite.Connection, series: int) -> list[list[str]]:
-    """Reference and amount of everybody on the last issued list; empty while a draft waits."""
+    """Reference and amount of everybody on the last issued list, and of who was set aside for what may be over by now; empty while
+    a draft waits."""
     waiting = connection.execute("SELECT 1 FROM list WHERE series = ? AND state = 'draft'", (series,)).fetchone()
     last = connection.execute(
         "SELECT max(number) FROM list WHERE series = ? AND state = 'issued'", (series,)).fetchone()[0]
     if waiting or last is None:
         return []
     found = connection.execute(
-        "SELECT coalesce(reference, ?), amount_won FROM list_row LEFT JOIN person ON token = person"
-        " WHERE list = ? AND reason = '' ORDER BY row", (GONE, last))
-    return [[reference, str(amount_won)] for reference, amount_won in found]
+        "SELECT coalesce(reference, ?), coalesce(amount_won, amount_cell) FROM list_row LEFT JOIN person ON token = person"
+        f" WHERE list = ? AND (reason = '' OR reason IN {TEMPORARY} AND reference IS NOT NULL) ORDER BY row", (GONE, last))
+    return [[reference, str(amount)] for reference, amount in found]

@@ -127,3 +127,32 @@ def test_who_is_another_officer_is_told_before_a_second_one_is_asked(city):
     with pytest.raises(Refusal, match="PERSON_NAMED"):
         says(city, CHECKER, kim.person)
     assert not proposals.waiting(city.office.people)
+
+
+def waits(city, won, after_s, programme=HELP):
+    """A list of one person that two officers signed and that is paid later; or what it is refused with."""
+    made = uploaded(city, (city.wallet().reference, won))
+    raw = proposed(city, made, city.now_s() + after_s)
+    grant.approve(city.office, city.numbers[CHECKER], made.list_id, city.approval(raw))
+    return made.list_id
+
+
+def test_a_list_that_waits_has_its_share_of_the_budget_already(city):
+    left_won = grant.left_won(city.office, uploaded(city, (city.wallet().reference, 1)))
+    first = waits(city, left_won - 1_000, HOUR_S // 2)
+    assert grant.left_won(city.office, uploaded(city, (city.wallet().reference, 1))) == 1_000
+    for start_s in (0, HOUR_S):
+        with pytest.raises(Refusal) as no:
+            proposed(city, uploaded(city, (city.wallet().reference, 1_001)), start_s and city.now_s() + start_s)
+        assert (no.value.word, no.value.facts) == ("BUDGET_SPENT", {"left_won": 1_000})
+    lists.stop(city.office.people, first, city.numbers[CHECKER], "예산 확인")
+    assert paid(city, uploaded(city, (city.wallet().reference, 1_001)))[TOP_UP] == (1, 1_001)
+
+
+def test_lists_that_wait_for_one_day_are_within_their_officers_limit_together(city):
+    city.hand_in(Policy(0, policy.DAY_OFFICER, 10_000, city.now_s(), city.now_s() + 9 * DAY_S, os.urandom(8), city.now_s() + HOUR_S))
+    waits(city, 7_000, HOUR_S)
+    with pytest.raises(Refusal) as no:
+        waits(city, 4_000, 2 * HOUR_S)
+    assert (no.value.word, no.value.facts["left_won"]) == ("OVER_OFFICER_LIMIT", 3_000)
+    waits(city, 3_000, 2 * HOUR_S)

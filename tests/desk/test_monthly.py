@@ -88,6 +88,25 @@ def test_on_its_day_a_monthly_list_is_a_new_draft_judged_anew(city):
     assert not monthly.prepare_due(city.office)
 
 
+def test_who_was_left_out_of_a_month_for_what_may_pass_is_judged_again_in_the_next(city):
+    kim, lee, gone = city.wallet(), city.wallet(), city.wallet()
+    people, maker = city.office.people, city.numbers[MAKER]
+    city.freeze(lee)
+    city.freeze(gone)
+    list_id, raw = proposed(city, f"{kim.reference},5000\n{lee.reference},\"6,000원\"\n{gone.reference},7000\nP-9999,1\n{kim.reference},1\n")
+    assert lists.reasons(people, list_id) == {"ROW_LOCKED": 2, "ROW_UNKNOWN_PERSON": 1, "ROW_TWICE": 1}
+    grant.approve(city.office, city.numbers[CHECKER], list_id, city.approval(raw))
+    one = monthly.begin(city.office, maker, list_id, 31)
+    city.freeze(lee, False)
+    register.erase(people, maker, gone.person, "본인 요청")
+    city.wait(one.next_at_s - city.now_s())
+    monthly.prepare_due(city.office)
+    grant.judge_all(city.office)
+    made = lists.newest(people, lists.DRAFT)[0]
+    assert [(row.person, row.amount_won) for row in lists.payable(people, made.list_id)] == [(kim.person, 5_000), (lee.person, 6_000)]
+    assert lists.reasons(people, made.list_id) == {}
+
+
 def test_last_months_list_is_no_warning_for_a_monthly_one_and_any_other_is(city):
     kim = city.wallet()
     people, maker = city.office.people, city.numbers[MAKER]

@@ -8,3 +8,6 @@ CREATE TABLE repeat (
 
 -- What has ended is found without reading every code: payments wait while a file of letters is written.
 CREATE INDEX join_code_old ON join_code (expires_at_s);
+
+-- When the chain refused an approved list, of which its two officers are told; 0: it did not, or nobody wrote down when.
+ALTER TABLE list ADD COLUMN failed_at_s INTEGER NOT NULL DEFAULT 0;

@@ -6,13 +6,15 @@ from app.desk import ending, ready, review
 from app.desk.officer import WAITING, unnamed
 from app.money.orders import ADMINISTRATOR, MAKER, REGISTRAR
 from app.money.state import Register
-from app.people import joins, lists, pairing, proposals, register
+from app.people import joins, lists, pairing, proposals, register, series
 from app.people.lists import PaymentList
 from app.web.console import key
 from app.web.console.frame import START, Frame, Officer, to
 from app.web.console.proposals import may_approve
 from app.web.console.said import Reader
 from app.web.site import Services
+
+FAILED_S = 14 * 86_400      # so long its two officers are told of a list that the chain refused
 
 
 def routes(services: Services) -> Blueprint:
@@ -34,13 +36,17 @@ def routes(services: Services) -> Blueprint:
 
 
 def _waiting(frame: Frame, officer: Officer) -> dict:
-    people = frame.office.people
+    people, now_s = frame.office.people, frame.office.now_s()
     papers, found = proposals.waiting(people), lists.newest(people, limit=500)
     running = [each for each in found if each.state in (lists.APPROVED, lists.ISSUED)][:20]
+    drafts = [each for each in found if each.state == lists.DRAFT and _is_theirs(officer, each)]
     return {
         "papers": papers, "may_approve": lambda paper: may_approve(frame, officer, paper), "reader": Reader(frame),
         "to_check": [each for each in found if each.state == lists.PROPOSED],
-        "drafts": [each for each in found if each.state == lists.DRAFT and _is_theirs(officer, each)],
+        "drafts": drafts,
+        "stuck": {each.list_id for each in drafts if each.series and series.of(people, each.series).waits_on(each)},
+        "scheduled": [each for each in running if each.start_at_s > now_s],
+        "failed": [each for each in lists.failed(people, now_s - FAILED_S) if officer.number in (each.maker, each.checker)],
         "paying": [(each, record) for each in running
                    if (record := frame.office.store.get(Register.LIST, each.list_id)) and record.next_row < record.count],
         "wishes": joins.waiting(people), "claimed": pairing.waiting(people),
