@@ -9,7 +9,7 @@ import binascii
 import fcntl
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -25,6 +25,7 @@ from app.message.keys import Signer as Key
 
 ED25519 = b"\x01"           # the signed-note type of a plain Ed25519 signature
 MAX_NOTE = 64 * 1024        # characters: room for far more cosignatures than a city has witnesses
+Prove = Callable[[int, int], Sequence[bytes]]       # old size, new size -> a consistency proof
 _SIZE = re.compile("0|[1-9][0-9]{0,18}")
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
@@ -122,6 +123,34 @@ def from_base64(text: str) -> bytes:
 
 # --- signing, and never going back -------------------------------------------------------
 
+def recorded(record: Path, origin: str, keys: Iterable[bytes]) -> Checkpoint:
+    """The last checkpoint that a log signed, from its record. SetupError if that is missing or of none of these keys (32)."""
+    fault: Exception | None = None
+    try:
+        note = record.read_text(encoding="utf-8")
+        for key in keys:
+            try:
+                return verify(note, origin, key)
+            except Malformed as error:
+                fault = fault or error
+    except FileNotFoundError:
+        raise SetupError(f"{record} is missing: without it this log could sign two histories; bring the file back") from None
+    except UnicodeDecodeError as error:
+        fault = error
+    raise SetupError(f"{record} is not this log's record ({fault}); bring the right file back")
+
+
+def goes_on(last: Checkpoint, size: int, root: bytes, prove: Prove | None = None) -> None:
+    """WouldFork unless a log of (size, root) holds all that `last` covers. `prove` as of Signer.sign."""
+    if size < last.size:
+        raise WouldFork(f"{last.size} entries were signed, the database has {size}: those from number {size} on are lost here, "
+                        "as after a backup was put back. Put back a newer copy; what else can be done stands in app/OPERATING.md")
+    if (size == last.size and root != last.root) or (
+            size > last.size and prove and not verify_consistency(last.size, size, last.root, root, prove(last.size, size))):
+        raise WouldFork(f"the first {last.size} of {size} entries are not those that were signed: the database is another copy, or was "
+                        "changed. Put back the right one; what else can be done stands in app/OPERATING.md")
+
+
 class Signer:
     """Signs checkpoints of one log. Its record, a file of its own, holds the last note signed.
 
@@ -143,29 +172,16 @@ class Signer:
 
     def last(self) -> Checkpoint:
         """The last checkpoint signed. SetupError if the record is missing or not this key's."""
-        try:
-            return verify(self.record.read_text(encoding="utf-8"), self.origin, self.key.public)
-        except FileNotFoundError:
-            raise SetupError(
-                f"{self.record} is missing: without it this log could sign two histories; bring the file back"
-            ) from None
-        except (Malformed, UnicodeDecodeError) as error:
-            raise SetupError(f"{self.record} is not this log's record ({error}); bring the right file back") from None
+        return recorded(self.record, self.origin, (self.key.public,))
 
-    def hand_over(self, key: Key) -> None:
-        """The last checkpoint once more, signed by the key that comes after; done before, nothing happens."""
+    def hand_over(self, key: Key, before: Iterable[bytes] = ()) -> None:
+        """The last checkpoint once more, signed by the key that comes after; done before, nothing happens. `before`: public
+        keys that the roots accepted earlier, one of which signed it, where this signer's own is lost."""
         with self._locked():
-            after = Signer(self.record, self.origin, key)
-            try:
-                last = self.last()
-            except SetupError:
-                after.last()        # raises where it is neither's
-                return
+            last = recorded(self.record, self.origin, (key.public, self.key.public, *before))
             self._keep(sign(self.origin, last.size, last.root, key))
 
-    def sign(
-        self, size: int, root: bytes, prove: Callable[[int, int], Sequence[bytes]] | None = None
-    ) -> Checkpoint:
+    def sign(self, size: int, root: bytes, prove: Prove | None = None) -> Checkpoint:
         """Signs (size, root) if it goes on from the last one signed, and remembers it before answering.
 
         `prove(old size, new size)` gives a consistency proof from the database, which is checked.
@@ -175,14 +191,7 @@ class Signer:
             last = self.last()
             if (size, root) == (last.size, last.root):
                 return last
-            if size <= last.size:
-                raise WouldFork(
-                    f"{last.size} entries were signed, the database has {size}"
-                    + (" with another root" if size == last.size else "")
-                    + ": restore a newer copy, or start a new epoch with the root key"
-                )
-            if prove and not verify_consistency(last.size, size, last.root, root, prove(last.size, size)):
-                raise WouldFork(f"the first {last.size} of {size} entries are not those that were signed: {self.record}")
+            goes_on(last, size, root, prove)
             return self._keep(sign(self.origin, size, root, self.key))
 
     def _keep(self, checkpoint: Checkpoint) -> Checkpoint:

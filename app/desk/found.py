@@ -21,7 +21,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.chain.block import Genesis, chain_id, origin
-from app.chain.checkpoint import Signer as CheckpointSigner
+from app.chain import checkpoint
+from app.chain.checkpoint import Signer as CheckpointSigner, WouldFork
+from app.chain.merkle import consistency_proof
 from app.chain.receipt import Issuer
 from app.city import City, read_city
 from app.desk import sweep
@@ -43,6 +45,7 @@ EPOCH = 0
 DAY_S = 86_400
 YEAR_S = 365 * DAY_S
 KEYS_LIVE_S = 3 * YEAR_S
+SECRET_BYTES = 32
 SHEET_LIVES_S = 30 * DAY_S
 KEY_NAMES = {
     orders.RECEIPT_KEY: "receipt", orders.CHECKPOINT_KEY: "checkpoint", orders.SWEEP_KEY: "sweep",
@@ -130,14 +133,14 @@ def found(folder: Folder, city_file: Path, host: str, roots: tuple[bytes, ...], 
 def _found(folder: Folder, city: City, city_file: bytes, host: str, roots: tuple[bytes, ...], now_s: int) -> Sheet:
     (folder.path / "keys").mkdir(mode=0o700)
     _write_private(folder.city_file, city_file)
-    _write_private(folder.secret, secrets.token_bytes(32))
+    _write_private(folder.secret, secrets.token_bytes(SECRET_BYTES))
     for role in KEY_NAMES:
         write_seed(folder.key(role), new_seed())
     genesis = Genesis(
         city.key, host, now_s, city.threshold, roots, len(city.coins), city.zone.key, secrets.token_bytes(16),
     ).to_bytes()
     SqliteStore.create(folder.chain, genesis).close()
-    _checkpoints(folder, genesis, host).begin()
+    _checkpoints(folder, genesis, host, Signer(read_seed(folder.key(orders.CHECKPOINT_KEY)))).begin()
     keys = wanted_keys(folder, genesis, now_s)
     return replace(keys, certificates=(*keys.certificates, wanted_rules(now_s)))
 
@@ -183,9 +186,12 @@ def check_clock(folder: Folder, clock: Callable[[], float]) -> None:
         store.close()
     now_s = int(clock())
     if begun and now_s - last_s > DAY_S:
-        now, last = (f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M} UTC" for at_s in (now_s, last_s))
-        raise SetupError(f"this machine's clock says {now}, but the last entry is of {last}: if the city was switched off "
+        raise SetupError(f"this machine's clock says {_minute(now_s)}, but the last entry is of {_minute(last_s)}: if the city was switched off "
                          "so long and the clock is right, add --clock-is-right; otherwise set the clock first")
+
+
+def _minute(at_s: int) -> str:
+    return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def confirm_clock(folder: Folder, clock: Callable[[], float]) -> None:
@@ -197,30 +203,94 @@ def confirm_clock(folder: Folder, clock: Callable[[], float]) -> None:
         store.close()
 
 
-def open_office(folder: Folder, clock: Callable[[], float], anchor: float | None = None) -> Office:
+def check_whole(folder: Folder) -> None:
+    """SetupError unless a city was founded here, and the record of what it signed is there."""
+    if folder.founded:
+        return
+    if folder.chain.exists():
+        raise SetupError(
+            f"{folder.checkpoint} is missing, but {folder.chain} holds a ledger: put the note back, the newest that anyone kept of "
+            "/log/checkpoint. It is never taken from a backup: see app/OPERATING.md")
+    raise SetupError(f"{folder.path} holds no city yet: `python -m app init` founds one, `run --example` makes one for a trial")
+
+
+def check_signed(folder: Folder, store: SqliteStore) -> None:
+    """WouldFork when the ledger is behind, or beside, what was signed: before anything is entered. SetupError without the note."""
+    own = (Signer(read_seed(folder.key(orders.CHECKPOINT_KEY))).public,) if folder.key(orders.CHECKPOINT_KEY).exists() else ()
+    genesis = store.genesis()
+    name = origin(genesis, Genesis.from_bytes(genesis).host, EPOCH)
+    last = checkpoint.recorded(folder.checkpoint, name, (*own, *checkpoint_keys(store)))    # before the head, which may go on
+    head = store.head()
+    try:
+        checkpoint.goes_on(last, head.size, head.frontier.root(), lambda old, new: consistency_proof(store.hashes, old, new))
+    except WouldFork as error:
+        raise WouldFork(f"{folder.chain}, whose last entry is of {_minute(head.time_s)}, can't go on: {error}") from None
+
+
+def checkpoint_keys(store: SqliteStore) -> tuple[bytes, ...]:
+    """Every public key that the roots ever accepted for checkpoints, newest first."""
+    entries = reversed(store.entries_of(Register.OPERATIONAL, orders.CHECKPOINT_KEY))
+    return tuple(store.as_of(Register.OPERATIONAL, orders.CHECKPOINT_KEY, entry).key for entry in entries)
+
+
+def open_office(folder: Folder, clock: Callable[[], float], anchor: float | None = None, without_keys: bool = False) -> Office:
     """The office of a founded city, its committer running. SetupError in one line if it can't be. `anchor`: of the
-    server that this process belongs to (app/store/clock.py)."""
-    if not folder.founded:
-        raise SetupError(f"{folder.path} holds no city yet: `python -m app init` founds one")
-    city = read_city(folder.city_file)
+    server that this process belongs to (app/store/clock.py). `without_keys`: where a key is lost and is to be replaced another
+    that nobody accepts stands in."""
+    check_whole(folder)
     store = SqliteStore.open(folder.chain)
+    try:
+        return _opened(folder, store, clock, Sequencer(store, clock, anchor=anchor), without_keys)
+    except SetupError:
+        store.close()
+        raise
+
+
+def _opened(folder: Folder, store: SqliteStore, clock: Callable[[], float], sequencer: Sequencer, without_keys: bool) -> Office:
     raw = store.genesis()
     genesis, chain = Genesis.from_bytes(raw), chain_id(raw)
+    city = _city(folder, genesis)
     book = store.get(Register.RULEBOOK, 0)
     if book is not None and book.version not in RULES:
-        store.close()
         raise SetupError(f"the city goes by rule set {book.version}, which this release doesn't know: install the newer one")
-    keys = {role: Signer(read_seed(folder.key(role))) for role in KEY_NAMES}
+    if not folder.people.exists() and store.records(Register.OFFICER):
+        raise SetupError(f"{folder.people} is missing: put the people database back from its backup")
+    keys = {role: _key(folder, role, without_keys) for role in KEY_NAMES}
     return Office(
         city=city, genesis=genesis, chain_id=chain, store=store,
-        sequencer=Sequencer(store, clock, anchor=anchor), people=People(folder.people, clock),
+        sequencer=sequencer, people=People(folder.people, clock),
         tally=Tally(folder.tally, lambda at_s: day_number(at_s, city.zone)),
         issuer=Issuer(orders.RECEIPT_KEY, EPOCH, keys[orders.RECEIPT_KEY], chain),
-        checkpoints=_checkpoints(folder, raw, genesis.host),
+        checkpoints=_checkpoints(folder, raw, genesis.host, keys[orders.CHECKPOINT_KEY]),
         sweep_key=Operational(orders.SWEEP_KEY, keys[orders.SWEEP_KEY]),
         notice_key=Operational(orders.NOTICE_KEY, keys[orders.NOTICE_KEY]),
         clock=clock, folder=folder.path, diagnoses=Diagnoses(clock), refused=Refused(clock),
     )
+
+
+def _city(folder: Folder, genesis: Genesis) -> City:
+    """The city file, which must agree with what was signed into the first entry."""
+    if not folder.city_file.exists():
+        raise SetupError(f"{folder.city_file} is missing: put it back from a backup, or the file that `init` was given: of city "
+                         f"{genesis.city}, zone {genesis.zone}, {genesis.coins} coins, roots {', '.join(key.hex() for key in genesis.roots)}")
+    city = read_city(folder.city_file)
+    founded = {"key": (city.key, genesis.city), "zone": (city.zone.key, genesis.zone), "number of coins": (len(city.coins), genesis.coins)}
+    if city.root_keys:      # a trial city's file names none
+        founded |= {"roots": (city.root_keys, genesis.roots), "threshold of the roots": (city.threshold, genesis.threshold)}
+    differ = [name for name, (here, then) in founded.items() if here != then]
+    if differ:
+        raise SetupError(f"{folder.city_file} differs from what the city was founded with ({', '.join(differ)}): these never change, "
+                         "put back what stood there")
+    return city
+
+
+def _key(folder: Folder, role: int, lost: bool) -> Signer:
+    if not folder.key(role).exists():
+        if lost:
+            return Signer(new_seed())
+        raise SetupError(f"{folder.key(role)} is missing: put it back from its backup, or `renew --replace {KEY_NAMES[role]}` asks the "
+                         "roots for a new one")
+    return Signer(read_seed(folder.key(role)))
 
 
 def key_fault(office: Office) -> str:
@@ -242,11 +312,15 @@ def key_fault(office: Office) -> str:
 
 
 def cookie_secret(folder: Folder) -> bytes:
+    """Made again where it was lost: officers sign in again, no more. All processes get the same."""
+    if not folder.secret.exists() or len(folder.secret.read_bytes()) != SECRET_BYTES:
+        mine = folder.secret.with_name(f"{folder.secret.name}.{os.getpid()}")
+        _write_private(mine, secrets.token_bytes(SECRET_BYTES))
+        os.replace(mine, folder.secret)
     return folder.secret.read_bytes()
 
 
-def _checkpoints(folder: Folder, genesis: bytes, host: str) -> CheckpointSigner:
-    key = Signer(read_seed(folder.key(orders.CHECKPOINT_KEY)))
+def _checkpoints(folder: Folder, genesis: bytes, host: str, key: Signer) -> CheckpointSigner:
     return CheckpointSigner(folder.checkpoint, origin(genesis, host, EPOCH), key)
 
 

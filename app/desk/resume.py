@@ -18,12 +18,13 @@ def clock(store: SqliteStore, now: Callable[[], float], tell: Tell) -> None:
         tell(fault.capitalize())
 
 
-def halt(store: SqliteStore, tell: Tell, ask: Ask) -> bool:
-    """Whether nothing is halted any more."""
+def halt(store: SqliteStore, check: Callable[[], None], tell: Tell, ask: Ask) -> bool:
+    """Whether nothing is halted any more. `check` raises where the ledger would fork: no word of the operator's lifts that."""
     why = store.halted()
     tell(f"Halted: {why}" if why else "Nothing is halted.")
     if not why:
         return True
+    check()
     if not ask("Have you found the reason, and shall the city go on?"):
         return False
     store.lift()

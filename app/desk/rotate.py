@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from app.desk.certify import Sheet
-from app.desk.found import KEY_NAMES, Folder, wanted_key
+from app.desk.found import KEY_NAMES, Folder, checkpoint_keys, wanted_key
 from app.desk.office import Office
 from app.errors import SetupError
 from app.message.keys import Signer, new_seed, read_seed, write_seed
@@ -39,7 +39,7 @@ def take_over(folder: Folder, office: Office) -> list[str]:
         key = Signer(read_seed(file))
         if record.key == key.public:
             if role == orders.CHECKPOINT_KEY:
-                office.checkpoints.hand_over(key)
+                office.checkpoints.hand_over(key, checkpoint_keys(office.store))
             _replace(file, folder.key(role))
             taken.append(name)
     return taken

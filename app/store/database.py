@@ -120,6 +120,37 @@ def migrate(connection: sqlite.Connection, schema_dir: Path | str) -> list[int]:
     return [number for number, text in steps.items() if _apply(connection, steps, number, text)]
 
 
+def check_migrated(connection: sqlite.Connection, schema_dir: Path | str) -> None:
+    """SetupError unless every migration of `schema_dir` is applied, and no other; nothing is written."""
+    steps = _steps(Path(schema_dir))
+    made = connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'migration')").fetchone()[0]
+    done = dict(connection.execute("SELECT number, digest FROM migration")) if made else {}
+    _check_done(steps, done)
+    if len(done) < len(steps):
+        raise SetupError(f"the database is of an earlier HAGC (migration {len(done):04} of {len(steps):04}): use that release, or "
+                         "let `run` of this one bring it up to date")
+
+
+def copy(path: Path, target: Path) -> None:
+    """One moment of the database `path` in the new file `target` (mode 0600), on disk when this returns: what others
+    committed before is in it, whole, and nobody who writes meanwhile is held up."""
+    source = connect(path, readonly=True)
+    try:
+        os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        made = sqlite.connect(target, isolation_level=None)
+        try:
+            source.backup(made)
+            made.execute("PRAGMA journal_mode=DELETE").fetchone()       # one file, that can be carried away alone
+        finally:
+            made.close()
+    except OSError as error:
+        raise SetupError(f"{target} can't be written ({error.strerror})") from error
+    except sqlite.DatabaseError as error:
+        raise SetupError(f"{path} can't be copied to {target}: {error}") from error
+    finally:
+        source.close()
+
+
 def _steps(schema_dir: Path) -> dict[int, str]:
     files = sorted(schema_dir.glob("[0-9][0-9][0-9][0-9].sql"))
     steps = {int(file.stem): file.read_text(encoding="utf-8") for file in files}

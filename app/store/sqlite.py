@@ -19,7 +19,7 @@ from app.message import kinds
 from app.money.orders import Code, Payment, Signed
 from app.store import batch
 from app.store.base import Accepted, Head, Refused
-from app.store.database import connect, migrate, sqlite, transaction
+from app.store.database import check_migrated, connect, migrate, sqlite, transaction
 from app.store.history import History
 from app.store.read import head_of, refusal_of
 from app.store.state import SqliteState
@@ -98,11 +98,20 @@ class SqliteStore(History):
     @classmethod
     def open(cls, path: Path | str) -> "SqliteStore":
         """An existing ledger, its tables brought up to date. SetupError if there is none."""
+        return cls._there(path, readonly=False)
+
+    @classmethod
+    def look(cls, path: Path | str) -> "SqliteStore":
+        """The same for reading alone: the file is left as it is. SetupError where its tables are of another release."""
+        return cls._there(path, readonly=True)
+
+    @classmethod
+    def _there(cls, path: Path | str, readonly: bool) -> "SqliteStore":
         if not os.path.exists(path):
             raise SetupError(f"{path} is missing: put the ledger back from its backup, or run init for a new city")
-        connection = connect(path)
+        connection = connect(path, readonly=readonly)
         try:
-            migrate(connection, SCHEMA)
+            (check_migrated if readonly else migrate)(connection, SCHEMA)
             if connection.execute("SELECT EXISTS (SELECT 1 FROM head)").fetchone()[0] == 0:
                 raise SetupError(f"{path} holds no ledger: run init for a new city")
         finally:

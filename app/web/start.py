@@ -72,17 +72,26 @@ def near_address() -> str:
 
 def serve_city(wish: Wish, say: Say) -> None:
     """Serves a founded city until told to stop. SetupError in one line if it can't."""
-    if not wish.folder.founded:
-        raise SetupError(f"{wish.folder.path} holds no city yet: `python -m app init`, or `run --example` for a trial")
+    found.check_whole(wish.folder)
     if not wish.clock_is_right and not example.is_example(wish.folder):
         found.check_clock(wish.folder, time.time)
     server.check_port(wish.address, wish.port)
     if wish.clock_is_right:
         found.confirm_clock(wish.folder, time.time)
-    example.close(found.open_office(wish.folder, time.time))    # what is wrong is said once, not by each process again and again
+    _look_over(wish.folder)
     tls = local_authority(wish.folder.path / "tls", wish.host.split(":")[0]) if wish.tls else None
     say(f"Serving {wish.folder.path} at {wish.url} (stop with Ctrl-C)")
     _serve(wish, tls, anchor_s(time.time))
+
+
+def _look_over(folder: Folder) -> None:
+    """What is wrong is said once, not by each process again and again, and before a ledger that would fork takes a payment."""
+    office = found.open_office(folder, time.time)
+    try:
+        found.check_signed(folder, office.store)
+        found.cookie_secret(folder)         # made again where it was lost, before several processes want it
+    finally:
+        example.close(office)
 
 
 def _serve(wish: Wish, tls: Tls | None, anchor: float) -> None:
@@ -125,6 +134,7 @@ def serve_example(wish: Wish, city_file: Path, say: Say) -> None:
     if not wish.folder.founded:
         say(f"Making a trial city in {wish.folder.path} ...")
         example.make(wish.folder, city_file, wish.host, time.time)
+    _look_over(wish.folder)
     tls = local_authority(wish.folder.path / "tls", wish.host.split(":")[0]) if wish.tls else None
     for line in _walk(wish):
         say(line)

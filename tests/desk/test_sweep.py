@@ -154,7 +154,7 @@ def test_a_halt_and_the_sweep_are_two_questions_and_a_no_to_one_reaches_the_othe
     def answer(which: bool):
         return lambda question: asked.append(question) or which
 
-    assert resume.halt(store, told.append, answer(lift)) is lift
+    assert resume.halt(store, lambda: None, told.append, answer(lift)) is lift
     assert resume.swept(store, lambda: now_s, told.append, answer(sweeps)) is sweeps
     assert len(asked) == 2 and any("1 amounts, 400 won" in line for line in told)
     assert (not store.halted(), sweep.gap(store, now_s) is None) == (lift, sweeps)

@@ -3,16 +3,14 @@
 import logging
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import click
 from PIL import Image
 
 from app import city as cities
-from app.chain.export import Exported, export as export_log
-from app.chain.log import Log, Problem, Report
-from app.chain.verify import replay
+from app.cli import ledger as _auditing     # its commands stand in the group once it is read
+from app.cli.group import CITY, CLOCK, FOLDER, commands, read, read_bytes, write
 from app.desk import certify, draft, example, found, rotate
 from app.desk import officer as officers
 from app.desk import resume as again
@@ -21,18 +19,10 @@ from app.desk.found import Folder
 from app.errors import Refusal, SetupError
 from app.message import qr
 from app.message.keys import Signer, new_seed, read_seed, write_seed
-from app.store.audit import opened_log
 from app.store.sqlite import SqliteStore
 from app.web import start
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
-FOLDER = click.option("--data", default="data", show_default=True, type=Path, help="Folder of the city's data.")
-CLOCK = click.option("--clock-is-right", is_flag=True,
-                     help="Go on though the last entry is days old: the city was switched off, and you looked at the clock.")
-CITY = click.option("--city", "city_name", default=lambda: cities.known()[0], help="A city file: its key, or a path.")
-
-
-commands = click.Group(help="A city's own currency: serve it, found it, sign for it, check it.")
 
 
 def main() -> None:
@@ -85,10 +75,11 @@ def run(data: Path, city_name: str, trial: bool, **how: int | str | bool) -> Non
 def resume(data: Path, yes: bool, right: bool) -> None:
     """Go on after a halt, once you have looked: prints why nothing is entered any more, or why the sweep of expired money
     waits. Each is asked for itself. A halt by the clock ends when the clock is set right, or when `run` is started again."""
-    store = SqliteStore.open(Folder(data).chain)
+    folder = Folder(data)
+    store = SqliteStore.open(folder.chain)
     try:
         again.clock(store, time.time, click.echo)
-        lifted = again.halt(store, click.echo, lambda question: yes or _agreed(question))
+        lifted = again.halt(store, lambda: found.check_signed(folder, store), click.echo, lambda question: yes or _agreed(question))
         swept = again.swept(store, time.time, click.echo, lambda question: right or _agreed(question))
     finally:
         store.close()
@@ -119,7 +110,7 @@ def init(data: Path, city_name: str, host: str, sheet_file: Path) -> None:
     if len(city.root_keys) < 2 or city.threshold < 2:
         raise SetupError(f"{file}: a real city needs at least two root keys and a threshold of two: see `root new`")
     sheet = found.found(Folder(data), file, cities.check_host(host or city.host), city.root_keys, time.time)
-    _write(sheet_file, sheet.to_text())
+    write(sheet_file, sheet.to_text())
     click.echo(f"Founded in {data}. Take {sheet_file} to the roots (`root certify`), then: python -m app admit {sheet_file}")
 
 
@@ -144,14 +135,14 @@ def root_new(seed_file: Path) -> None:
 def root_certify(sheet_file: Path, seed_file: Path, as_qr: bool, yes: bool) -> None:
     """Read what is wanted, and sign it. SHEET_FILE: the file, which is signed in place, or a picture of its QR code."""
     picture = sheet_file.suffix.lower() in PICTURES
-    sheet = Sheet.from_text(_read_picture(sheet_file) if picture else _read(sheet_file))
+    sheet = Sheet.from_text(_read_picture(sheet_file) if picture else read(sheet_file))
     for line in certify.describe(sheet):
         click.echo(line)
     if not yes:
         click.confirm("Sign all of this?", abort=True)
     signed = certify.certify(sheet, Signer(read_seed(seed_file)), int(time.time()))
     signed_file = sheet_file.with_suffix(".json") if picture else sheet_file
-    _write(signed_file, signed.to_text())
+    write(signed_file, signed.to_text())
     if as_qr:
         click.echo(f"{qr.terminal(signed.to_qr())}\n{signed.to_qr()}")
     click.echo(f"Signed: {signed_file}")
@@ -163,11 +154,13 @@ def root_certify(sheet_file: Path, seed_file: Path, as_qr: bool, yes: bool) -> N
 @click.argument("sheet_file", type=Path)
 def admit(data: Path, sheet_file: Path, clock_is_right: bool) -> None:
     """Enter what the roots have signed."""
-    if Folder(data).founded and not clock_is_right:
+    found.check_whole(Folder(data))
+    if not clock_is_right:
         found.check_clock(Folder(data), time.time)
-    office = found.open_office(Folder(data), time.time)
+    office = found.open_office(Folder(data), time.time, without_keys=True)
     try:
-        entries = certify.admit(office, Sheet.from_text(_read(sheet_file)))
+        found.check_signed(Folder(data), office.store)
+        entries = certify.admit(office, Sheet.from_text(read(sheet_file)))
         taken = rotate.take_over(Folder(data), office)
     finally:
         example.close(office)
@@ -185,7 +178,7 @@ def admit(data: Path, sheet_file: Path, clock_is_right: bool) -> None:
 def renew(data: Path, sheet_file: Path, name: str | None, rules: bool) -> None:
     """Ask the roots to accept this server's keys for three more years, or a new one of them, or newer rules."""
     folder = Folder(data)
-    office = found.open_office(folder, time.time)
+    office = found.open_office(folder, time.time, without_keys=name is not None)
     try:
         if rules:
             sheet = found.newest_rules(office)
@@ -194,7 +187,7 @@ def renew(data: Path, sheet_file: Path, name: str | None, rules: bool) -> None:
                 found.wanted_keys(folder, office.store.genesis(), office.now_s())
     finally:
         example.close(office)
-    _write(sheet_file, sheet.to_text())
+    write(sheet_file, sheet.to_text())
     click.echo(f"Take {sheet_file} to the roots (`root certify`), then: python -m app admit {sheet_file}")
 
 
@@ -224,8 +217,8 @@ def invite(data: Path, name: str, login: str, roles: str, number: int | None) ->
 @click.option("--yes", is_flag=True, help="Sign without asking.")
 def sign(sheet_file: Path, seed_file: Path, rows: Path | None, yes: bool) -> None:
     """Sign an act on an officer's own machine; prints the signed message to paste into the console."""
-    wanted = officers.Wanted.from_text(_read(sheet_file))
-    for line in wanted.describe(_read(rows) if rows else None):
+    wanted = officers.Wanted.from_text(read(sheet_file))
+    for line in wanted.describe(read(rows) if rows else None):
         click.echo(line, err=True)
     if not yes:
         click.confirm("Sign this?", abort=True, err=True)
@@ -255,61 +248,11 @@ def upload(data: Path, file: Path, programme: int, login: str, **headers: str) -
     """Lay a list of who gets how much on an officer's desk, as a draft: CSV or XLSX. The officer looks at it and signs."""
     office = found.open_office(Folder(data), time.time)
     try:
-        made = draft.lay(office, draft.Paper(file.name, _read_bytes(file), programme, login, headers))
+        made = draft.lay(office, draft.Paper(file.name, read_bytes(file), programme, login, headers))
         for line in draft.describe(office, made):
             click.echo(line)
     finally:
         example.close(office)
-
-
-# --- auditing ------------------------------------------------------------------------------
-
-@commands.command()
-@FOLDER
-@click.option("--export", "folder", type=Path, help="Check an exported copy instead of the database.")
-@click.option("--note", "notes", multiple=True, type=Path, help="A checkpoint that you kept: the log must go on from it.")
-@click.option("--chain", "pinned", default="", help="The chain id that you know: the log of another genesis is wrong.")
-def verify(data: Path, folder: Path | None, notes: tuple[Path, ...], pinned: str) -> None:
-    """Replay everything from the first entry; exit status 1 and the first bad entry if anything is wrong.
-
-    A remark is no proof of a wrong: the status stays 0.
-    """
-    kept = [_read(note) for note in notes]
-    if folder:
-        report = _replayed(Exported(folder), kept)
-    else:
-        with opened_log(SqliteStore.open(Folder(data).chain)) as log:
-            report = _replayed(log, kept)
-    if pinned.lower() not in ("", report.chain_id.hex()):
-        report = replace(report, problem=Problem(0, f"another genesis than that of chain {pinned}"))
-    _tell(report)
-    sys.exit(0 if report.ok else 1)
-
-
-def _replayed(log: Log, kept: list[str]) -> Report:
-    report = replay(log, lambda done: click.echo(f"\r{done:,} entries", nl=False, err=True), kept)
-    click.echo("", err=True)
-    return report
-
-
-def _tell(report: Report) -> None:
-    click.echo(f"chain {report.chain_id.hex()} at {report.host}")
-    click.echo(f"{report.entries:,} entries ({report.sales:,} sales) in {report.blocks:,} blocks replayed and right")
-    click.echo(f"{report.covered:,} under {report.checkpoints} good checkpoints, {report.after_checkpoint:,} since")
-    for remark in report.remarks:
-        click.echo(f"REMARK: {remark}")
-    right = "every entry is right; ask the operator about the remarks" if report.remarks else "everything is in order"
-    click.echo(right if report.ok else f"WRONG: {report.problem}")
-
-
-@commands.command()
-@FOLDER
-@click.argument("folder", type=Path)
-def export(data: Path, folder: Path) -> None:
-    """Write all that an auditor needs into a new folder: personal payments, for the auditor's eyes only."""
-    with opened_log(SqliteStore.open(Folder(data).chain)) as log:
-        count = export_log(log, folder)
-    click.echo(f"{count:,} entries in {folder}: check them with `python -m app verify --export {folder}`")
 
 
 def _read_picture(path: Path) -> str:
@@ -326,23 +269,3 @@ def _read_picture(path: Path) -> str:
         raise SetupError(f"{path} shows {len(found)} codes: exactly one is needed")
     return found[0].text
 
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"{path} can't be read: {error}") from None
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SetupError(f"{path} can't be read: {error.strerror}") from None
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SetupError(f"{path} can't be written: {error.strerror}") from None
