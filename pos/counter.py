@@ -11,7 +11,7 @@ from app.message.keys import Signer
 from app.money import amount
 from pos import keys, pairing, sync, words
 from pos.allowance import Figures
-from pos.journal import Journal, no_room, sqlite
+from pos.journal import Journal, locked, no_room, sqlite
 from pos.screen import Screen
 from pos.server import Refused, Server, Unclear
 from pos.till import Till
@@ -66,8 +66,9 @@ class Commands(click.Group):
         except BrokenPipeError:
             raise                   # nobody reads what is printed
         except (sqlite.OperationalError, OSError) as error:
-            screen.say("no room" if no_room(error) else "not written", error, fg="red", bold=True)
-            screen.say("look again", bold=True)
+            busy = locked(error)
+            screen.say("busy" if busy else "no room" if no_room(error) else "not written", error, fg="red", bold=True)
+            screen.say("still open" if busy else "look again", bold=True)
         ctx.exit(UNKNOWN)
 
 

@@ -15,7 +15,7 @@ from pos.allowance import Figures
 from pos.asked import Asked, Wrong
 from pos.counter import JOURNAL
 from pos.hands import Hands
-from pos.journal import Journal, sqlite
+from pos.journal import Journal, locked, sqlite
 from pos.pages import Pages
 from pos.printer import Printer
 from pos.receipt import Row, Rule
@@ -66,7 +66,7 @@ class Errands:
         except Unclear:
             status, said = NO_LINE, {"word": "NO_LINE"}
         except (sqlite.OperationalError, OSError) as error:     # a disk without room, mostly
-            status, said = FULL, {"word": "FULL", "why": str(error)}
+            status, said = (NO, {"word": "BUSY", "facts": {}}) if locked(error) else (FULL, {"word": "FULL", "why": str(error)})
         return status, said | {"now_ms": self.server.now_ms()}
 
     def _done(self, name: str, asked: Asked) -> object:

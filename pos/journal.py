@@ -50,14 +50,16 @@ class Journal:
     """One file, mode 0600. Each method is durable when it returns."""
 
     def __init__(self, path: Path, check: bool = True):
-        """Opens or makes it. SetupError if it is no journal, or lines are missing from it, OSError (no_room) on a full disk;
-        check=False for who only looks."""
+        """Opens or makes it. SetupError if it is no journal, or lines are missing from it, OSError (no_room) on a full disk,
+        OperationalError (locked) while another window writes for long; check=False for who only looks."""
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self.connection = _opened(path)
             if check:
                 self._check_complete(path)
         except (sqlite.DatabaseError, OSError) as error:
+            if locked(error):
+                raise
             if no_room(error) or _is_full(path.parent):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
             raise SetupError(f"{path} can't be used as the till's journal: {error}") from error
@@ -208,6 +210,11 @@ class Journal:
 def no_room(error: Exception) -> bool:
     """Whether it says that the disk is full."""
     return getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error)
+
+
+def locked(error: Exception) -> bool:
+    """Whether it says that another window of this till held the file for longer than anybody waits."""
+    return "database is locked" in str(error)
 
 
 def _is_full(folder: Path) -> bool:

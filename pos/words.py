@@ -37,6 +37,10 @@ _SAID = {
         "There is no room left on this PC's disk. Delete files that nobody needs.",
     ),
     "not written": ("이 컴퓨터의 디스크에 적지 못했습니다. ({0})", "This PC's disk can't be written. ({0})"),
+    "busy": (
+        "이 단말기의 다른 창이 기록을 쓰고 있어서 적지 못했습니다. 그 창을 닫거나 잠시 뒤에 다시 해 주세요.",
+        "Another window of this till is writing its record. Close it, or try again in a moment.",
+    ),
     "look again": (
         "그때까지 아무것도 받지 않습니다. 방금 것이 결제되었는지는 아직 모릅니다. 다시 받지 말고, 고친 뒤 `python -m pos sales`로 확인하세요.",
         "Until then nothing is taken. Not known yet whether the last one was paid: don't take it again, and look with `python -m pos sales` afterwards.",

@@ -197,3 +197,22 @@ def test_a_machine_without_korean_letters_is_told_in_one_line(tmp_path, monkeypa
         browser.main()
     program(tmp_path / "fc-list", "echo Noto Sans CJK KR")
     browser.main()
+
+
+def test_nothing_is_installed_beside_a_browser_that_is_there_and_only_what_lacks_else(tmp_path, monkeypatch):
+    """Its apt-get knows no build without windows, as Ubuntu's."""
+    asked = tmp_path / "asked"
+    asked.touch()
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    program(tmp_path / "apt-get", f'for last; do :; done; echo "$last" >> {asked}\n'
+            f'case $last in chromium) printf "#!/bin/sh\\n" > {tmp_path}/made; chmod +x {tmp_path}/made;; esac')
+    program(tmp_path / "fc-list", f'test -e {tmp_path}/letters && echo Noto || true')
+    monkeypatch.setattr(browser, "NAMES", ("made",))
+    with pytest.raises(SystemExit, match="a font with Korean letters"):
+        browser.main()
+    assert asked.read_text().split() == ["update", browser.SHELL, "chromium", browser.LETTERS]
+    (tmp_path / "letters").touch()
+    asked.write_text("")
+    browser.main()
+    assert asked.read_text() == ""

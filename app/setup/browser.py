@@ -1,4 +1,4 @@
-"""Finds the Chromium that the tests drive; installs Debian's, with Korean letters, where that is possible.
+"""Finds the Chromium that the tests drive; where there is none, or no Korean letters, installs Debian's if it can.
 
 Chromium's own build without windows comes first: the same pages in a third of the time. Any whole one will do.
 """
@@ -14,11 +14,13 @@ PATIENCE = ("-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=20", "-o",
 
 
 def main() -> None:
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        if lacking() or not shutil.which(SHELL):
-            install(SHELL, LETTERS)
-        if lacking():                   # Ubuntu has no such build
-            install("chromium", LETTERS)
+    if lacking() and shutil.which("apt-get") and os.geteuid() == 0:
+        apt("update")
+        for package in (SHELL, "chromium"):     # Ubuntu has no build without windows
+            if not chromium():
+                install(package)
+        if not korean_letters():
+            install(LETTERS)
     missing = lacking()
     if missing:
         raise SystemExit(f"The tests need {missing}: install it (Debian: apt-get install {SHELL} {LETTERS})")
@@ -44,11 +46,14 @@ def korean_letters() -> bool:
     return bool(listed.stdout.strip())
 
 
-def install(*packages: str) -> None:
-    print(f"Installing {' and '.join(packages)} ...", flush=True)
+def install(package: str) -> None:
+    print(f"Installing {package} ...", flush=True)
+    apt("install", "--yes", "--no-install-recommends", package)
+
+
+def apt(*command: str) -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
-        subprocess.run(["apt-get", "-qq", *PATIENCE, *command], env=quiet, check=False, stdout=subprocess.DEVNULL)
+    subprocess.run(["apt-get", "-qq", *PATIENCE, *command], env=quiet, check=False, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

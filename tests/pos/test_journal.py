@@ -7,8 +7,14 @@ import sqlite3
 import pytest
 
 from app.errors import SetupError
-from pos import links
+from pos import journal as journals
+from pos import links, pairing
+from pos.counter import JOURNAL, UNKNOWN
+from pos.errands import Errands
 from pos.journal import Journal, sqlite
+from pos.pages import Pages
+from pos.server import Server
+from tests.pos.conftest import run
 
 AT_S = 1_790_000_000
 ID = [bytes([n]) * 32 for n in range(9)]
@@ -215,3 +221,20 @@ def test_what_is_no_journal_is_refused_in_a_line(path):
     path.write_bytes(b"not a database" * 100)
     with pytest.raises(SetupError, match="journal"):
         Journal(path)
+
+
+def test_a_window_that_holds_the_file_is_called_so_and_no_broken_disk(pairing_run, monkeypatch):
+    folder, _ = pairing_run
+    monkeypatch.setattr(journals, "BUSY_TIMEOUT_MS", 50)
+    page = Errands(folder, Server(pairing.read(folder).server), Pages(folder))
+    asked = {"kind": "request", "amount_won": 900, "until_s": page.server.now_s() + 170}
+    other = sqlite.connect(folder / JOURNAL, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        told = run(folder, "sales")
+        assert page.answer("issue", json.dumps(asked).encode())[1]["word"] == "BUSY"
+    finally:
+        other.close()
+        page.close()
+    assert told.exit_code == UNKNOWN and "다른 창이 기록을 쓰고" in told.output and "결제 여부를 아직 모릅니다" in told.output
+    assert "디스크" not in told.output

@@ -7,6 +7,7 @@
 
 export const MOST_WON = 100_000_000;
 export const MOST_ITEMS = 500;
+const FORMULA = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/;         // with their full-width twins
 const COLUMNS = ['name', 'price_won', 'category'];
 const MOST_COUNT = 999, NAME_LETTERS = 40, CATEGORY_LETTERS = 20;
 
@@ -58,7 +59,7 @@ export function withoutOne(cart, line) {
 
 // --- the list as a file ---------------------------------------------------------------------
 
-/** CSV as spreadsheets read it (RFC 4180, with a mark of UTF-8); what would be a formula there is a text. @param {Item[]} items */
+/** CSV as spreadsheets read it (RFC 4180, with a mark of UTF-8); what they would run is a text (app/people/sheet.py). @param {Item[]} items */
 export function toCsv(items) {
   const rows = [COLUMNS, ...items.map((item) => [item.name, String(item.price_won), item.category])];
   return `\ufeff${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
@@ -66,7 +67,7 @@ export function toCsv(items) {
 
 /** @param {string} text */
 function cell(text) {
-  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const plain = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 
@@ -80,11 +81,16 @@ export function fromCsv(text) {
   const start = wonOf((rows[0]?.[1] ?? '').replaceAll(',', '')) ? 0 : 1;              // a head has no price
   rows.slice(start).forEach(([name = '', price = '', category = ''], at) => {
     if (![name, price, category].join('').trim()) return;
-    const item = itemOf(name.replace(/^'(?=[=+\-@])/, ''), price.replace(/[,원\s]/g, ''), category);
+    const item = itemOf(plainOf(name), price.replace(/[,원\s]/g, ''), plainOf(category));
     if (item && items.length < MOST_ITEMS) items.push(item);
     else wrong.push(at + start + 1);
   });
   return { items, wrong };
+}
+
+/** Without the mark that made it a text. @param {string} text */
+function plainOf(text) {
+  return text.startsWith("'") && FORMULA.test(text.slice(1)) ? text.slice(1) : text;
 }
 
 /** Null where it is none. @param {string} name @param {string} price @param {string} category @returns {Item | null} */
