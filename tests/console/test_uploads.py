@@ -4,6 +4,7 @@ named, resident numbers that never leave the page."""
 import csv
 import datetime
 import io
+import zipfile
 
 import openpyxl
 import pytest
@@ -117,6 +118,69 @@ def test_what_the_page_can_not_take_out_does_not_leave_it(town, maker, tmp_path)
     maker.press("명단 검사하기")
     maker.sees("이 브라우저에서 뺄 수 없습니다")
     assert maker.page.url.endswith(f"/console/lists/new?programme={HELP}")
+
+
+def packed(**parts: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+def test_a_file_that_was_not_read_through_does_not_leave_the_page(maker, tmp_path):
+    lines, book = f"관리번호,번호\r\nP-0001,{NUMBER}\r\n", workbook(tmp_path / "a.xlsx", ["관리번호", "번호"], ["P-0001", NUMBER]).read_bytes()
+    again, old, large, here = "새로 저장한 뒤", "예전 엑셀 파일(.xls)", "너무 큰 파일", "브라우저가 오래되어"
+    files = [("1.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + lines.encode(), old), ("2.csv", lines.encode("utf-16"), again),
+             ("3.csv", lines.encode("utf-16-le"), again), ("4.csv", lines.encode() + b"," * 16 * 2**20, large), ("5.xlsx", book[:-30], again),
+             ("6.xlsx", packed(**{"word/document.xml": lines}), again), ("7.csv", f"<table><tr><td>{NUMBER}</table>".encode(), again),
+             ("8.xlsx", book, here)]
+    maker.go(f"/console/lists/new?programme={HELP}")
+    chosen, said = maker.page.get_by_label("명단 파일"), maker.page.locator("[data-drop-say]")
+    for name, raw, why in files:
+        if why == here:
+            maker.page.evaluate("() => { delete window.DecompressionStream; }")
+        (tmp_path / name).write_bytes(raw)
+        chosen.set_input_files(tmp_path / name)
+        expect(said).to_contain_text(why)
+        expect(maker.page.get_by_role("button", name="명단 검사하기")).to_be_enabled()
+        assert chosen.evaluate("one => one.files.length") == 0, name
+    shot(maker, "upload-unread")
+
+
+def test_a_long_number_in_a_cell_of_dates_is_read_as_a_number(maker, tmp_path):
+    def dates(sheet):
+        for cell in (sheet["B2"], sheet["C2"]):
+            cell.number_format = "yyyy-mm-dd"
+
+    choose(maker, workbook(tmp_path / "a.xlsx", ["관리번호", "연락", "날"], ["P-0001", int(NUMBER.replace("-", "")), 110_123_456_789], change=dates))
+    maker.sees("주민등록번호가 든 칸(B)을 이 브라우저에서 뺐습니다")
+    kept = maker.page.get_by_label("명단 파일").evaluate("one => one.files[0].text()")
+    assert kept.lstrip("\ufeff") == "관리번호,날\r\nP-0001,110123456789\r\n"
+
+
+def test_the_file_that_was_chosen_last_counts_however_long_the_first_takes(maker, tmp_path):
+    """Until it is read through nothing can be sent."""
+    for name in ("first", "last"):
+        (tmp_path / f"{name}.csv").write_text(f"{name},번호\r\nP-0001,{NUMBER}\r\n")
+    maker.go(f"/console/lists/new?programme={HELP}")
+    maker.page.evaluate("""() => {
+        window.goOn = {};
+        const whole = File.prototype.arrayBuffer;
+        File.prototype.arrayBuffer = async function () {
+            await new Promise((done) => { window.goOn[this.name] = done; });
+            return whole.call(this);
+        };
+    }""")
+    chosen, button = maker.page.get_by_label("명단 파일"), maker.page.get_by_role("button", name="명단 검사하기")
+    for name in ("first", "last"):
+        chosen.set_input_files(tmp_path / f"{name}.csv")
+        maker.page.wait_for_function("name => window.goOn[name]", arg=f"{name}.csv")
+    maker.page.evaluate("async () => { window.goOn['first.csv'](); await new Promise((done) => setTimeout(done, 100)); }")
+    expect(button).to_be_disabled()
+    maker.page.evaluate("() => window.goOn['last.csv']()")
+    expect(button).to_be_enabled()
+    assert chosen.evaluate("one => one.files[0].text()").lstrip("\ufeff") == "last\r\nP-0001\r\n"
 
 
 @pytest.mark.prove

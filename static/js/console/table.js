@@ -5,30 +5,35 @@
 
 const MOST_BYTES = 16 * 2 ** 20, MOST_INFLATED = 160 * 2 ** 20;
 
-/** What this page can't read or can't take apart; the server says what is wrong with such a file. */
+// What is no table of text, though it may be text (app/people/unpack.py).
+const OLD = '\xd0\xcf\x11\xe0', OTHER = /^(%PDF|\{\\rtf|\s*<(!doctype|!--|\?xml|html|head|body|meta|style|script|table|svg))/i;
+
+/** A file that this page could not read through, or from which it can't take the numbers; the message is the text that says so. */
 export class Unread extends Error {}
 
 /**
- * The rows of a file; null for one that is left to the server. Unread with `holdsNumbers` says that it can't be mended here.
+ * The rows of a file; null for one that was read through, holds no number, and goes as it is because it is no plain table.
+ * Raises Unread, or whatever a broken file leads to.
  * @param {Uint8Array} raw @returns {Promise<Table | null>}
  */
 export async function read(raw) {
-  if (raw.length > MOST_BYTES) return null;
+  if (raw.length > MOST_BYTES) throw new Unread('unread_large');
   if (raw[0] === 0x50 && raw[1] === 0x4b) return (await import('./workbook.js')).read(raw, MOST_INFLATED);
-  const text = decoded(raw);
-  return text === null ? null : parse(text);
+  if (String.fromCharCode(...raw.subarray(0, 4)) === OLD) throw new Unread('unread_old');
+  return parse(decoded(raw));
 }
 
 /** Korean Excel writes utf-8 with a mark, or cp949 (which browsers call euc-kr). @param {Uint8Array} raw */
 function decoded(raw) {
   for (const encoding of ['utf-8', 'euc-kr']) {
     try {
-      return new TextDecoder(encoding, { fatal: true }).decode(raw);
+      const text = new TextDecoder(encoding, { fatal: true }).decode(raw);
+      if (!OTHER.test(text) && !text.includes('\0')) return text;
     } catch {
       // the next one
     }
   }
-  return null;
+  throw new Unread('unread');
 }
 
 /** RFC 4180. @param {string} text @param {string} [between] @returns {Table} */

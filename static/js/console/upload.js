@@ -16,8 +16,9 @@ export function prepareUpload(form) {
     line.classList.add('told');
     line.classList.toggle('wrong', bad);
   };
-  input.addEventListener('change', () => void take(input, say, button));
-  acceptDrops(place, input, () => void take(input, say, button));
+  const take = taker(input, say, button);
+  input.addEventListener('change', take);
+  acceptDrops(place, input, take);
   typed.addEventListener('input', () => {
     if (mendTyped(typed)) say(t('console.dropped_typed'));
   });
@@ -60,35 +61,52 @@ function acceptDrops(place, input, then) {
 }
 
 /**
- * Looks through the chosen file; what is sent afterwards holds no resident number that this page can find.
+ * Looks through the chosen file; what is sent afterwards holds no resident number that this page can find. Another file may be
+ * chosen meanwhile: the last one counts.
  * @param {HTMLInputElement} input @param {(text: string, bad?: boolean) => void} say @param {HTMLButtonElement} button
  */
-async function take(input, say, button) {
-  const file = input.files?.[0];
-  if (!file) return;
-  button.disabled = true;
-  say(t('console.looking'));
+function taker(input, say, button) {
+  let turn = 0;
+  return async () => {
+    const file = input.files?.[0], mine = turn += 1;
+    button.disabled = Boolean(file);
+    if (!file) return;
+    say(t('console.looking'));
+    const found = await look(file);
+    if (mine !== turn) return;
+    if (!found.sent) input.value = '';
+    else if (found.sent !== file) replace(input, found.sent);
+    say(found.said, !found.sent);
+    button.disabled = false;
+  };
+}
+
+/**
+ * What of a file is sent, and what is said of it: nothing of one that could not be read through, whatever it holds.
+ * @param {File} file @returns {Promise<{sent: File | null, said: string}>}
+ */
+async function look(file) {
   try {
     const rows = await read(new Uint8Array(await file.arrayBuffer()));
-    const places = rows ? numberColumns(rows) : [];
-    if (!rows || !places.length) return say(t('console.dropped_here', { name: file.name }));
-    replace(input, file, write(without(rows, places)));
+    const here = t('console.dropped_here', { name: file.name }), places = rows ? numberColumns(rows) : [];
+    if (!rows || !places.length) return { sent: file, said: here };
     const columns = places.map((at) => letter(at)).join(', ');
-    say(`${t('console.dropped_here', { name: file.name })} ${t('console.dropped', { columns })}`);
+    return { sent: asCsv(file, write(without(rows, places))), said: `${here} ${t('console.dropped', { columns })}` };
   } catch (error) {
-    if (!(error instanceof Unread) || error.message === 'no archive') return say(t('console.dropped_here', { name: file.name }));
-    input.value = '';
-    say(t('console.cant_drop'), true);
-  } finally {
-    button.disabled = false;
+    return { sent: null, said: t(error instanceof Unread ? `console.${error.message}` : 'console.unread') };
   }
 }
 
-/** @param {HTMLInputElement} input @param {File} file @param {string} text */
-function replace(input, file, text) {
+/** @param {File} file @param {string} text */
+function asCsv(file, text) {
   const name = holdsNumber(file.name) ? 'list.csv' : `${file.name.replace(/\.\w+$/, '')}.csv`;
+  return new File([`\ufeff${text}`], name, { type: 'text/csv' });
+}
+
+/** @param {HTMLInputElement} input @param {File} file */
+function replace(input, file) {
   const kept = new DataTransfer();
-  kept.items.add(new File([`\ufeff${text}`], name, { type: 'text/csv' }));
+  kept.items.add(file);
   input.files = kept.files;
 }
 

@@ -1,7 +1,7 @@
 // The rows of an XLSX workbook in a browser (ECMA-376 part 1, §18.3): unzipped by the platform, its few elements found by
 // their marks, because the page's policy lets no text become a document.
 
-import { holdsNumber, Unread } from './table.js';
+import { numberColumns, Unread } from './table.js';
 
 /** @typedef {{ name: string, method: number, start: number, size: number }} Part */
 
@@ -23,14 +23,14 @@ export async function read(raw, most) {
     const sheet = SHEET.test(name) ? await text(name) : '';
     if (/<(?:\w+:)?(?:v|is)[\s>]/.test(sheet)) sheets.push(sheet);
   }
-  if (sheets.length === 0) return null;
+  if (![...parts.keys()].some((name) => SHEET.test(name))) throw new Unread('unread');     // some other packed file
   const strings = stringsOf(await text('xl/sharedStrings.xml'));
   const dates = datesOf(await text('xl/styles.xml'));
   const tables = sheets.map((sheet) => rowsOf(sheet, strings, dates));
   const plain = tables.length === 1 && !/<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z]+)(\d+):([A-Z]+)(?!\2")\d+"/.test(sheets[0]);
   if (plain) return tables[0];
   // Taken apart here it would not be what its maker sees: without resident numbers it may go as it is.
-  if (tables.some((rows) => rows.some((row) => row.some(holdsNumber)))) throw new Unread('several sheets or merged cells');
+  if (tables.some((rows) => numberColumns(rows).length)) throw new Unread('cant_drop');
   return null;
 }
 
@@ -39,11 +39,11 @@ function partsOf(raw) {
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   let end = raw.length - 22;
   while (end >= 0 && view.getUint32(end, true) !== END) end -= 1;
-  if (end < 0) throw new Unread('no archive');
+  if (end < 0) throw new Unread('unread');
   const parts = [];
   let at = view.getUint32(end + 16, true);
   for (let left = view.getUint16(end + 10, true); left > 0 && at + 46 <= raw.length; left -= 1) {
-    if (view.getUint32(at, true) !== ENTRY) throw new Unread('no archive');
+    if (view.getUint32(at, true) !== ENTRY) throw new Unread('unread');
     const [name, extra, comment] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true));
     const header = view.getUint32(at + 42, true);
     const start = header + 30 + view.getUint16(header + 26, true) + view.getUint16(header + 28, true);
@@ -60,15 +60,24 @@ function partsOf(raw) {
 async function unfold(raw, part, room) {
   const packed = raw.slice(part.start, part.start + part.size);
   if (part.method === 0) return new TextDecoder().decode(packed);
-  const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw')).getReader();
+  const reader = new Blob([packed]).stream().pipeThrough(inflater()).getReader();
   const decoder = new TextDecoder();
   let text = '';
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     room.left -= value.length;
-    if (room.left < 0) throw new Unread('too large inside');
+    if (room.left < 0) throw new Unread('unread_large');
     text += decoder.decode(value, { stream: true });
+  }
+}
+
+/** Unread where a browser is older than this. */
+function inflater() {
+  try {
+    return new DecompressionStream('deflate-raw');
+  } catch {
+    throw new Unread('unread_here');
   }
 }
 
@@ -112,7 +121,7 @@ function rowsOf(xml, strings, dates) {
   const rows = [];
   for (const [, attributes, content] of xml.matchAll(/<(?:\w+:)?row(\s[^>]*?)?(?:\/>|>([\s\S]*?)<\/(?:\w+:)?row>)/g)) {
     const number = Number(/\sr="(\d+)"/.exec(attributes ?? '')?.[1] ?? rows.length + 1);
-    if (number > 300_000) throw new Unread('too many rows');
+    if (number > 300_000) throw new Unread('unread_large');
     while (rows.length < number) rows.push([]);
     rows[number - 1] = cellsOf(content ?? '', strings, dates);
   }
@@ -126,7 +135,7 @@ function cellsOf(xml, strings, dates) {
   for (const [, attributes, content] of xml.matchAll(/<(?:\w+:)?c(\s[^>]*?)?(?:\/>|>([\s\S]*?)<\/(?:\w+:)?c>)/g)) {
     const place = /\sr="([A-Z]+)/.exec(attributes ?? '')?.[1];
     const at = place ? [...place].reduce((sum, one) => sum * 26 + one.charCodeAt(0) - 64, 0) - 1 : cells.length;
-    if (at > 1000) throw new Unread('too many columns');
+    if (at > 1000) throw new Unread('unread_large');
     while (cells.length < at) cells.push('');
     cells[at] = content ? said(attributes ?? '', content, strings, dates) : '';
   }
@@ -145,9 +154,10 @@ function said(attributes, content, strings, dates) {
   return type === 'n' && value && dates.has(style) ? day(Number(value)) : number(value);
 }
 
-/** A day as Excel counts them, from the last of 1899. @param {number} serial */
+/** A day as Excel counts them, from the last of 1899; the number where there is no such day: it may be an account's, or a person's. @param {number} serial */
 function day(serial) {
-  return new Date(Math.round((serial - 25_569) * 86_400_000)).toISOString().slice(0, 10);
+  const at = new Date(Math.round((serial - 25_569) * 86_400_000));
+  return Number.isNaN(at.getTime()) ? String(serial) : at.toISOString().slice(0, 10);
 }
 
 /** 3E5 is 300000. @param {string} value */
