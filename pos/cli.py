@@ -122,6 +122,9 @@ def scan(
             _end(ctx, sale)
         return
     card = cards.found(texts, till.paired.host)
+    if card and not stands:     # before anything is signed, and before the customer types a PIN for nothing
+        counter.screen.say("card no line", fg="yellow", bold=True)
+        ctx.exit(REFUSED)
     if card:
         _end(ctx, cards.take(counter, till, line, card, till.request(amount_won, *marks)))
     shown = scanner.message(texts, till.paired.host)

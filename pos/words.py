@@ -17,6 +17,10 @@ _SAID = {
     "picture": ("그림 파일: {0}", "Picture: {0}"),
     "scan": ("손님의 코드를 스캔하세요: {0}", "Scan the customer's code: {0}"),
     "card pin": ("끝 번호 {0}인 카드의 비밀번호 (손님이 누릅니다)", "PIN of the card ending in {0} (the customer types it)"),
+    "card no line": (
+        "종이 카드는 인터넷이 있어야 합니다. 청구한 것도 나간 돈도 없습니다. 연결되면 다시 하거나, 현금이나 다른 카드로 받으세요.",
+        "A paper card needs the network. Nothing was asked for and nothing paid. Try again when the line is back, or take cash or another card.",
+    ),
     "paid": ("{0} 결제가 완료되었습니다", "{0} paid"),
     "returned": ("{0} 환불이 완료되었습니다", "{0} refunded"),
     "refused": ("결제되지 않았습니다", "Not paid"),

@@ -40,7 +40,12 @@ def pay(office: Office, till: int, card: tuple[str, str], raw: bytes) -> Settled
     request = open_signed(office, raw, (Request,))
     if request.body.till != till:
         raise Refusal("NOT_YOURS")
-    found = _holder(office, till, *card)
+    found = cards.get(office.people, card[0])
+    try:
+        _must_be_held(office, till, found, card[1])
+    except Refusal as refusal:
+        office.refused.note_card(found.person, request, refusal)
+        raise
     signer = _safe(office).open(found.sealed, found.key)
     # All of it follows from the request: sent again after a lost answer it is the same payment, not a second one.
     body = Payment(_alias(office, found.key), request.id[:16], request.body.amount_won, request.id[16:24], request.body.expires_at_s)
@@ -49,23 +54,22 @@ def pay(office: Office, till: int, card: tuple[str, str], raw: bytes) -> Settled
 
 def balance(office: Office, till: int, number: str, pin: str) -> dict:
     """What the holder asks to have on paper: the sum, how much of it here, and what ends on which day, soonest first."""
-    found = _holder(office, till, number, pin)
+    found = cards.get(office.people, number)
+    _must_be_held(office, till, found, pin)
     return slip.left(office, found.key, till)
 
 
-def _holder(office: Office, till: int, number: str, pin: str) -> Card:
-    """The card, when its PIN is right."""
-    found = cards.get(office.people, number)
+def _must_be_held(office: Office, till: int, found: Card, pin: str) -> None:
+    """CARD_BLOCKED, CARD_NOT_YET, CARD_WAIT; CARD_PIN_WRONG by who is not its holder."""
     state = standing(office, found)
     if state == BLOCKED:
         raise Refusal("CARD_BLOCKED")
     if state == WAITING or not found.pin:
         raise Refusal("CARD_NOT_YET")
-    wait_s = cards.count_try(office.people, number, till)
-    if not _safe(office).pin_is(found.pin, number, pin):
+    wait_s = cards.count_try(office.people, found.number, till)
+    if not _safe(office).pin_is(found.pin, found.number, pin):
         raise Refusal("CARD_PIN_WRONG", **({"wait_s": wait_s} if wait_s else {}))
     cards.was_right(office.people, found, till)
-    return found
 
 
 def standing(office: Office, card: Card) -> str:
@@ -104,10 +108,12 @@ def make(office: Office, officer: int, person: bytes, until: tuple[bytes, int], 
     if day_won(office) is None:
         raise Refusal("CARD_UNCAPPED")
     before = cards.of_person(office.people, person)
-    again = [card for card in before[:1] if standing(office, card) == WAITING and not is_loose(office, card)]
-    card = _blank(office, officer, person, number) if number else again[0] if again else _new(office, officer, person)
     linked = office.store.get(Register.PERSON, person)
-    if linked is None or not linked.account:
+    beside = linked is not None and bool(linked.account)
+    again = [card for card in before[:1] if standing(office, card) == WAITING and not is_loose(office, card)
+             and not (beside and _was_somebodys(office, card))]
+    card = _blank(office, officer, person, number) if number else again[0] if again else _new(office, officer, person)
+    if not beside:
         return Link(officer, _own_account(office, card), person, *until)
     lost = [one.key for one in before if standing(office, one) == LIVE]
     return KeyAdd(officer, linked.account, card.key, CARD, *until, replaces=lost[0] if lost else b"")
@@ -131,11 +137,17 @@ def is_loose(office: Office, card: Card) -> bool:
     key = _key(office, card)
     if not card.batch or (key is not None and key.revoked):
         return False
-    if key is not None and len(office.store.entries_of(Register.ACCOUNT, key.account)) > 1:
-        return False        # more than opened: it was somebody's
+    if _was_somebodys(office, card):
+        return False
     own = key.account if key else b""
     bodies = [cose.parse(each.message).body for each in proposals.waiting(office.people)]
     return not any(isinstance(body, KeyAdd) and body.key == card.key or isinstance(body, Link) and body.account == own for body in bodies)
+
+
+def _was_somebodys(office: Office, card: Card) -> bool:
+    """Whether the account that the card opened was ever linked: a link gives it back with its money, but it can't be moved to another."""
+    key = _key(office, card)
+    return key is not None and len(office.store.entries_of(Register.ACCOUNT, key.account)) > 1
 
 
 def _new(office: Office, officer: int, person: bytes) -> Card:

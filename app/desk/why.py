@@ -1,11 +1,11 @@
 """The counter at which somebody asks "왜 거절됐나요?": which rule refused the payment, and its figures at that moment.
 
-Written down only of wallets that belong to a person, and only when both signatures held: a stranger leaves nothing here.
+Written down only of wallets that belong to a person, and only when both signatures held, or a till of the city asked a paper card: a
+stranger leaves nothing here.
 """
 
 from app.desk.join import owner_of
 from app.desk.office import Office
-from app.desk.refused import Noted
 from app.money.orders_offline import OfflineCode
 from app.money.state import Register
 from app.people import access, refusals
@@ -17,24 +17,23 @@ def write_down(office: Office) -> None:
     """What this process noted since the last time."""
     found: dict[bytes, list[RefusedPayment]] = {}
     for noted in office.refused.take():
-        account = _account(office, noted.sale.payer.body)
+        account = _account(office, noted.payer)
         record = office.store.get(Register.ACCOUNT, account) if account else None
         if record is not None and record.person:
-            found.setdefault(account, []).append(_refused(account, noted))
+            found.setdefault(account, []).append(RefusedPayment(
+                account, noted.message, noted.at_s, noted.shop, noted.amount_won, noted.refusal.word, noted.refusal.facts))
     if found:
         refusals.keep(office.people, [one for each in found.values() for one in each[-refusals.KEPT_EACH:]])
 
 
 def _account(office: Office, payer: object) -> bytes:
+    if isinstance(payer, bytes):
+        person = office.store.get(Register.PERSON, payer)
+        return person.account if person else b""
     if type(payer) is not OfflineCode:
         return owner_of(office, payer.alias)
     certified = office.store.get(Register.OFFLINE_KEY, payer.number)
     return office.store.get(Register.KEY, certified.holder).account if certified else b""
-
-
-def _refused(account: bytes, noted: Noted) -> RefusedPayment:
-    asked, refusal = noted.sale.payee.body, noted.refusal
-    return RefusedPayment(account, noted.sale.payer.id, noted.at_s, asked.shop, asked.amount_won, refusal.word, refusal.facts)
 
 
 def told(office: Office, officer: int, person: bytes, account: bytes, reason: str) -> list[RefusedPayment]:

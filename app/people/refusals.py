@@ -16,7 +16,7 @@ KEPT_EACH = 20          # of one account, the newest: a phone that tries all day
 @dataclass(frozen=True, slots=True)
 class RefusedPayment:
     account: bytes      # 8
-    message: bytes      # id (32) of the payer's message: the same one, sent again, is refused once
+    message: bytes      # id (32) of the payer's message, or of what a till asked of a card: the same one, sent again, is refused once
     at_s: int
     shop: int
     amount_won: int

@@ -145,12 +145,17 @@ def _slip(sheet: Sheet, y: float, slip: Slip) -> None:
     sheet.say((12, y + 49), said("pin_keep"), 8.5, BLACK, FOLD_MM - 22)
     _pattern(sheet, (FOLD_MM + 3, y + 5, LABEL_MM - FOLD_MM - 6, SLIP_MM - 10))
     city = sheet.city
-    sheet.say((LABEL_MM + 3, y + 12), said("name", city=city.names.say(sheet.language), currency=city.currency.say(sheet.language)), 10)
-    sheet.say((LABEL_MM + 3, y + 20), said("slip"), 14)
+    x, width_mm = LABEL_MM + 3, 210 - LABEL_MM - 10
+    sheet.say((x, y + 8), said("name", city=city.names.say(sheet.language), currency=city.currency.say(sheet.language)), 10)
+    sheet.say((x, y + 15), said("slip"), 14)
+    sheet.say((x, y + 25), said("pin_for", last=slip.number[-4:]), 10)
     if slip.reference:
-        sheet.say((LABEL_MM + 3, y + 32), said("of", reference=slip.reference), 12)
-    sheet.say((LABEL_MM + 3, y + 40), said("pin_for", last=slip.number[-4:]), 10)
-    sheet.say((LABEL_MM + 3, y + 50), said("fold"), 8.5, GREY, 210 - LABEL_MM - 10)
+        sheet.say((x, y + 31), said("of", reference=slip.reference), 12)
+    # It stays at home when the card is lost: so here, too, stands whom to call, as large as there is room for.
+    sheet.say((x, y + 40), said("lost_label" if city.office_phone else "lost"), 10, BLACK, width_mm)
+    if city.office_phone:
+        sheet.say((x, sheet.get_y() + 1), city.office_phone, 16)
+    sheet.say((x, y + 62), said("fold"), 8, GREY, width_mm)
 
 
 def _pattern(sheet: Sheet, place: tuple[float, float, float, float]) -> None:

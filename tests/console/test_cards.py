@@ -91,6 +91,7 @@ def test_a_card_is_made_signed_and_printed_in_four_steps(city, maker):
         assert words_ in words, words_
     assert "이순자" not in words and lee.reference not in words
     pin, slip = pin_slip(maker, lee)
+    assert slip.count(city.office.city.office_phone) == 1 and "집에 따로 두세요" in slip, "when the card is lost, its slip says whom to call"
     assert lee.reference in slip and lee.card.number[-4:] in slip and lee.card.number not in slip and "이순자" not in slip
     city.top_up(HELP, {lee: 9_000})
     assert lee.pays(city.till(), pin, 8_500).amount_won == 8_500
@@ -165,7 +166,9 @@ def test_a_lost_card_is_replaced_by_two_officers_and_blocked_by_one(city, maker,
     checker.signs(checker.get(proposal))
     assert cards.standing(city.office, lost) == cards.BLOCKED
     assert lee.pays(till, pin_slip(maker, lee)[0]).amount_won == 1_000
-    maker.signs(maker.post(f"{lee.path}/revoke", status=200, key=lee.card.key.hex()).page)
+    asked = maker.post(f"{lee.path}/revoke", status=200, key=lee.card.key.hex()).page
+    assert lee.reference in said(asked) and f"종이 카드 •••• {lee.card.number[-4:]}" in said(asked), "whose, and which"
+    assert maker.signs(asked).to.startswith(f"{lee.path}?entry=")
     assert cards.standing(city.office, lee.card) == cards.BLOCKED
     assert maker.client.get(f"{lee.path}/card.pdf").status_code == 403
     assert "종이 카드 만들기" in said(maker.get(lee.path))

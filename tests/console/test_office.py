@@ -252,8 +252,7 @@ def test_a_new_phone_takes_the_old_ones_place_in_one_act(city, maker, checker):
     path = f"/console/people/{old.person.hex()}"
     page = maker.get(path)
     assert f'value="{old.key.public.hex()}" selected' in page
-    asked = maker.post(f"{path}/device", text=_shown(new), replaces=old.key.public.hex(), day_won="30,000")
-    assert "삼만 원" in said(asked.page)
+    asked = maker.post(f"{path}/device", text=_shown(new), replaces=old.key.public.hex())
     for words in ("잃어버린 휴대전화를 새 휴대전화로 바꾸기", "두 번째 서명과 함께 바로 멈춥니다", "새 기기의 첫 24시간 한도 50,000원"):
         assert words in said(asked.page), words
     assert by_two(maker, asked, checker).status == 303
@@ -262,7 +261,39 @@ def test_a_new_phone_takes_the_old_ones_place_in_one_act(city, maker, checker):
     keys = dict(city.office.store.keys_of(old.account))
     assert keys[old.key.public].revoked and not keys[new.key.public].revoked
     with city.office.store.snapshot() as state:
-        assert limits.of_key(state, new.key.public, city.now_s()) == 30_000
+        assert limits.of_key(state, new.key.public, city.now_s()) == 50_000
+
+
+def test_a_caregivers_phone_has_a_form_of_its_own_that_asks_its_limit_and_stops_no_other(city, maker, checker):
+    old, hers, later = city.wallet(help_won=5000), city.wallet(linked=False), city.wallet(linked=False)
+    path = f"/console/people/{old.person.hex()}"
+    form = re.search(r'<form method="post" action="[^"]+/caregiver".*?</form>', maker.get(path), re.DOTALL)[0]
+    assert re.search(r'name="day_won"[^>]*\srequired', form) and "replaces" not in form
+    assert 'name="day_won"' not in re.search(r'<form method="post" action="[^"]+/device".*?</form>', maker.get(path), re.DOTALL)[0]
+    asked = maker.post(f"{path}/caregiver", status=400, text=_shown(hers), day_won="")
+    assert re.search(r"<details open><summary>돌보는 가족의 휴대전화 더하기", asked.page)
+    asked = maker.post(f"{path}/caregiver", status=200, text=_shown(hers), day_won="20,000", replaces=old.key.public.hex())
+    assert "이만 원" in said(asked.page) and "멈춥니다" not in said(asked.page)
+    assert by_two(maker, asked, checker).status == 303
+    keys = dict(city.office.store.keys_of(old.account))
+    assert not keys[old.key.public].revoked and keys[hers.key.public].day_won == 20_000
+    assert "하루 20,000원까지" in said(maker.get(path))
+    asked = maker.post(f"{path}/device", status=200, text=_shown(later), replaces=hers.key.public.hex())
+    assert "이만 원" in said(asked.page), "a new phone of hers keeps her limit"
+    assert by_two(maker, asked, checker).status == 303
+    keys = dict(city.office.store.keys_of(old.account))
+    assert keys[hers.key.public].revoked and keys[later.key.public].day_won == 20_000 and not keys[old.key.public].revoked
+
+
+def test_who_stops_a_device_reads_whose_it_is_before_and_after(city, maker):
+    kim = city.wallet()
+    path = f"/console/people/{kim.person.hex()}"
+    asked = maker.post(f"{path}/revoke", status=200, key=kim.key.public.hex())
+    assert kim.reference in said(asked.page) and "휴대전화" in said(asked.page)
+    sent = maker.signs(asked.page)
+    assert re.fullmatch(rf"{path}\?entry=\d+", sent.to)
+    page = said(maker.get(sent.to))
+    assert "장부에 올렸습니다" in page and re.search("휴대전화 [0-9a-f]{8} · [^·]+에 멈춤", page)
 
 
 def _unlinked(city: City, wallet):

@@ -13,7 +13,7 @@ from app.money import orders
 from app.money.state import Register
 from app.people import access, blanks, register
 from app.people import cards as kept
-from tests.cast import BOOKS, DAY_S, GROCERY, HOUR_S, MAKER, City
+from tests.cast import BOOKS, DAY_S, GROCERY, HELP, HOUR_S, MAKER, City
 from tests.holder import CAP_WON, Holder, cap
 
 @pytest.fixture(scope="module")
@@ -129,6 +129,18 @@ def test_a_card_beside_a_phone_spends_from_the_same_purse(city):
     code = kim.code(5_000)
     pay.settle(city.office, code, till.charge(code, 5_000))
     assert city.balance_won(kim) == 0
+
+
+def test_who_lost_the_link_to_a_card_with_money_and_has_a_phone_now_gets_another_card(city):
+    lee, phone = Holder(city), city.wallet(linked=False)
+    old = lee.card
+    for account, person in ((lee.account, b""), (phone.account, lee.person)):
+        city.hand_in(orders.Link(city.numbers[MAKER], account, person, os.urandom(8), city.now_s() + HOUR_S))
+    city.top_up(HELP, {lee: 3_000})
+    lee.renew()
+    assert lee.card.number != old.number and lee.account == phone.account
+    assert lee.pays(city.till(), 1_000).amount_won == 1_000
+    assert cards.standing(city.office, old) == cards.WAITING, "a link alone gives its money back"
 
 
 def test_a_blocked_card_pays_nothing_and_its_money_stays(city):

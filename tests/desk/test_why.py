@@ -4,12 +4,14 @@ import re
 
 import pytest
 
-from app.desk import pay, why
+from app.desk import cards, pay, why
 from app.errors import Refusal
+from app.money import orders
 from app.people import access, refusals
 from app.work import Errands
 from tests.cast import BOOKS, DAY_S, RESTAURANT, City, until
 from tests.console.desk import MAKER, Desk, said
+from tests.holder import Holder, cap
 
 
 @pytest.fixture
@@ -54,6 +56,30 @@ def test_the_same_code_sent_again_is_kept_once_and_a_payment_leaves_nothing(city
     code = kim.code(1_000)
     pay.settle(city.office, code, till.charge(code, 1_000))
     assert [each.word for each in kept(city, kim)] == ["NOT_ENOUGH"]
+
+
+def test_what_a_card_said_no_to_is_kept_too(city):
+    cap(city, 2_000)
+    lee, till, waits = Holder(city, 5_000), city.till(RESTAURANT), []
+    request = till.request(1_500)
+    for pin in (lee.wrong, lee.wrong, lee.wrong, lee.pin):      # the third makes the fourth wait
+        with pytest.raises(Refusal) as refused:
+            cards.pay(city.office, till.number, (lee.card.number, pin), request)
+        waits.append(refused.value)
+    city.wait(60)
+    with pytest.raises(Refusal):
+        lee.pays(till, 2_001)
+    city.hand_in(orders.KeyRevoke(city.numbers[0], lee.card.key, bytes(8), city.now_s() + 600))
+    with pytest.raises(Refusal):
+        lee.pays(till, 1_000)
+    blocked, over, wait, wrong = kept(city, lee)
+    assert [(each.word, each.shop, each.amount_won) for each in (wrong, wait, over, blocked)] == [
+        ("CARD_PIN_WRONG", RESTAURANT, 1_500), ("CARD_WAIT", RESTAURANT, 1_500), ("OVER_DAY_LIMIT", RESTAURANT, 2_001), ("CARD_BLOCKED", RESTAURANT, 1_000)]
+    assert wait.facts == {"wait_s": 30} == waits[-1].facts
+    maker = Desk(city, MAKER)
+    text = said(maker.post(f"/console/people/{lee.person.hex()}/refusals", why="창구에서 물어보심", status=200).page)
+    for words in ("카드 비밀번호가 다릅니다", "30초 뒤에 다시 넣을 수 있습니다", "정지된 카드입니다"):
+        assert words in text, words
 
 
 def test_strangers_and_forgers_write_nothing(city):

@@ -50,6 +50,23 @@ def test_a_lost_answer_pays_once_and_more_than_there_is_not_at_all(folder, town,
     assert "`balance` 명령으로" in result.output and "지갑" not in result.output, "its holder has no phone"
 
 
+def test_without_a_line_no_pin_is_asked_and_nothing_is_signed(folder, wire, lee):
+    wire.broken[""] = "down"
+    before = len(lines_of(folder))
+    result = run(folder, "scan", "3000", typed=f"{card.to_text(lee.card.number, HOST)}\n{lee.pin}\n")
+    wire.broken.clear()
+    assert result.exit_code == 1 and "종이 카드는 인터넷이 있어야 합니다" in result.output, result.output
+    assert "비밀번호 (손님이" not in result.output and len(lines_of(folder)) == before
+
+
+def lines_of(folder) -> list:
+    journal = Journal(folder / "journal.db")
+    try:
+        return journal.lines(0)
+    finally:
+        journal.close()
+
+
 @pytest.fixture
 def charge(folder):
     shops = []

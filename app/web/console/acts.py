@@ -112,8 +112,9 @@ def _after(frame: Frame, body: object, done: act.Done, back: str) -> str:
     match body:
         case orders.Shop() | orders.Till():
             return f"/console/shops/{body.shop}?entry={done.entry}"
-        case orders.Link() | orders.Freeze():
-            record = frame.office.store.get(Register.ACCOUNT, body.account)
+        case orders.Link() | orders.Freeze() | orders.KeyRevoke():
+            account = frame.office.store.get(Register.KEY, body.key).account if isinstance(body, orders.KeyRevoke) else body.account
+            record = frame.office.store.get(Register.ACCOUNT, account)
             person = body.person if isinstance(body, orders.Link) else record.person
             if person:
                 return f"/console/people/{person.hex()}?entry={done.entry}"

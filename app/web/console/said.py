@@ -42,6 +42,8 @@ class Reader:
                 return self.say("said.replace_card_title" if body.replaces else "said.add_card_title")
             case orders.KeyAdd() if body.replaces:
                 return self.say("said.replace_phone_title")
+            case orders.KeyRevoke() if self.last_digits(body):
+                return self.say("said.revoke_card_title")
             case orders.Freeze(frozen=0):
                 return self.say("said.unfreeze_title")
             case orders.Till(rights=0):
@@ -72,7 +74,7 @@ class Reader:
             case Standing():
                 found = self._standing(body)
             case orders.KeyRevoke():
-                found = [("device", _short(body.key))]
+                found = self._revoked(body)
             case _:
                 found = []
         return [(self.say(f"said.{name}"), value) for name, value in found] + [
@@ -265,9 +267,20 @@ class Reader:
             lines += [("day_won", self.won(body.day_won))] if body.day_won else []
         return lines
 
-    def last_digits(self, body: orders.Link | orders.KeyAdd) -> list[str]:
-        """The last four digits of the paper card that this makes a person's: to be compared with the one in the hand."""
-        if isinstance(body, orders.KeyAdd):
+    def _revoked(self, body: orders.KeyRevoke) -> list[Line]:
+        """Whose device, and which: its digits alone name nobody."""
+        record = self.office.store.get(Register.KEY, body.key)
+        account = self.office.store.get(Register.ACCOUNT, record.account) if record else None
+        lines = [("person", self.person(account.person))] if account and account.person else []
+        lines += [("card", f"•••• {last}") for last in self.last_digits(body)]
+        sort = self.say(f"people_page.device_{'card' if record.grade == orders.CARD else 'phone'}") if record else ""
+        return [*lines, ("device", f"{sort} {_short(body.key)}".strip())]
+
+    def last_digits(self, body: orders.Link | orders.KeyAdd | orders.KeyRevoke) -> list[str]:
+        """The last four digits of the paper card that this makes a person's, or stops: to be compared with the one in the hand."""
+        if isinstance(body, orders.KeyRevoke):
+            keys = [body.key]
+        elif isinstance(body, orders.KeyAdd):
             keys = [body.key] if body.grade == orders.CARD else []
         elif isinstance(body, orders.Link) and body.person:
             keys = [key for key, record in self.office.store.keys_of(body.account) if record.grade == orders.CARD]

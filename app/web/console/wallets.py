@@ -110,18 +110,25 @@ def _locking(blueprint: Blueprint, frame: Frame) -> None:
 def _devices(blueprint: Blueprint, frame: Frame) -> None:
     store = frame.office.store
 
-    def add(officer: Officer, found: Masked) -> orders.KeyAdd:
+    def add(officer: Officer, found: Masked, replaces: bytes, day_won: int) -> orders.KeyAdd:
         """A new phone, which shows its join code like any new wallet."""
         raw = _scanned(frame)
         join.shown_to_officer(frame.office, raw)
         key = store.get(Register.ALIAS, cose.parse(raw).body.alias).key
-        grade, account = store.get(Register.KEY, key).grade, _wallet_of(frame, found)
-        live = [known.hex() for known, record in store.keys_of(account) if not record.revoked]
+        grade = store.get(Register.KEY, key).grade
+        return orders.KeyAdd(officer.number, _wallet_of(frame, found), key, grade, *until(frame, BY_TWO_S), replaces, day_won)
+
+    def device(officer: Officer, found: Masked) -> orders.KeyAdd:
+        """Beside the others, or in the place of one, whose own limit a day it keeps."""
+        live = {known.hex(): record for known, record in store.keys_of(_wallet_of(frame, found)) if not record.revoked}
         replaces = request.form.get("replaces", "")
         if replaces and replaces not in live:
             raise Refusal("FIELD_WRONG", field="replaces")
-        day_won = typed.won("day_won") if request.form.get("day_won") else 0
-        return orders.KeyAdd(officer.number, account, key, grade, *until(frame, BY_TWO_S), bytes.fromhex(replaces), day_won)
+        return add(officer, found, bytes.fromhex(replaces), live[replaces].day_won if replaces else 0)
+
+    def caregiver(officer: Officer, found: Masked) -> orders.KeyAdd:
+        """Stops no other phone, and never spends more than its limit."""
+        return add(officer, found, b"", typed.won("day_won"))
 
     def revoke(officer: Officer, found: Masked) -> orders.KeyRevoke:
         key = typed.octets("key", 32)
@@ -129,7 +136,8 @@ def _devices(blueprint: Blueprint, frame: Frame) -> None:
             raise Refusal("UNKNOWN_KEY")
         return orders.KeyRevoke(officer.number, key, *until(frame))
 
-    _asks(blueprint, frame, "device", add)
+    _asks(blueprint, frame, "device", device)
+    _asks(blueprint, frame, "caregiver", caregiver)
     _asks(blueprint, frame, "revoke", revoke)
 
 
