@@ -15,7 +15,7 @@ from app.people.access import reason as checked_reason
 from app.people.columns import Columns, Shape
 from app.people.lists import COLUMNS_ASKED, JUDGING, PaymentList, Upload, own
 from app.people.people import People
-from app.people.rows import AMOUNT_WRONG, WON_END, JudgedRow, Known, joined, judge
+from app.people.rows import AMOUNT_WRONG, CELL_CHARACTERS, WON_END, JudgedRow, Known, joined, judge
 from app.people.shapes import holds_resident_number, one_line
 from app.people.workbook import Cell
 from app.store.database import sqlite
@@ -257,3 +257,18 @@ def refused_rows(people: People, found: PaymentList, after: int = 0) -> list[tup
         " WHERE list_id = ? AND reason <> '' AND list_row.row > ? ORDER BY list_row.row", (found.list_id, after),
     )
     return [(row, reason, _cells(text)) for row, reason, text in rows]
+
+
+def as_written(people: People, found: PaymentList, rows: list[lists.ListRow]) -> list[lists.ListRow]:
+    """The same rows with what stood in the cells of the file, for its maker alone, as long as it is kept. A name stays masked."""
+    columns = Columns.from_text(found.columns)
+    cells = {row: _cells(text) for row, text in people.read().execute(
+        "SELECT row, cells FROM file_row WHERE list = (SELECT number FROM list WHERE list_id = ?)"
+        " AND row IN (SELECT value FROM json_each(?))", (found.list_id, json.dumps([each.row for each in rows])))}
+
+    def read(each: lists.ListRow, place: int, otherwise: str) -> str:
+        written = cells.get(each.row, [])
+        return shapes.text_of(written[place])[:CELL_CHARACTERS] if 0 <= place < len(written) else otherwise
+
+    return [replace(each, person_cell=read(each, columns.reference, each.person_cell),
+                    amount_cell=read(each, columns.amount, each.amount_cell)) for each in rows]

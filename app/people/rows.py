@@ -37,8 +37,8 @@ class JudgedRow:
     """One row of the file. No repr: its cells may hold anything that was in it."""
 
     row: int  # as the spreadsheet counts, from 1, the header with it
-    person_cell: str  # a name is masked; empty when nothing may be kept
-    amount_cell: str
+    person_cell: str  # a name is masked, and what is no known reference; empty when nothing may be kept
+    amount_cell: str  # what is no figure is masked
     person: bytes | None  # 16
     amount_won: int | None
     reason: str  # "" or a ROW_ word of app.errors
@@ -97,7 +97,9 @@ def _judge_row(number: int, cells: list[Cell], columns: Columns, who: tuple[_Who
     (named, found), (known, seen) = who, facts
     amount_cell = _at(cells, columns.amount)
     written = amount_cell if isinstance(amount_cell, str) else amount_cell[1]
-    shown = (named.shown[:CELL_CHARACTERS], one_line(written)[:CELL_CHARACTERS])
+    amount_won, note, wrong = amount(amount_cell)
+    # In a wrong column stand names, birth dates and phone numbers: every officer reads what is kept.
+    shown = (_kept(named.shown, bool(found) or not named.reference), _kept(one_line(written), not wrong))
     reason = named.reason or _unfound(found)
     if not reason and width_of(cells) > columns.width:
         reason = COLUMNS
@@ -105,10 +107,14 @@ def _judge_row(number: int, cells: list[Cell], columns: Columns, who: tuple[_Who
     if not reason:
         reason = TWICE if person in seen else ""
         seen.add(person)
-    amount_won, note, wrong = amount(amount_cell)
     reason = reason or wrong or known.why_back(person, amount_won)
     note = "" if reason else note if known.is_linked(person) else f"{note} {WAITS}".strip()
     return JudgedRow(number, *shown, person, None if reason else amount_won, reason, note)
+
+
+def _kept(text: str, known: bool) -> str:
+    text = text[:CELL_CHARACTERS]
+    return text if known else masked_name(text)
 
 
 def _unfound(found: list[bytes]) -> str:

@@ -96,6 +96,21 @@ def test_filters_find_what_they_say(city, maker):
     assert rows_of(maker, "/console/records/access?csv=1&officer=77&what=unmask&person=P-0001") == []
 
 
+def test_what_stood_in_a_wrong_column_is_seen_by_its_maker_alone_and_only_in_the_draft(city, maker, checker):
+    rows = f"{city.wallet().reference}\t1000\n남궁하늘\t1950-03-14\n"
+    path = maker.post("/console/lists/new", status=303, programme=1, rows=rows).to
+    assert "남궁하늘" in maker.get(path) and "남궁하늘" in str(rows_of(maker, f"{path}/refused.csv"))
+
+    def seen(desk) -> str:
+        return desk.get(path) + str(rows_of(desk, f"{path}/rows.csv") + rows_of(desk, f"{path}/refused.csv"))
+
+    assert "남**늘" in seen(checker) and "남궁하늘" not in seen(checker) and "1950-03-14" not in seen(checker)
+    maker.post(f"{path}/aside", status=303)
+    maker.signs(maker.get(path))
+    for desk in (maker, checker):
+        assert "남**늘" in seen(desk) and "남궁하늘" not in seen(desk) and "1950-03-14" not in seen(desk)
+
+
 # --- figures -------------------------------------------------------------------------------
 
 def test_the_figures_stand_in_the_chart_in_the_table_and_in_the_file(city, maker):

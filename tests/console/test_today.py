@@ -4,23 +4,14 @@ import os
 import re
 from contextlib import suppress
 
-import pytest
-
 from app.desk import act, grant, monthly
 from app.errors import Refusal
 from app.money import policy
 from app.money.orders_office import Standing
 from app.money.orders_offline import Policy
 from app.people import drafts, lists
-from tests.cast import ADMINISTRATOR, DAY_S, HELP, HOUR_S, City
+from tests.cast import ADMINISTRATOR, DAY_S, HELP, HOUR_S
 from tests.console.desk import AUDITOR, CHECKER, MAKER, Desk, said
-
-
-@pytest.fixture
-def city(tmp_path):
-    city = City(tmp_path / "data")
-    yield city
-    city.close()
 
 
 def scheduled(city, maker, checker, after_s: int) -> str:

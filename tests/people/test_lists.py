@@ -1,5 +1,7 @@
 """Lists from the draft to the last row: who may take which step, what is kept and what is forgotten."""
 
+from shutil import copy
+
 import pytest
 
 from app.errors import Refusal
@@ -7,6 +9,7 @@ from app.people import drafts, lists, register, sheet
 from app.people.columns import FIRST_TWO
 from app.people.drafts import Rules
 from app.people.lists import PayRow, Upload
+from app.people.people import SCHEMA, People
 from app.people.register import Details
 
 MAKER, CHECKER = 1, 2
@@ -45,7 +48,7 @@ def test_a_draft_keeps_its_rows_its_figures_and_its_faults(people, three, clock)
     faulty = lists.rows(people, draft.list_id, lists.FAULTY)
     assert [(row.row, row.person_cell, row.reason) for row in faulty] == [
         (3, "P-0003", "ROW_NOT_LINKED"),
-        (4, "없음", "ROW_UNKNOWN_PERSON"),
+        (4, "없*", "ROW_UNKNOWN_PERSON"),
     ]
     assert lists.reasons(people, draft.list_id) == {"ROW_NOT_LINKED": 1, "ROW_UNKNOWN_PERSON": 1}
     assert [row.row for row in lists.rows(people, draft.list_id, after=3)] == [4, 5]
@@ -145,8 +148,48 @@ def test_a_table_holds_no_name_and_no_formula_once_written(people, three):
     assert sheet.write(["row"], lists.table(people, list_id)).decode("utf-8-sig").splitlines() == [
         "row",
         "1,P-0001,1000,,",
-        "2,'=cmd|x,'-5,ROW_FORMULA,",
+        "2,'=****x,'-*,ROW_FORMULA,",
     ]
+
+
+def test_what_is_no_reference_and_no_figure_is_kept_masked_and_shown_to_its_maker_while_the_file_is(people, three):
+    raw = "관리번호,금액\n남궁하늘,1000\n010-1234-5678,1950-03-14\nP-0001,남궁하늘\nP-0003,500\np-0002,2000\n"
+    draft = upload(people, three, raw)
+    faulty = lists.rows(people, draft.list_id, lists.FAULTY)
+    cells = [(row.person_cell, row.amount_cell) for row in faulty]
+    assert cells == [("남**늘", "1000"), ("0***********8", "1********4"), ("P-0001", "남**늘"), ("P-0003", "500")]
+    written = [(row.person_cell, row.amount_cell) for row in drafts.as_written(people, draft, faulty)]
+    assert written == [("남궁하늘", "1000"), ("010-1234-5678", "1950-03-14"), ("P-0001", "남궁하늘"), ("P-0003", "500")]
+    drafts.set_aside(people, draft.list_id, MAKER)
+    lists.propose(people, draft.list_id, MAKER, b"grant")
+    assert [(row.person_cell, row.amount_cell) for row in drafts.as_written(people, draft, faulty)] == cells
+    assert not [row for row in lists.table(people, draft.list_id) if {"남궁하늘", "010-1234-5678"} & set(map(str, row))]
+
+
+def test_cells_that_earlier_releases_kept_are_masked(tmp_path, clock, monkeypatch):
+    before, path = tmp_path / "schema", tmp_path / "old.db"
+    before.mkdir()
+    for step in SCHEMA.glob("*.sql"):
+        if step.stem < "0020":
+            copy(step, before)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("app.people.people.SCHEMA", before)
+        people = People(path, clock)
+    register.add(people, Details("김영수", "1950-03-14", ""))
+    with people.write() as connection:
+        for number, columns in ((1, '{"reference": 0}'), (2, '{"reference": -1}')):
+            connection.execute(
+                "INSERT INTO list (list_id, programme, maker, seed, state, file_name, created_at_s, count, total_won, faulty, columns)"
+                " VALUES (randomblob(16), 5, 1, zeroblob(32), 'issued', '', 0, 0, 0, 3, ?)", (columns,))
+        connection.executemany(
+            "INSERT INTO list_row (list, row, person_cell, amount_cell, person, reason) VALUES (?, ?, ?, ?, ?, ?)", [
+                (1, 1, "남궁하늘", "1,000", None, "ROW_UNKNOWN_PERSON"), (1, 2, "p-0001", "01012345678", None, "ROW_MERGED"),
+                (1, 3, "P-0009", "５０００", bytes(16), "ROW_LOCKED"), (2, 1, "남**늘 1950-**-**", "1950-03-14", None, "ROW_AMOUNT_DATE")])
+    people.close()
+    people = People(path, clock)
+    kept = people.read().execute("SELECT person_cell, amount_cell FROM list_row ORDER BY list, row").fetchall()
+    people.close()
+    assert kept == [("남***", "1,000"), ("p-0001", "0***"), ("P-0009", "５０００"), ("남**늘 1950-**-**", "1***")]
 
 
 def test_an_unknown_list_is_not_found(people):

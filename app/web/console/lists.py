@@ -97,7 +97,7 @@ def context(frame: Frame, officer: Officer, found: PaymentList) -> dict:
     return {
         "found": found, "reader": Reader(frame), "mine": mine, "page_rows": PAGE_ROWS,
         "rows": _rows_returned(frame, found, after) if which == RETURNED else _rows(frame, found, after), "after": after, "which": which,
-        **_faults(frame, found), **_payment(frame, found), **_file(frame, found, mine),
+        **_faults(frame, found, mine), **_payment(frame, found), **_file(frame, found, mine),
         "waiting": lists.waiting(people, found.list_id),
         "noted": lists.rows(people, found.list_id, lists.NOTED, limit=SHOWN_NOTES) if deciding else [],
         "seen": repeats.seen(people, found.list_id) if deciding else None,
@@ -121,10 +121,11 @@ def _undoing(frame: Frame, officer: Officer, found: PaymentList) -> dict:
     }
 
 
-def _faults(frame: Frame, found: PaymentList) -> dict:
+def _faults(frame: Frame, found: PaymentList, mine: bool) -> dict:
     people, after = frame.office.people, after_of("faulty", 0)
+    faulty = lists.rows(people, found.list_id, lists.FAULTY, after, PAGE_ROWS)
     return {
-        "faulty": lists.rows(people, found.list_id, lists.FAULTY, after, PAGE_ROWS), "faulty_after": after,
+        "faulty": drafts.as_written(people, found, faulty) if mine and found.state == lists.DRAFT else faulty, "faulty_after": after,
         "blocking": lists.left_blocking(people, found.list_id), "reasons": lists.reasons(people, found.list_id),
     }
 
