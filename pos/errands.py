@@ -25,7 +25,7 @@ from pos.trust import NotProven
 
 GOOD, NO, BAD, NO_LINE, FULL = 200, 409, 400, 502, 507
 BY_HAND = (     # done by Hands, on the journal's thread
-    "load", "keep", "issue", "session", "owner", "confirm", "note", "sent", "end", "settled", "of-sale", "refused-by",
+    "load", "keep", "issue", "session", "owner", "confirm", "note", "sent", "end", "settled", "of-sale", "signed-since", "refused-by",
     "waiting", "allowance", "in-place",
 )
 

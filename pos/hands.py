@@ -220,7 +220,13 @@ class Hands:
     def of_sale(self, asked: Asked) -> list[dict]:
         """All messages of a sale, the newest first, and the receipt of what is settled."""
         found = (self.till.journal.line_of(message_id[:16]) for message_id in self.notes.of_sale(asked.text("sale", LONGEST_NAME)))
-        kept = sorted((each for each in found if each), key=lambda each: -each.number)
+        return self._with_receipts(sorted((each for each in found if each), key=lambda each: -each.number))
+
+    def signed_since(self, asked: Asked) -> list[dict]:
+        """What was signed or answered since `since_s`, the newest first, and the receipt of what is settled."""
+        return self._with_receipts(self.till.journal.lines_since(asked.whole("since_s")))
+
+    def _with_receipts(self, kept: list[Line]) -> list[dict]:
         return [{"sent": self._sent(each), **({"done": self._done(each)} if each.receipt else {})} for each in kept]
 
     def refused_by(self, asked: Asked) -> str | None:

@@ -87,6 +87,14 @@ class Journal:
         rows = self.connection.execute(f"{_LINES} WHERE message.at_s >= ? ORDER BY message.number", (since_s,))
         return [Line(*row) for row in rows]
 
+    def lines_since(self, since_s: int) -> list[Line]:
+        """Newest first, signed or answered at or after `since_s`."""
+        rows = self.connection.execute(
+            f"{_LINES} WHERE message.number IN (SELECT number FROM message WHERE at_s >= ?1 UNION SELECT message FROM answer"
+            " WHERE at_s >= ?1) ORDER BY message.number DESC", (since_s,)
+        )
+        return [Line(*row) for row in rows]
+
     def open_lines(self) -> list[Line]:
         """Those without an answer, oldest first."""
         rows = self.connection.execute(f"{_LINES} WHERE answer.number IS NULL ORDER BY message.number")

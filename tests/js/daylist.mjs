@@ -18,12 +18,12 @@ const page = (from, to, more = true) => ({ sales: Array.from({ length: from - to
 const rest = () => new Promise((done) => setTimeout(done));
 
 /** A list, its questions in their order, each with what answers it, and what it shows at last. */
-function opened({ own = OWN } = {}) {
+function opened({ own = async () => OWN } = {}) {
   state.line = true;
   let shown = NOTHING;
   const asked = [];
   const ask = (before) => new Promise((answer, fail) => asked.push({ before, answer, fail }));
-  const reading = reader((next) => { shown = next(shown); }, ask, async () => own);
+  const reading = reader((next) => { shown = next(shown); }, ask, own);
   return { reading, asked, saw: () => ({
     entries: shown.own ? 'own' : shown.lines?.map(({ entry }) => entry) ?? null, more: shown.more, problem: shown.problem?.constructor.name ?? null,
     asked: asked.map(({ before }) => before ?? null),
@@ -38,12 +38,10 @@ const cases = {
     await rest();
     return saw();
   },
-  async 'no line and no record'() {
-    const { reading, asked, saw } = opened({ own: null });
+  async 'no line and no program'() {
+    const { reading, saw } = opened({ own: () => Promise.reject(new NoAnswer()) });
     state.line = false;
     void reading.read();
-    await rest();
-    asked[0].fail(new NoAnswer());
     await rest();
     return saw();
   },

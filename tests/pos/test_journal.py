@@ -37,6 +37,10 @@ def journal(path):
     journal.close()
 
 
+def test_what_happened_since_a_moment_is_found_by_its_signature_and_by_its_answer(journal):
+    assert [[line.number for line in journal.lines_since(AT_S + each)] for each in range(4)] == [[2, 1], [2, 1], [1], []]
+
+
 def contents(path) -> list:
     connection = sqlite.connect(path)
     tables = ("message", "answer", "proof", "refusal", "link")

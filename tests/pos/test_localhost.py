@@ -251,6 +251,17 @@ def test_a_sale_is_found_again_by_all_that_was_signed_for_it(browser, errands, p
     assert browser.done("of-sale", sale="D3") == []
 
 
+def test_the_day_of_its_own_record_is_what_was_signed_or_settled_in_it(browser, errands, phone):
+    now_s = errands.server.now_s()
+    asked = {"kind": "request", "amount_won": 800, "until_s": now_s + 170}
+    paid, shown = browser.done("issue", **asked), browser.done("issue", **asked)
+    receipt = to_text(phone.pay(to_bytes(paid["message"])))
+    assert browser.done("settle", id=paid["id"], receipt=receipt)
+    found = browser.done("signed-since", since_s=now_s - 60)
+    assert [(each["sent"]["id"], each.get("done", {}).get("receipt")) for each in found] == [(shown["id"], None), (paid["id"], receipt)]
+    assert browser.done("signed-since", since_s=now_s + 3_600) == []
+
+
 def test_the_citys_signed_no_closes_a_row_and_an_unsigned_one_is_only_noted(browser, errands, town, phone):
     sent = browser.done("issue", kind="charge", amount_won=30_000, payer=to_text(phone.code(50_000)), sale="E")
     answer = Line(town.url).post("/api/sales", {"payer": sent["payer"], "payee": sent["message"]})
@@ -328,7 +339,7 @@ def test_a_printer_is_kept_once_it_has_taken_a_trial_and_no_page_writes_a_file(b
 # --- what nothing can break ------------------------------------------------------------------
 
 ERRANDS = ["load", "keep", "issue", "session", "unlock", "owner", "settle", "confirm", "note", "refuse", "sent", "end", "settled",
-           "waiting", "rows", "allowance", "here", "deposit", "in-place", "of-sale", "refused-by", "print", "print-closing", "print-trial", "printers", "set-printer", "paid", "drawer", "nothing"]
+           "waiting", "rows", "allowance", "here", "deposit", "in-place", "of-sale", "signed-since", "refused-by", "print", "print-closing", "print-trial", "printers", "set-printer", "paid", "drawer", "nothing"]
 VALUES = some.recursive(
     some.none() | some.booleans() | some.integers(-2**70, 2**70) | some.floats() | some.text(max_size=40)
     | some.sampled_from(["request", "charge", "refund", "void", "open", "00" * 32, "AAAA", "till", "NOT_ENOUGH", qr.to_text(bytes(80), "localhost")]),

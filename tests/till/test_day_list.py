@@ -17,7 +17,7 @@ def said():
 
 @pytest.mark.parametrize(("case", "entries", "more", "problem", "asked"), [
     ("no line", "own", False, None, []),                                # at once: nothing is asked for
-    ("no line and no record", None, False, "NoAnswer", [None]),
+    ("no line and no program", None, False, "NoAnswer", []),            # of a till PC
     ("no answer", "own", False, None, [None]),
     ("a late failure", [3, 2, 1], False, None, [None, None]),
     ("a late answer", "own", False, None, [None]),

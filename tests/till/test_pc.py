@@ -309,6 +309,12 @@ def test_where_neither_side_has_a_network_the_program_judges_writes_and_settles_
         pc.page.evaluate(PASTE, shown[1])
         expect(pc.refused).to_contain_text("23,000원", timeout=SLOW_MS)
         assert bodies(program) == [Request, Deposit, Request]
+        pc.page.get_by_role("button", name="다시 받기").click()
+        pc.page.keyboard.press("Escape")
+        pc.page.get_by_role("button", name="판매 내역").click()
+        expect(pc.page.locator(".sales .own")).to_contain_text("이 단말기에 적힌 거래만 보입니다")
+        expect(pc.page.locator("tbody tr")).to_contain_text("정산 전")
+        expect(pc.page.locator("tbody tr")).to_contain_text("7,000원")
     finally:
         town.serve()
     until(lambda: town.balance_won(kim) == before - 7_000)

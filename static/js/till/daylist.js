@@ -23,7 +23,7 @@ export function reader(show, ask = list, byItself = ownDay) {
   /** @param {(old: Shown) => Partial<Shown>} part */
   const put = (part) => show((old) => ({ ...old, problem: null, ...part(old) }));
 
-  /** @param {any} error @returns {Partial<Shown>} */
+  /** @param {any} error @returns {Pick<Shown, 'problem'>} */
   const failed = (error) => {
     if (!(error instanceof Refused || error instanceof NoAnswer)) throw error;
     return { problem: error };
@@ -31,23 +31,16 @@ export function reader(show, ask = list, byItself = ownDay) {
 
   /** The newest page, over those that were opened. Without a line nobody waits for an answer that can't come. */
   async function first() {
-    const own = state.line ? null : await byItself();
-    if (own) return () => ({ own });
-    try {
-      const found = await ask();
-      return (/** @type {Shown} */ old) => ({ own: null, ...joined(old, found) });
-    } catch (error) {
-      if (!(error instanceof NoAnswer)) return () => ({ own: null, ...failed(error) });
-      void doubt();
-      const kept = await byItself();
-      return () => (kept ? { own: kept } : failed(error));
-    }
+    const found = state.line ? await ask().catch(unanswered) : null;
+    if (found) return (/** @type {Shown} */ old) => ({ own: null, ...joined(old, found) });
+    const own = await byItself();
+    return () => ({ own });
   }
 
   return {
     async read() {
       const mine = newest += 1;
-      const part = await first();
+      const part = await first().catch((error) => () => ({ own: null, ...failed(error) }));
       if (mine === newest) put(part);
     },
     /** What is under way shall change nothing any more. */
@@ -65,6 +58,13 @@ export function reader(show, ask = list, byItself = ownDay) {
       }
     },
   };
+}
+
+/** @param {any} error */
+function unanswered(error) {
+  if (!(error instanceof NoAnswer)) throw error;
+  void doubt();
+  return null;
 }
 
 /** The newest page over what was read before, where the two meet: pages that were opened stay open. @param {Shown} old @param {Page} found */

@@ -59,11 +59,11 @@ export function ofSale(sale) {
 }
 
 /**
- * Nothing: a till PC has `python -m pos sales` for it. @param {number} _sinceS
- * @returns {Promise<{sent: Sent, done?: {entry: number, at_s: number, amount_won: number, receipt: string}}[] | null>}
+ * @param {number} sinceS
+ * @returns {Promise<{sent: Sent, done?: {entry: number, at_s: number, amount_won: number, receipt: string}}[]>} the newest first
  */
-export async function signedSince(_sinceS) {
-  return null;
+export function signedSince(sinceS) {
+  return ask('signed-since', { since_s: sinceS });
 }
 
 /** @param {string} id @returns {Promise<string | undefined>} */

@@ -83,7 +83,7 @@ export async function ofSale(sale) {
 
 /**
  * What was signed or settled since then, and the receipt of what is settled; the newest first. @param {number} sinceS
- * @returns {Promise<{sent: Sent, done?: {entry: number, at_s: number, amount_won: number, receipt: string}}[] | null>}
+ * @returns {Promise<{sent: Sent, done?: {entry: number, at_s: number, amount_won: number, receipt: string}}[]>}
  */
 export async function signedSince(sinceS) {
   /** @type {Row[]} */
