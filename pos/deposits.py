@@ -11,7 +11,7 @@ import click
 
 from app.errors import WORDS, Refusal
 from app.message import qr
-from pos import offline, sync
+from pos import offline, papers, sync
 from pos import server as line
 from pos.allowance import Allowance, Figures
 from pos.counter import UNKNOWN, Counter, open_till, resume, save
@@ -119,14 +119,19 @@ def _refused(till: Till, server: Server, sale: Sale) -> Sale:
 # --- commands ------------------------------------------------------------------------------
 
 @click.command("sync")
+@click.option("--print", "paper", is_flag=True, help="a receipt of each that is settled now; the customer mostly has left")
 @click.pass_context
-def sync_now(ctx: click.Context) -> None:
+def sync_now(ctx: click.Context, paper: bool) -> None:
     """Settle what was taken without a network."""
     counter: Counter = ctx.obj
+    machine = papers.set_up(counter) if paper else None
     till, server = open_till(counter)
     if resume(counter, till, server):
-        for sale in settle(till, server):
+        ended = settle(till, server)
+        for sale in ended:
             counter.screen.line(sale, till.journal.line(sale.number).at_s)
+        if machine:
+            papers.of_settled(counter, machine, till, server, [sale for sale in ended if sale.state is State.SETTLED])
     left = offline.waiting(till)
     counter.screen.waiting(len(left), sum(sale.amount_won for sale in left))
     ctx.exit(UNKNOWN if left else 0)

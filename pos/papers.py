@@ -13,10 +13,10 @@ from app.money import amount, orders_reading
 from pos import cards, notes, owner, pairing, printer, receipt, scanner, slips
 from pos.counter import JOURNAL, REFUSED, Counter, open_till, owners_key, resume, save
 from pos.goods import Goods
-from pos.journal import Journal
+from pos.journal import Journal, Line
 from pos.notes import Notes
 from pos.printer import Printer
-from pos.receipt import Row, Rule
+from pos.receipt import Row, Rule, Slip
 from pos.roll import DOTS, PICTURE, TEXT, Look
 from pos.server import Proof, Server, Unclear, to_text
 from pos.till import Sale, Till
@@ -50,7 +50,7 @@ def set_printer(counter: Counter, place: str | None, each: bool, width: str, **l
     """Set the printer (network:HOST[:PORT], usb:VENDOR:PRODUCT, serial:DEVICE[:BAUD], file:PATH) and print a trial;
     without one, print a trial on that which is set."""
     if place is None:
-        wanted = _printer(counter)
+        wanted = set_up(counter)
     else:
         try:
             wanted = printer.checked(Printer(place, Look(int(width), **look), each))
@@ -68,7 +68,8 @@ def _trial(counter: Counter) -> receipt.Roll:
             Rule(), Row(say("trial"))]
 
 
-def _printer(counter: Counter) -> Printer:
+def set_up(counter: Counter) -> Printer:
+    """The shop's printer. SetupError where none is set."""
     found = printer.read(counter.folder)
     if found is None:
         raise SetupError(counter.screen.words("no printer"))
@@ -82,17 +83,22 @@ def _printer(counter: Counter) -> Printer:
 @click.pass_obj
 def print_again(counter: Counter, entry: int) -> None:
     """Print the receipt of the payment ENTRY once more, marked as a copy."""
-    machine = _printer(counter)
+    machine = set_up(counter)
     till, line = open_till(counter)
     kept = slips.line_of(till, entry)
     if kept is None:
         resume(counter, till, line)
         slip = slips.told(till, line, entry)
     else:
-        slip = slips.of(till.read(kept), kept.receipt, till.paired, again=True)
-        slip = slips.with_goods(slip, _cart(counter.folder, kept.id), till, line)
+        slip = _own(counter, till, line, kept, again=True)
     machine.print(receipt.of_slip(slip, counter.language))
     counter.screen.say("printed", fg="green")
+
+
+def _own(counter: Counter, till: Till, line: Server, kept: Line, again: bool) -> Slip:
+    """By this till's journal, with what it was of."""
+    slip = slips.of(till.read(kept), kept.receipt, till.paired, again)
+    return slips.with_goods(slip, _cart(counter.folder, kept.id), till, line)
 
 
 def _cart(folder: Path, message_id: bytes) -> object:
@@ -117,6 +123,16 @@ def of_each(counter: Counter, sale: Sale, of: Goods | None = None) -> None:
         counter.screen.say("not printed", error, fg="yellow")
 
 
+def of_settled(counter: Counter, machine: Printer, till: Till, line: Server, sales: list[Sale]) -> None:
+    """A receipt of each. They stay settled without it."""
+    try:
+        for sale in sales:
+            slip = _own(counter, till, line, till.journal.line(sale.number), again=False)
+            machine.print(receipt.of_slip(slip, counter.language))
+    except SetupError as error:
+        counter.screen.say("not printed", error, fg="yellow")
+
+
 def _kept(counter: Counter, sale: Sale) -> bytes:
     """The receipt as the journal has it."""
     journal = Journal(counter.folder / JOURNAL)
@@ -134,7 +150,7 @@ def _kept(counter: Counter, sale: Sale) -> bytes:
 @click.pass_obj
 def balance(counter: Counter, image: Path | None, camera: str | None) -> None:
     """Read a paper card and its PIN, or what a phone shows for it, and print what is left and until when; nothing of it is shown here."""
-    machine = _printer(counter)
+    machine = set_up(counter)
     till, line = open_till(counter)
     resume(counter, till, line)
     counter.screen.say("scan card", bold=True)
@@ -175,7 +191,7 @@ def close(ctx: click.Context, record: bool, cashier: int, yes: bool, **how: obje
     paper, file, period = how.pop("paper"), how.pop("file"), how
     if record and any(period[name] for name in ("day", "month", "closing")):
         raise click.UsageError("--record closes what came since the last closing: without --day, --month, --closing")
-    machine = _printer(counter) if paper else None
+    machine = set_up(counter) if paper else None
     till, line = open_till(counter)
     resume(counter, till, line)
     proof = _proof(counter, till, period)

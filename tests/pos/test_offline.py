@@ -10,9 +10,11 @@ from app.message import cose, qr
 from app.message.keys import Signer, new_seed
 from app.money import orders, orders_offline, policy
 from app.money.state import Register
-from pos import offline
+from pos import offline, printer
 from pos.allowance import Figures
 from pos.journal import Journal
+from pos.printer import Printer
+from pos.roll import Look
 from tests.cast import HOST, HOUR_S, MAKER, RESTAURANT, Line, raw, text
 from tests.pos.conftest import entry_in, run
 from tests.pos.thermal import Thermal
@@ -70,6 +72,33 @@ def test_it_is_taken_within_the_caps_and_sync_settles_it_when_the_line_is_back(a
     assert settled.exit_code == 0 and "7,000원" in settled.output and "정산을 기다리는 결제가 없습니다" in settled.output
     assert phone.balance_won() == 13_000
     assert "오늘 합계 7,000원" in run(alone, "sales").output
+
+
+@pytest.mark.parametrize("asked", [(), ("--print",)], ids=["", "--print"])
+def test_what_sync_settles_is_printed_where_that_is_asked_for(alone, wire, certified, asked):
+    thermal = Thermal()
+    try:
+        assert run(alone, "printer", thermal.place, "--each").exit_code == 0
+        assert "받았습니다" in scan(alone, 7_000, certified.code()).output
+        wire.broken.clear()
+        time.sleep(1.1)
+        assert run(alone, "sync", *asked).exit_code == 0
+        if asked:
+            said = " ".join(" ".join(line.split()) for line in thermal.paper(2).lines)
+            assert "7,000원" in said and "재발행" not in said
+        assert len(thermal.papers) == 1 + len(asked)
+    finally:
+        thermal.close()
+
+
+def test_sync_that_shall_print_settles_nothing_without_a_printer_and_all_with_one_that_fails(alone, wire, phone, certified):
+    scan(alone, 7_000, certified.code())
+    wire.broken.clear()
+    time.sleep(1.1)
+    assert run(alone, "sync", "--print").exit_code == 2 and phone.balance_won() == 20_000
+    printer.write(alone, Printer("network:127.0.0.1:1", Look(80)))
+    failed = run(alone, "sync", "--print")
+    assert failed.exit_code == 0 and "영수증을 인쇄하지 못했습니다" in failed.output and phone.balance_won() == 13_000
 
 
 def test_with_a_line_it_is_settled_at_once(folder, phone, certified):
