@@ -134,12 +134,14 @@ class Work:
             self._sealed = size
 
     def _seal_day(self) -> None:
-        """Once a day: the figures, and a root over all balances."""
+        """Once a day: the figures, a root over all balances, and whether the server's keys end soon."""
         day = seal.city_day(self.office, self.office.now_s())
         if day != self._day:
             seal.totals(self.office)
             seal.state_root(self.office)
             self._day = day
+            if ends := ready.keys_end(self.office):
+                log.warning("%s", ends.line)
 
     def _count(self) -> None:
         """The dashboard's figures, a portion at a time: they may lag behind, nothing else may wait for them."""

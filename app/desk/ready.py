@@ -1,9 +1,37 @@
 """Whether the city can take payments now, and if not, why: one line for the operator's log, the console and /readyz."""
 
-from app.desk.found import key_fault
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.desk.found import KEY_NAMES, key_fault
 from app.desk.office import Office
 from app.errors import Refusal
+from app.money.state import Register
 from app.store.clock import Watch
+
+DAY_S = 86_400
+KEYS_WARN_S, KEYS_SOON_S = 60 * DAY_S, 14 * DAY_S       # the roots are three people who have to meet
+
+
+@dataclass(frozen=True, slots=True)
+class KeysEnd:
+    """The first of the server's own keys to end; from then on nothing is paid."""
+    name: str
+    at_s: int
+    is_soon: bool
+
+    @property
+    def line(self) -> str:
+        return (f"the server's {self.name} key ends on {datetime.fromtimestamp(self.at_s, UTC):%Y-%m-%d}, and nothing is paid from then on: "
+                "`renew` writes the sheet that asks the roots for three more years")
+
+
+def keys_end(office: Office) -> KeysEnd | None:
+    """Said while the roots still have time. None: no key ends within 60 days, or one has, which is a fault."""
+    records = [(office.store.get(Register.OPERATIONAL, role), name) for role, name in KEY_NAMES.items()]
+    at_s, name = min((record.valid_until_s if record else 0, name) for record, name in records)
+    left_s = at_s - office.now_s()
+    return KeysEnd(name, at_s, left_s <= KEYS_SOON_S) if 0 < left_s <= KEYS_WARN_S else None
 
 
 def fault(office: Office) -> str:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,15 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 
-from app.desk import pairing
+from app.desk import certify, example, officer, pairing
 from app.desk.officer import Wanted
 from app.message import cose, qr
 from app.message.keys import Signer, new_seed, read_seed, write_seed
 from app.money.orders import Notice
+from app.money.state import Register
 from app.people import register
 from app.people.register import Details
-from tests.cast import HELP, RESTAURANT, TOWN_OFFICE, Wallet
+from tests.cast import DAY_S, HELP, RESTAURANT, TOWN_OFFICE, Wallet
 from tests.console.desk import CHECKER, MAKER
 from tests.console.test_queues import Phone, file_of, prepare_offline, taken
 from tests.wallet.test_screens import AXE, RULES
@@ -193,6 +195,22 @@ def test_a_fee_notice_on_the_screen_is_read_by_a_camera(town, seats):
     text = zxingcpp.read_barcodes(Image.open(io.BytesIO(maker.page.screenshot())))[0].text
     body = cose.parse(qr.from_text(text, [town.office.genesis.host])).body
     assert (type(body), body.amount_won, body.shop, body.reference) == (Notice, 12_500, TOWN_OFFICE, b"2026-11-0042")
+
+
+def test_a_key_that_ends_soon_is_asked_for_again_where_it_is(town, seats):
+    maker = seats(MAKER).with_key()
+    record = town.office.store.get(Register.OFFICER, MAKER)
+    sheet = officer.sheet_for(town.office, MAKER, record.key, record.roles)
+    [line] = sheet.certificates
+    short = replace(sheet, certificates=(replace(line, body=replace(line.body, valid_until_s=town.now_s() + 20 * DAY_S)),))
+    certify.admit(town.office, example.signed_by_roots(example.trial_of(town.folder), short, town.now_s()))
+    maker.go("/console")
+    maker.page.get_by_role("link", name="내 열쇠가").click()
+    shot(maker, "key-ends")
+    maker.press("이 열쇠로 다시 요청하기")
+    maker.sees("까지 서명할 수 있습니다")
+    longer = town.office.store.get(Register.OFFICER, MAKER)
+    assert longer.key == record.key and longer.valid_until_s > town.now_s() + 300 * DAY_S
 
 
 def test_an_act_is_signed_on_a_machine_of_the_officers_own(town, seats, tmp_path):

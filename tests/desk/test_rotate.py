@@ -1,13 +1,18 @@
 """One of the server's own keys is replaced: asked for, signed by the roots, admitted; then the city goes on."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.chain.verify import replay
-from app.desk import certify, example, found, pay, rotate, seal
+from app.desk import certify, example, found, officer, pay, rotate, seal
 from app.errors import Refusal
 from app.message.keys import Signer, read_seed
+from app.money import orders
 from app.store.audit import opened_log
-from tests.cast import City
+from app.work import SELDOM_S, Work
+from tests.cast import DAY_S, City
+from tests.console.desk import ADMINISTRATOR, MAKER, Desk, said
 
 
 def admitted(city: City, name: str) -> list[str]:
@@ -67,3 +72,44 @@ def test_a_stranger_can_not_hand_a_key_in(city):
         certify.admit(city.office, certify.Sheet(sheet.genesis, tuple(
             certify.Certificate(one.body, certify.cose.sign(one.body, stranger, city.chain_id)) for one in sheet.certificates)))
     assert rotate.take_over(city.folder, city.office) == []
+
+
+# --- before they end -----------------------------------------------------------------------
+
+def kept_until(city: City, days: int) -> None:
+    """The roots accept the server's own keys until so many days from now."""
+    sheet = found.wanted_keys(city.folder, city.office.store.genesis(), city.now_s())
+    lines = tuple(replace(one, body=replace(one.body, valid_until_s=city.now_s() + days * DAY_S)) for one in sheet.certificates)
+    signed = example.signed_by_roots(example.trial_of(city.folder), replace(sheet, certificates=lines), city.now_s())
+    certify.admit(city.office, signed)
+
+
+@pytest.mark.parametrize("days, told, soon", [(61, False, False), (60, True, False), (15, True, False), (14, True, True)])
+def test_the_end_of_the_servers_keys_is_said_while_there_is_time(city, days, told, soon):
+    administrator, maker = Desk(city, ADMINISTRATOR), Desk(city, MAKER)
+    kept_until(city, days)
+    answer = city.line().get("/readyz")
+    assert (answer.status, answer.json["ready"]) == (200, True) and ("key ends on" in answer.json["keys"]) == told
+    words = "서버의 열쇠가"
+    assert (words in said(administrator.get("/console/officers"))) == (words in said(administrator.get("/console"))) == told
+    assert words not in said(maker.get("/console/shops")) and (words in said(maker.get("/console"))) == soon
+
+
+def test_the_log_says_once_a_day_that_the_servers_keys_end(city, caplog, monkeypatch):
+    kept_until(city, 30)
+    clock, work = [0.0], Work(city.office, city.folder.path / "work.lock")
+    monkeypatch.setattr("app.work.time.monotonic", lambda: clock[0])
+    for _ in range(3):
+        clock[0] += SELDOM_S
+        work.tick()
+    assert sum("key ends on" in line for line in caplog.messages) == 1
+
+
+def test_an_officer_reads_when_their_own_key_ends(city):
+    maker = Desk(city, MAKER)
+    for days, told in ((31, False), (30, True)):
+        sheet = officer.sheet_for(city.office, MAKER, maker.key.public, orders.MAKER)
+        [line] = sheet.certificates
+        sheet = replace(sheet, certificates=(replace(line, body=replace(line.body, valid_until_s=city.now_s() + days * DAY_S)),))
+        certify.admit(city.office, example.signed_by_roots(example.trial_of(city.folder), sheet, city.now_s()))
+        assert ("내 열쇠가" in said(maker.get("/console"))) == ("에 끝납니다" in said(maker.get("/console/key"))) == told

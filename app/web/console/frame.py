@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, request, session
 from werkzeug.wrappers import Response as Answer
 
-from app.desk import sweep
+from app.desk import ready, sweep
 from app.desk.office import Office
 from app.desk.officer import LIVE, roles_now, state_of
 from app.errors import Refusal
@@ -102,8 +102,13 @@ class Frame:
         return self.services.shell.render(f"console/{template}", CONSOLE, **{
             "officer": officer, "place": place, "places": ("key",) if officer.is_stopped else PLACES, "rights": rights, "said": said, "refusal": None,
             "form": {}, "form_token": signin.form_token(officer.token), "args": request.args, "here": here,
-            "names": self.names(), "sweep_waits": sweep.gap(self.office.store, self.office.now_s()), **context,
+            "names": self.names(), "sweep_waits": sweep.gap(self.office.store, self.office.now_s()), "keys_end": self._keys_end(officer, place), **context,
         })
+
+    def _keys_end(self, officer: Officer, place: str) -> ready.KeysEnd | None:
+        """An administrator reads it on every page; when it is soon, everybody where their day begins."""
+        found = ready.keys_end(self.office)
+        return found if found and (officer.has(ADMINISTRATOR) or (found.is_soon and place == "today")) else None
 
     def again(self, refusal: Refusal, template: str, officer: Officer, place: str, **context: object) -> Response:
         """The same page with what was typed and why it was refused."""

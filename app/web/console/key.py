@@ -6,14 +6,18 @@ from werkzeug.wrappers import Response
 
 from app.desk import certify, officer as officers
 from app.desk.certify import Sheet
+from app.desk.officer import LIVE
 from app.errors import Refusal, SetupError
 from app.message import qr
+from app.money import orders
+from app.money.records import OfficerRecord
 from app.web.api import from_base64url
 from app.web.console import typed
 from app.web.console.frame import Frame, Officer, file, to
 from app.web.site import Services
 
 PATH = "/console/key"
+SOON_S = 30 * 86_400
 
 
 def routes(services: Services) -> Blueprint:
@@ -30,6 +34,12 @@ def certified(frame: Frame, officer: Officer) -> bool:
     return record is not None and bool(record.roles) and record.valid_from_s <= now_s < record.valid_until_s
 
 
+def ends_s(frame: Frame, officer: Officer) -> int:
+    """When this officer's key ends, if that is soon; 0 if not: another one takes the roots some days."""
+    until_s = officer.record.valid_until_s if officer.state == LIVE else 0
+    return until_s if until_s - frame.office.now_s() <= SOON_S else 0
+
+
 def wanted_roles(officer: Officer) -> int:
     """What this officer was invited for or is to have now; who was invited before roles were asked for keeps theirs.
     NO_RIGHT when there are none."""
@@ -43,12 +53,16 @@ def context(frame: Frame, officer: Officer) -> dict:
     """`sheet`: the text under `picture`, of a sheet that the roots have yet to sign; all empty when there is none."""
     file = officers.sheet_of(frame.office.folder, officer.number)
     sheet = Sheet.from_text(file) if file else None
-    if sheet and officer.record and officer.record.key == sheet.certificates[0].body.key:
+    body = sheet.certificates[0].body if sheet else None
+    if body and officer.record and _says(officer.record) == _says(body):
         sheet = None                # admitted meanwhile, at the operator's machine
     text = sheet.to_qr() if sheet else ""
     picture = Markup(qr.svg(text)) if sheet else ""     # drawn by us out of our own text
-    wanted = sheet.certificates[0].body.key.hex() if sheet else ""
-    return {"sheet": text, "picture": picture, "wanted": wanted, "certified": certified(frame, officer)}
+    return {"sheet": text, "picture": picture, "wanted": body, "certified": certified(frame, officer), "ends_s": ends_s(frame, officer)}
+
+
+def _says(one: OfficerRecord | orders.Officer) -> tuple[bytes, int, int]:
+    return one.key, one.roles, one.valid_until_s
 
 
 def _pages(blueprint: Blueprint, frame: Frame) -> None:
@@ -72,7 +86,9 @@ def _pages(blueprint: Blueprint, frame: Frame) -> None:
     def state() -> dict:
         """The key that the chain has for this officer, for the page that waits."""
         officer = frame.signed_in()
-        return {"key": officer.record.key.hex() if officer.record else "", "certified": certified(frame, officer)}
+        record = officer.record
+        return {"key": record.key.hex() if record else "", "until_s": record.valid_until_s if record else 0,
+                "certified": certified(frame, officer)}
 
 
 def _sheets(blueprint: Blueprint, frame: Frame) -> None:

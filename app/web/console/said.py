@@ -156,7 +156,7 @@ class Reader:
             if batch is not None:
                 return self.say("card.batch", number=str(batch))
             if (officer := access.officer_of(token)) is not None:
-                return self.say("access.of_officer", number=str(officer))
+                return self.say("officers.numbered", number=str(officer))
             return _short(token) if till is None else self.say("queue.till", number=str(till))
         return f"{found.name} ({found.reference}, {found.birth_date[:4]})"
 

@@ -51,6 +51,7 @@ def _waiting(frame: Frame, officer: Officer) -> dict:
                    if (record := frame.office.store.get(Register.LIST, each.list_id)) and record.next_row < record.count],
         "wishes": joins.waiting(people), "claimed": pairing.waiting(people),
         "ending": [ending.count(frame.office, days) for days in (ending.WARN_DAYS, ending.SOON_DAYS)] if officer.has(REGISTRAR) else [0, 0],
+        "key_ends_s": key.ends_s(frame, officer),
         "unnamed": unnamed(frame.office) if officer.has(ADMINISTRATOR) else 0,
         "review": review.owed(frame.office, officer.number) if officer.has(review.ROLES) else "",
     }

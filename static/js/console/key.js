@@ -1,4 +1,4 @@
-// 내 열쇠: makes the officer's key in this browser, once, and asks the roots for it.
+// 내 열쇠: makes the officer's key in this browser, once, and asks the roots for it, and again before it ends.
 
 import { hex } from '../lib/bytes.js';
 import { get } from '../lib/api.js';
@@ -18,7 +18,7 @@ export async function ownKey(place) {
   if (key === null) say(place, t('console.no_key_yet'));
   else say(place, t(known ? 'console.key_here_registered' : 'console.key_here', { key: shortly(key.publicKey) }));
   if (key) button.textContent = t('console.key_again');
-  form.hidden = known;
+  form.hidden = known && place.dataset.again === undefined;
   button.disabled = false;
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -39,12 +39,12 @@ async function ask(form) {
   form.submit();
 }
 
-/** Looks until the wanted key is on the ledger, then shows the page anew. */
+/** Looks until the ledger has the wanted key for as long as is wanted, then shows the page anew. */
 async function waitForRoots() {
-  const wanted = /** @type {HTMLElement | null} */ (document.querySelector('[data-wait-for]'))?.dataset.waitFor;
+  const wanted = /** @type {HTMLElement | null} */ (document.querySelector('[data-wait-for]'))?.dataset;
   for (let left = wanted ? LOOKS : 0; left > 0; left -= 1) {
     await new Promise((done) => setTimeout(done, LOOK_EACH_MS));
     const found = document.hidden ? null : await get('/api/console/key').catch(() => null);
-    if (found?.certified && found.key === wanted) return location.replace('/console/key');
+    if (found?.certified && found.key === wanted?.waitFor && found.until_s >= Number(wanted?.waitUntil)) return location.replace('/console/key');
   }
 }
