@@ -11,7 +11,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 
-from app.desk import certify, example, officer, pairing
+from app.desk import certify, example, officer, pairing, pay
 from app.desk.officer import Wanted
 from app.message import cose, qr
 from app.message.keys import Signer, new_seed, read_seed, write_seed
@@ -71,6 +71,28 @@ def test_a_list_with_bad_rows_is_set_aside_proposed_checked_in_another_browser_a
     checker.sees("2명에게 450,000원 지급")
     shot(checker, "list-paid")
     assert (town.balance_won(kim), town.balance_won(lee)) == (300_000, 150_000)
+    take_back(town, two, kim)
+    assert (town.balance_won(kim), town.balance_won(lee)) == (0, 0)
+
+
+def take_back(town, two, payer) -> None:
+    """It was the wrong list; one of its people has paid with it since."""
+    maker, checker = two
+    maker.page.reload()
+    code = payer.code(40_000)
+    pay.settle(town.office, code, town.till().charge(code, 40_000))
+    maker.page.locator("summary", has_text="이 명단의 돈 되돌리기").click()
+    maker.press("이 명단의 돈 되돌리기")
+    maker.sees("이 브라우저가 다시 계산한 결과도 같습니다: 2명, 410,000원")
+    shot(maker, "back-sign")
+    maker.press("서명하고 되돌리기 올리기")
+    maker.sees("다른 담당자의 확인을 기다리고 있습니다")
+    checker.page.goto(maker.page.url)
+    checker.sees("이 브라우저가 다시 계산한 결과도 같습니다: 2명, 410,000원")
+    shot(checker, "back-check")
+    checker.press("승인 서명하기")
+    checker.sees("2명에게서 410,000원 되돌림")
+    shot(checker, "back-done")
 
 
 def test_the_checker_sees_what_changed_since_the_last_list_and_may_refuse(town, two):

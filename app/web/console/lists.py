@@ -147,7 +147,7 @@ def _payment(frame: Frame, found: PaymentList) -> dict:
 
 def _file(frame: Frame, found: PaymentList, mine: bool) -> dict:
     """How the file was read; its first rows for who sent it, while it can be corrected."""
-    draft = mine and found.state == lists.DRAFT
+    draft = mine and found.state == lists.DRAFT and not undoing.undone_by(frame.office.people, found.list_id)
     return {"naming": uploading.naming(frame, found) if draft else None,
             "read_as": uploading.read_as(frame, found) if draft and not found.reading else []}
 
