@@ -240,15 +240,16 @@ def key(seed_file: Path) -> None:
 @click.argument("file", type=Path)
 @click.option("--programme", type=int, required=True, help="Its number.")
 @click.option("--officer", "login", required=True, help="The login of the officer on whose desk the draft is laid, as its maker.")
+@click.option("--take-back", is_flag=True, help="The rows say from whom unspent money is taken back, and how much at most.")
 @click.option("--reference", default="", help="Header of the column with the office's reference, where it isn't recognized.")
 @click.option("--name", default="", help="Header of the column with the name; with --birth-date instead of --reference.")
 @click.option("--birth-date", default="", help="Header of the column with the birth date.")
 @click.option("--amount", default="", help="Header of the column with the amount.")
-def upload(data: Path, file: Path, programme: int, login: str, **headers: str) -> None:
+def upload(data: Path, file: Path, programme: int, login: str, take_back: bool, **headers: str) -> None:
     """Lay a list of who gets how much on an officer's desk, as a draft: CSV or XLSX. The officer looks at it and signs."""
     office = found.open_office(Folder(data), time.time)
     try:
-        made = draft.lay(office, draft.Paper(file.name, read_bytes(file), programme, login, headers))
+        made = draft.lay(office, draft.Paper(file.name, read_bytes(file), programme, login, headers, take_back))
         for line in draft.describe(office, made):
             click.echo(line)
     finally:

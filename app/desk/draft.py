@@ -23,6 +23,7 @@ class Paper:
     programme: int
     login: str
     headers: Mapping[str, str]
+    back: bool = False      # its rows take back
 
 
 def lay(office: Office, paper: Paper) -> PaymentList:
@@ -33,7 +34,7 @@ def lay(office: Office, paper: Paper) -> PaymentList:
         raise SetupError(f"no officer signs in as {paper.login}")
     if not roles_now(office, officer.number) & MAKER:
         raise Refusal("NO_RIGHT")
-    made = grant.upload(office, Upload(paper.programme, officer.number, paper.file_name, paper.raw))
+    made = grant.upload(office, Upload(paper.programme, officer.number, paper.file_name, paper.raw, back=paper.back))
     if any(paper.headers.values()):
         _name(office, made, officer.number, paper.headers)
     elif made.reading == lists.COLUMNS_ASKED:

@@ -21,6 +21,7 @@ DRAFT, PROPOSED, APPROVED, ISSUED, REFUSED, WITHDRAWN = (
     "refused",
     "withdrawn",
 )
+TAKEN_BACK = "taken_back"  # how an issued list that takes back is called
 COLUMNS_ASKED, JUDGING = "columns", "judging"  # what a draft waits for before it has its rows
 START_WITHIN_S = 7 * 86_400 - 3_600  # what officers sign lives a week
 
@@ -63,6 +64,11 @@ class PaymentList:
     start_at_s: int  # not paid before; 0: at once
     series: int  # that it comes from, or that it began; 0: it comes once
     back: int  # 1: its rows take back
+
+    @property
+    def standing(self) -> str:
+        """How people call its state."""
+        return TAKEN_BACK if self.back and self.state == ISSUED else self.state
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -57,6 +57,15 @@ class Lists(Reader):
             " WHERE expires_at_s = ? AND id BETWEEN ? AND ? AND flow = ?",
             record.expires_at_s, row_id(list_id, 0), row_id(list_id, record.count), RECALL)
 
+    def came_back(self, list_id: bytes) -> Iterator[int]:
+        """The won that each worked-off row of a list took back, in their order."""
+        record = self.get(Register.LIST, list_id)
+        found = self.connection.execute(
+            "SELECT coalesce(sum(amount_won), 0) FROM message_id LEFT JOIN leg ON leg.entry = message_id.entry"
+            " WHERE expires_at_s = ? AND id BETWEEN ? AND ? GROUP BY id ORDER BY id",
+            (record.expires_at_s, row_id(list_id, 0), row_id(list_id, record.count))) if record else ()
+        return (won for (won,) in found)
+
     def moved_won(self, entry: int) -> int:
         """The sum of an entry's legs."""
         return self._one("SELECT coalesce(sum(amount_won), 0) FROM leg WHERE entry = ?", entry)[0]

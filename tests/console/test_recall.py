@@ -41,6 +41,8 @@ def test_a_wrong_list_is_taken_back_in_two_signatures_from_its_own_page(city, ma
     checker.signs(checker.get(made))
     work_off(city)
     page = said(maker.get(made))
+    cells = [line.split(",") for line in maker.client.get(f"{made}/rows.csv").data.decode("utf-8-sig").split()]
+    assert cells[0][-1] == "taken_back" and [line[-1] for line in cells[1:]] == ["20000"]
     assert "1명에게서 20,000원 되돌림" in page and "남은 돈 없음" not in page and "지급 진행" not in page
     assert city.balance_won(lee) == 0
     nothing = maker.post(f"{wrong}/recall")

@@ -1,11 +1,13 @@
 """A list that was paid by mistake is taken back: made from it, or from a file; signed by two; worked off row by row."""
 
+import os
+
 import pytest
 
 from app.desk import grant, lookup, pay, recall
 from app.errors import Refusal
 from app.money.lists import leaves_root, row_id
-from app.money.orders import Grant
+from app.money.orders import Grant, Link
 from app.money.orders_office import RecallList
 from app.people import drafts, lists, register, series, undoing
 from app.people.lists import Upload
@@ -152,3 +154,11 @@ def test_no_budget_bounds_it_and_what_came_back_can_be_granted_again(city):
     assert grant.left_won(city.office, wrong) == 0
     signed(city, undo(city, wrong.list_id), RecallList)
     assert grant.left_won(city.office, wrong) == 1_000_000
+
+
+def test_what_waited_came_to_its_person_and_is_no_payment_of_theirs(city):
+    one, kim = unlinked(city), city.wallet(linked=False)
+    paid(city, {one: 7_000})
+    city.hand_in(Link(0, kim.account, one.token, os.urandom(8), city.now_s() + DAY_S))
+    line = lookup.wallet(city.office, kim.account)["history"][0]
+    assert (line["kind"], line["amount_won"]) == ("top-up", 7_000)

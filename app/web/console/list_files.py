@@ -59,8 +59,10 @@ def _rows(blueprint: Blueprint, frame: Frame) -> None:
     def all_rows(list_id: str, kind: str) -> Response:
         frame.officer()
         found = one(frame, list_id)
-        return _file(f"list-{list_id[:8]}", kind, ["row", "person", "amount", "reason", "note", "paid", "returned"],
-                     _with_what_became(frame, found))
+        header = ["row", "person", "amount", "reason", "note"]
+        if found.back:
+            return _file(f"list-{list_id[:8]}", kind, [*header, "taken_back"], _with_what_came_back(frame, found))
+        return _file(f"list-{list_id[:8]}", kind, [*header, "paid", "returned"], _with_what_became(frame, found))
 
     @blueprint.get(f"{PATH}/<list_id>/refused.{KINDS}")
     def refused(list_id: str, kind: str) -> Response:
@@ -86,6 +88,13 @@ def _with_what_became(frame: Frame, found: PaymentList) -> Iterator[tables.Cells
         back = gone.get(place) if done else None
         said = reader.say("lists.row_returned" if back else "lists.row_paid") if done else ""
         yield *cells, said, reader.back(returned.why(office, record, back)) if back else ""
+
+
+def _with_what_came_back(frame: Frame, found: PaymentList) -> Iterator[tables.Cells]:
+    """Every row of the file; then how much it took back, once it was its turn."""
+    came_back = frame.office.store.came_back(found.list_id)
+    for cells in lists.table(frame.office.people, found.list_id):
+        yield *cells, "" if cells[3] else next(came_back, "")
 
 
 def _as_sent(frame: Frame, found: PaymentList, rows: list) -> tuple[list[str], Iterator[list[str]]]:

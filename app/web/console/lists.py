@@ -63,7 +63,7 @@ def _listed(reader: Reader, name: Callable[[int | None], str]) -> Listing:
         column("programme", "fields.programme", lambda one: reader.programme(one.programme)),
         Column("made", "office.when", lambda one: reader.moment(one.created_at_s), lambda one: one.created_at_s),
         Column("file", "fields.file", lambda one: one.file_name),
-        column("standing", "office.standing", lambda one: reader.say(f"state.{one.state}")),
+        column("standing", "office.standing", lambda one: reader.say(f"state.{one.standing}")),
         column("people", "office.said.people", lambda one: one.count),
         column("total", "office.said.total_won", lambda one: one.total_won),
         Column("faulty", "office.lists.faulty", lambda one: one.faulty),
