@@ -277,7 +277,8 @@ def test_a_caregivers_phone_has_a_form_of_its_own_that_asks_its_limit_and_stops_
     assert by_two(maker, asked, checker).status == 303
     keys = dict(city.office.store.keys_of(old.account))
     assert not keys[old.key.public].revoked and keys[hers.key.public].day_won == 20_000
-    assert "하루 20,000원까지" in said(maker.get(path))
+    page = maker.get(path)
+    assert "하루 20,000원까지" in said(page) and f'value="{old.key.public.hex()}" selected' in page, "who comes with a new phone lost their own"
     asked = maker.post(f"{path}/device", status=200, text=_shown(later), replaces=hers.key.public.hex())
     assert "이만 원" in said(asked.page), "a new phone of hers keeps her limit"
     assert by_two(maker, asked, checker).status == 303

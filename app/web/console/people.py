@@ -105,13 +105,13 @@ def _registering(blueprint: Blueprint, frame: Frame) -> None:
 def context(frame: Frame, found: Masked) -> dict:
     account, card = account_of(frame, found.token), cards.of_person(frame.office, found.token)
     devices = frame.office.store.devices_of(account) if account else []
-    phones = [key for key, record, _ in devices if not record.revoked and record.grade != CARD]
+    own = [key for key, record, _ in devices if not record.revoked and record.grade != CARD and not record.day_won]     # no caregiver's
     return {
         "found": found, "standing": standing(frame, found.token), "account": account, "reader": Reader(frame),
         "barred": bool(account) and offline.right_of(frame.office, account)["barred"],
         "seen": access.of_person(frame.office.people, found.token, 50), "shown": None, "code": "", "told": None,
         "figures": FIGURES, "shop_name": lambda shop: lookup.shop_name(frame.office, shop),
-        "keys": devices, "only_phone": phones[0] if len(phones) == 1 else b"", "held": None,
+        "keys": devices, "only_phone": own[0] if len(own) == 1 else b"", "held": None,
         "linking": act.links_waiting(frame.office).get(found.token, (b"", b""))[1],
         "wishes": [each for each in joins.waiting(frame.office.people) if each.person == found.token],
         "card": card, "card_state": cards.standing(frame.office, card) if card else "", "card_day_won": cards.day_won(frame.office),
