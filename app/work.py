@@ -56,6 +56,7 @@ class Work:
         self._told_at_s = 0.0   # that it doesn't
         self._fault = ""        # what stops everything
         self._said_at_s = 0.0
+        self._narrow_at_s = -HOUR_S
 
     @property
     def halted(self) -> bool:
@@ -99,6 +100,7 @@ class Work:
         self._try(self._pay_lists)
         if time.monotonic() - self._seldom_at_s >= SELDOM_S:
             self._seldom_at_s = time.monotonic()
+            self._say_narrow()
             self._try(self._seal_day)
             self._try(self._expire)
         self._try(self._count)
@@ -111,6 +113,13 @@ class Work:
         if self._fault and not fault:
             log.warning("payments go on")
         self._fault = fault
+
+    def _say_narrow(self) -> None:
+        """That the disk fills up, once an hour."""
+        narrow = ready.narrow(self.office)
+        if narrow and time.monotonic() - self._narrow_at_s >= HOUR_S:
+            log.warning("%s", narrow)
+            self._narrow_at_s = time.monotonic()
 
     def _try(self, job: Callable[[], object]) -> None:
         if self.halted:

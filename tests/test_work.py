@@ -8,14 +8,15 @@ import pytest
 
 from app.chain import checkpoint
 from app.chain.verify import replay
-from app.desk import grant, pay, seal
+from app.desk import grant, pay, ready, seal
 from app.money import orders, policy
 from app.money.orders_offline import Policy
 from app.money.state import Register
 from app.people import lists
+from app.store import database, sqlite
 from app.store.audit import opened_log
 from app.work import SELDOM_S, Work
-from tests.cast import DAY_S, HELP, HOUR_S, MAKER, City
+from tests.cast import DAY_S, HELP, HOUR_S, MAKER, City, sale
 
 
 @pytest.fixture
@@ -378,6 +379,35 @@ def test_a_clock_that_cannot_be_believed_is_said_once_and_so_is_its_end(city, ca
     city.wait(0)
     city.office.store.halt("the audit found a difference")
     assert "`resume`" in line.get("/readyz").json["why"]
+
+
+def test_a_disk_that_fills_up_is_said_early_stops_everything_before_a_write_breaks_and_ends_by_itself(city, caplog, monkeypatch):
+    kim, till = city.wallet(help_won=1_000), city.till()
+    work, line = work_of(city), city.line()
+    left = database.free_bytes(city.folder.chain)
+    monkeypatch.setattr(ready, "EARLY_ROOM", 0)
+    work.tick()
+    assert caplog.messages == [] and line.get("/readyz").json["ready"]
+
+    monkeypatch.setattr(ready, "EARLY_ROOM", 2 * left)
+    work._seldom_at_s = -SELDOM_S
+    work.tick()
+    assert len(caplog.messages) == 1 and "below 64 MB nothing is paid any more" in caplog.messages[0]
+    assert line.get("/readyz").json["ready"]
+
+    with monkeypatch.context() as filled:
+        filled.setattr(sqlite, "LEAST_ROOM", 2 * left)
+        code = kim.code(100)
+        charge = till.charge(code, 100)
+        refused = line.post("/api/sales", sale(code, charge))
+        assert (refused.status, refused.word) == (503, "HALTED")
+        why = line.get("/readyz")
+        assert why.status == 503 and "MB left" in why.json["why"] and "make room" in why.json["why"]
+        work.tick()
+        assert f"nothing is paid: {why.json['why'][:20]}" in caplog.messages[-1]
+    assert line.post("/api/sales", sale(code, charge)).status == 200      # the same messages
+    work.tick()
+    assert caplog.messages[-1] == "payments go on" and line.get("/readyz").status == 200
 
 
 def test_of_two_loops_on_one_city_only_one_works(city):

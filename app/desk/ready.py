@@ -8,6 +8,10 @@ from app.desk.office import Office
 from app.errors import Refusal
 from app.money.state import Register
 from app.store.clock import Watch
+from app.store.database import free_bytes
+from app.store.sqlite import LEAST_ROOM
+
+EARLY_ROOM = 1 << 30
 
 DAY_S = 86_400
 KEYS_WARN_S, KEYS_SOON_S = 60 * DAY_S, 14 * DAY_S       # the roots are three people who have to meet
@@ -39,7 +43,15 @@ def fault(office: Office) -> str:
     why = office.store.halted()
     if why:
         return f"halted: {why}: look into it, then `resume`"
-    return clock_fault(office.sequencer.watch, office.store.head().time_s) or key_fault(office)
+    return office.store.full() or clock_fault(office.sequencer.watch, office.store.head().time_s) or key_fault(office)
+
+
+def narrow(office: Office) -> str:
+    """That the disk fills up, early enough to do something about it; empty while there is room."""
+    left = free_bytes(office.store.path)
+    if left >= EARLY_ROOM:
+        return ""
+    return f"the disk of {office.folder} has {left >> 20} MB left; below {LEAST_ROOM >> 20} MB nothing is paid any more"
 
 
 def clock_fault(watch: Watch, last_s: int) -> str:

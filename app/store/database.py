@@ -67,6 +67,12 @@ def _opened(path: Path, readonly: bool) -> sqlite.Connection:
     return connection
 
 
+def free_bytes(path: Path | str) -> int:
+    """What the disk of a file in an existing folder has left for this program."""
+    disk = os.statvfs(Path(path).absolute().parent)
+    return disk.f_bavail * disk.f_frsize
+
+
 def check_version(found: tuple[int, ...] | None = None) -> None:
     """Raises SetupError when the SQLite at hand may corrupt a database in WAL mode."""
     found = found or sqlite.sqlite_version_info

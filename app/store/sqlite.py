@@ -19,7 +19,7 @@ from app.message import kinds
 from app.money.orders import Code, Payment, Signed
 from app.store import batch
 from app.store.base import Accepted, Head, Refused
-from app.store.database import check_migrated, connect, migrate, sqlite, transaction
+from app.store.database import check_migrated, connect, free_bytes, migrate, sqlite, transaction
 from app.store.history import History
 from app.store.read import head_of, refusal_of
 from app.store.state import SqliteState
@@ -27,18 +27,19 @@ from app.store.state import SqliteState
 PAYERS = Code, Payment
 SCHEMA = Path(__file__).parent / "schema"
 # A payment's pages: enough of the file in memory, and the log folded back into it seldom and in large pieces.
+LEAST_ROOM = 64 << 20       # bytes on the disk: what is begun is ended, and the log of what happened goes on
 WRITER = ("cache_size=-65536", "wal_autocheckpoint=8000", "journal_size_limit=67108864")
 
 
 class SqliteCommit:
     """One write transaction of SqliteStore.commit."""
 
-    def __init__(self, connection: sqlite.Connection, head: Head, state: SqliteState):
+    def __init__(self, connection: sqlite.Connection, head: Head, state: SqliteState, full: str):
         self.connection = connection
         self.head = head
         self.state = state
         found = connection.execute("SELECT value FROM meta WHERE name = 'halted'").fetchone()
-        self.halted: str = found[0] if found else ""
+        self.halted: str = found[0] if found else full
         self.entries: list[Entry] = []      # appended
         self._any_refusal = connection.execute("SELECT EXISTS (SELECT 1 FROM refusal)").fetchone()[0]
 
@@ -129,11 +130,18 @@ class SqliteStore(History):
                 head = head_of(connection)
                 mine = kept is not None and kept[0].header_hash == head.header_hash and kept[0].epoch == head.epoch
                 state = kept[1] if mine else SqliteState(connection, self.genesis())
-                commit = SqliteCommit(connection, head, state)
+                commit = SqliteCommit(connection, head, state, self.full())
                 yield commit
             state.trim()
             self._kept = commit.head, state
             self.keep_fresh(commit.entries)
+
+    def full(self) -> str:
+        """Why nothing may be entered until there is room on the disk, or empty. A write that breaks for want of room is refused
+        as a fault of ours, and leaves who paid in doubt: so it is not tried."""
+        left = free_bytes(self.path)
+        return "" if left >= LEAST_ROOM else (
+            f"the disk of {self.path.parent} has {left >> 20} MB left and keeps {LEAST_ROOM >> 20}: make room, then it goes on by itself")
 
     # -- the operator's and the background's own small writes --
 
