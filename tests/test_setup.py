@@ -8,10 +8,13 @@ import json
 import os
 import re
 import subprocess
+import sys
+import textwrap
 import threading
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from playwright.sync_api import sync_playwright
 
 from app.setup import browser, vendor
@@ -42,6 +45,33 @@ def test_every_python_package_is_pinned_to_one_release():
         everything += required("options.extras_require", extra)
     assert everything
     assert [line for line in everything if not re.match(r"[\w-]+==\d[\w.]*(;|$)", line)] == []
+
+
+def test_a_pc_with_windows_is_asked_for_nothing_that_does_not_exist_there():
+    """For the rest pip finds wheels for 64-bit Windows (`pip install --dry-run --platform win_amd64 --only-binary=:all:`)."""
+    wanted = [Requirement(line) for line in required("options", "install_requires")]
+
+    def names(**machine: str) -> set[str]:
+        return {each.name for each in wanted if each.marker is None or each.marker.evaluate(machine)}
+
+    windows = names(sys_platform="win32", platform_machine="AMD64")
+    assert windows.isdisjoint({"uvloop", "pysqlite3"}) and {"tzdata", "colorama"} <= windows
+    assert {"uvloop", "pysqlite3"} <= names(sys_platform="linux", platform_machine="x86_64")
+
+
+def test_the_tills_program_needs_no_module_of_posix_alone():
+    """Python for Windows has none of these; `import app.web` needs some, `import pos` none."""
+    script = textwrap.dedent("""
+        import sys
+        for name in ("fcntl", "grp", "pwd", "readline", "resource", "syslog", "termios", "uvloop", "pysqlite3"):
+            sys.modules[name] = None        # importing it is an ImportError
+        import pkgutil, pos
+        for each in pkgutil.iter_modules(pos.__path__):
+            if each.name != "__main__":
+                __import__(f"pos.{each.name}")
+    """)
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_data_file_of_app_and_pos_is_packaged():

@@ -10,6 +10,7 @@ from nacl import bindings, exceptions
 
 from app.errors import Refusal, SetupError
 
+POSIX = os.name == "posix"
 SEED_BYTES = KEY_BYTES = 32
 
 _IDENTITY = b"\1" + bytes(31)
@@ -76,14 +77,14 @@ def write_seed(path: Path, seed: bytes) -> None:
 
 def read_seed(path: Path) -> bytes:
     """The seed (32) in a file of `write_seed`; SetupError where it is missing, readable by
-    others, or no seed."""
+    others, or no seed. Windows knows no modes: there the owner's profile folder keeps others out."""
     try:
         mode, text = path.stat().st_mode, path.read_text(encoding="ascii")
     except FileNotFoundError:
         raise SetupError(f"{path} is missing: put the key file back from its backup") from None
     except (UnicodeDecodeError, OSError):
         raise SetupError(f"{path} can't be read as a key file") from None
-    if mode & 0o077:
+    if POSIX and mode & 0o077:
         raise SetupError(f"{path} is readable by others: chmod 600 {path}")
     try:
         seed = bytes.fromhex(text)

@@ -63,3 +63,14 @@ def test_a_wrong_key_file_is_named_with_what_to_do(tmp_path, text, mode, said):
 def test_a_missing_key_file_is_named(tmp_path):
     with pytest.raises(SetupError, match="is missing"):
         keys.read_seed(tmp_path / "none")
+
+
+def test_where_files_have_no_modes_a_key_file_is_read_whatever_its_mode(tmp_path, monkeypatch):
+    """Windows calls every file that can be written readable by all."""
+    file = tmp_path / "till.key"
+    keys.write_seed(file, bytes(range(32)))
+    file.chmod(0o666)
+    with pytest.raises(SetupError, match="readable by others"):
+        keys.read_seed(file)
+    monkeypatch.setattr(keys, "POSIX", False)
+    assert keys.read_seed(file) == bytes(range(32))
