@@ -18,6 +18,7 @@ from app.desk import checkout, courier, figures, goods, grant, monthly, ready, s
 from app.desk.found import key_fault
 from app.desk.office import Office
 from app.errors import Refusal, SetupError
+from app.people import repeats
 
 TICK_S = 0.5
 AGAIN_S = 5
@@ -218,6 +219,7 @@ class Errands:
         self.office = office
         self._stopping = threading.Event()
         self._forget_at_s = 0.0
+        self._older = True      # lists of earlier releases that may lack what later ones are compared by
         self._threads: dict[str, threading.Thread] = {}
         jobs = {"checkouts": self._look, "lists": self._judge, "refused": partial(why.write_down, office)} | {f"courier {number}": partial(courier.deliver_one, office, reach) for number in range(COURIERS)}
         for name, job in jobs.items():
@@ -256,8 +258,9 @@ class Errands:
             grant.forget_files(self.office)
 
     def _judge(self) -> bool:
+        self._older = self._older and repeats.complete(self.office.people)
         prepared = monthly.prepare_due(self.office)
-        return grant.judge_all(self.office) or prepared
+        return grant.judge_all(self.office) or prepared or self._older
 
 
 def _mine(handle: int) -> bool:

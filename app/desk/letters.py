@@ -1,15 +1,18 @@
-"""Letters to people of a list who have no wallet yet: who they are, and the code with which each takes the money."""
+"""Letters to people of a list who have no wallet yet: who they are, and the code with which each takes the money. Each gets one;
+a file is made again only on purpose, for its codes end those that were posted.
+"""
 
 from dataclasses import dataclass
 
-from app.desk import grant
+from app.desk import grant, returned
 from app.desk.office import Office
 from app.errors import Refusal
 from app.money.state import Register
 from app.money.topup import coins_expire_s
-from app.people import access, joins, lists
+from app.people import access, joins, lists, posted
 from app.people.joins import Letter
 from app.people.lists import PaymentList
+from app.people.posted import Posted
 
 AT_ONCE = 200       # pages of one file
 
@@ -23,30 +26,65 @@ class Post:
     spend_until_s: int
 
 
-def addressees(office: Office, found: PaymentList, first: int = 0, most: int | None = None) -> dict[bytes, int]:
-    """Who of an approved list has no wallet now, and how much waits for each; in the file's order. With `most`: of so many
-    rows from number `first` on, counted as the list was judged, so that who joins between two files moves nobody."""
-    rows = lists.without_wallet(office.people, found.list_id)[first:None if most is None else first + most]
-    return {row.person: row.amount_won for row in rows if not grant.is_linked(office, row.person)}
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    person: bytes           # 16
+    amount_won: int         # of their row; 0 where nothing is paid
+    letter: Posted | None   # the last one about this list
 
 
-def parts(office: Office, found: PaymentList) -> list[tuple[int, int]]:
-    """The files that a list's letters take: the place before the first row of each, and its last row's."""
-    count = len(lists.without_wallet(office.people, found.list_id))
-    return [(first, min(first + AT_ONCE, count)) for first in range(0, count, AT_ONCE)]
+def addressees(office: Office, found: PaymentList) -> list[Addressee]:
+    """Who of a list has no wallet now, in the file's order."""
+    written = posted.newest(office.people, found.list_id)
+    return [Addressee(row.person, row.amount_won, written.get(row.person))
+            for row in lists.without_wallet(office.people, found.list_id) if not grant.is_linked(office, row.person)]
 
 
-def write(office: Office, officer: int, found: PaymentList, first: int, why: str) -> Post:
-    """The letters of the AT_ONCE rows from number `first` on; each code ends the one before. LIST_CLOSED for a list that
-    nobody approved, REASON_MISSING, LIST_EMPTY."""
+def write(office: Office, officer: int, found: PaymentList, why: str) -> Post:
+    """The letters of the next AT_ONCE who have none; it is written down that they have one. LIST_CLOSED for a list that nobody
+    approved, REASON_MISSING, LIST_EMPTY."""
+    why, wanted = _asked(found, why), [each for each in addressees(office, found) if not each.letter]
+    claimed = posted.claim(office.people, officer, ((each.person, 0) for each in wanted), AT_ONCE, found.list_id)
+    return _post(office, officer, found, [each for each in wanted if each.person in claimed], why)
+
+
+def again(office: Office, officer: int, found: PaymentList, batch: int, why: str) -> Post:
+    """A file made before once more, for those of its people who still have no wallet: each code ends the one before. Raises the
+    same."""
+    why = _asked(found, why)
+    return _post(office, officer, found, [
+        each for each in addressees(office, found) if each.letter and each.letter.batch == batch], why)
+
+
+def _asked(found: PaymentList, why: str) -> str:
     if found.state not in (lists.APPROVED, lists.ISSUED):
         raise Refusal("LIST_CLOSED", state=found.state)
-    why, won = access.reason(why), addressees(office, found, first, AT_ONCE)
-    if not won:
+    return access.reason(why)
+
+
+def _post(office: Office, officer: int, found: PaymentList, chosen: list[Addressee], why: str) -> Post:
+    if not chosen:
         raise Refusal("LIST_EMPTY")
     record = office.store.get(Register.PROGRAMME, found.programme)
-    return Post(joins.letters(office.people, officer, list(won), why), won, record.name.decode(),
-                coins_expire_s(record, _paid_s(office, found)))
+    return Post(joins.letters(office.people, officer, [each.person for each in chosen], why), _waiting_won(office, found, chosen),
+                record.name.decode(), coins_expire_s(record, _paid_s(office, found)))
+
+
+def _waiting_won(office: Office, found: PaymentList, chosen: list[Addressee]) -> dict[bytes, int]:
+    """What waits for each of it: nothing is promised that went back or was taken back. Before all rows are paid, what is to come."""
+    record = grant.progress(office, found.list_id)
+    gone = {each.person for each in returned.of_list(office, found.list_id)}
+    waits = {each.person: 0 if each.person in gone else each.amount_won for each in chosen}
+    if record is None or record.next_row < record.count:
+        return waits
+    return {person: min(won, _held_won(office, person, found.programme)) for person, won in waits.items()}
+
+
+def _held_won(office: Office, person: bytes, programme: int) -> int:
+    """What waits for a person of a programme."""
+    reserved = office.store.get(Register.RESERVED, person)
+    held = office.store.holdings(reserved.number, office.now_s()) if reserved else ()
+    return sum(each.amount_won for each in held if each.programme == programme)
 
 
 def _paid_s(office: Office, found: PaymentList) -> int:

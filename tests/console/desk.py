@@ -52,7 +52,7 @@ class Desk:
         answer = self.client.post(path, data={"form": token, **(data or {}), **fields},
                                   content_type="multipart/form-data")
         assert status is None or answer.status_code == status, (answer.status_code, said(answer.text))
-        return Sent(answer.status_code, answer.headers.get("Location", ""), answer.text)
+        return Sent(answer.status_code, answer.headers.get("Location", ""), answer.get_data().decode(errors="replace"))
 
     def signs(self, page: str, **fields: object) -> "Sent":
         """Does what the page's script does: signs the payload that stands there and sends the form."""

@@ -334,6 +334,21 @@ def test_rows_that_went_back_are_found_among_all_others_with_the_reason(city, ma
     assert "되돌아감: 지갑이 잠긴 분입니다" in said(maker.get(f"{path}?which=returned")), "the reason is that of then"
 
 
+def test_letters_of_a_list_are_made_once_each_and_again_only_on_purpose(city, maker, checker):
+    away = register.add(city.office.people, Details("박구름", "1950-03-14", ""))
+    path = maker.post("/console/lists/new", status=303, programme=HELP, rows=f"{away.reference} 3100").to
+    maker.signs(maker.get(path))
+    checker.signs(checker.get(path))
+    paid(city, path)
+    page = maker.get(f"{path}/letters")
+    assert "아직 편지를 만들지 않은 1명" in said(page) and "이미 보낸 편지의 번호" not in said(page)
+    assert maker.post(f"{path}/letters", part="next", why="12월 우편").status == 200
+    page = maker.get(f"{path}/letters")
+    [batch] = re.findall(r'<option value="(\d+)"', page)
+    assert "이미 보낸 편지의 번호는 못 쓰게 됩니다" in said(page) and '<option value="">' in page
+    assert [maker.post(f"{path}/letters", part=part, why="12월 우편").status for part in ("next", "", batch)] == [422, 400, 200]
+
+
 def test_a_monthly_list_of_who_left_is_taken_over_by_another_maker_with_those_to_come(city, administrator, maker, checker):
     kim, left = city.wallet(), Desk(city, AUDITOR, roles=orders.MAKER)
     path = left.post("/console/lists/new", status=303, programme=HELP, rows=f"{kim.reference} 5000").to

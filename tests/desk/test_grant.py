@@ -17,7 +17,8 @@ from app.money.state import ROW_RETURNED, TOP_UP, Register
 from app.people import drafts, lists, proposals, register
 from app.people.lists import Upload
 from app.people.register import Details
-from tests.cast import ADMINISTRATOR, CHECKER, DAY_S, HELP, HOUR_S, MAKER
+from app.work import Errands
+from tests.cast import ADMINISTRATOR, CHECKER, DAY_S, HELP, HOUR_S, MAKER, until
 
 
 def uploaded(city, *rows):
@@ -156,3 +157,15 @@ def test_lists_that_wait_for_one_day_are_within_their_officers_limit_together(ci
         waits(city, 4_000, 2 * HOUR_S)
     assert (no.value.word, no.value.facts["left_won"]) == ("OVER_OFFICER_LIMIT", 3_000)
     waits(city, 3_000, 2 * HOUR_S)
+
+
+def test_a_list_of_before_there_were_digests_gets_one_in_the_background(city):
+    list_id = city.top_up(HELP, {city.wallet(): 1_000})
+    digest = lists.get(city.office.people, list_id).digest
+    city.office.people.read().execute("UPDATE list SET digest = x''")
+    errands = Errands(city.office)
+    errands.start()
+    try:
+        until(lambda: lists.get(city.office.people, list_id).digest == digest, 20)
+    finally:
+        errands.stop()

@@ -8,11 +8,13 @@ import pytest
 
 from app.desk import certify, draft, grant, letters, monthly
 from app.errors import Refusal, SetupError
+from app.money import policy
 from app.money.lists import leaves_root
 from app.money.orders import Grant, Link
+from app.money.orders_offline import Policy
 from app.money.state import Register
 from app.message.keys import Signer
-from app.people import access, drafts, joins, lists, register, repeats, series, signin
+from app.people import access, drafts, joins, lists, posted, register, repeats, series, signin
 from app.people.lists import Upload
 from app.people.register import Details
 from app.web import letter_pdf
@@ -125,13 +127,13 @@ def test_a_letter_holds_a_code_that_links_and_is_on_the_access_record(city):
     kim, away = city.wallet(), register.add(people, Details("남궁하늘", "1950-03-14", ""))
     list_id, raw = proposed(city, f"{kim.reference},1000\n{away.reference},2000\n")
     with pytest.raises(Refusal, match="LIST_CLOSED"):
-        letters.write(office, maker, lists.get(people, list_id), 0, "우편 발송")
+        letters.write(office, maker, lists.get(people, list_id), "우편 발송")
     grant.approve(office, city.numbers[CHECKER], list_id, city.approval(raw))
     found = lists.get(people, list_id)
-    assert list(letters.addressees(office, found)) == [away.token]
+    assert [one.person for one in letters.addressees(office, found)] == [away.token]
     with pytest.raises(Refusal, match="REASON_MISSING"):
-        letters.write(office, maker, found, 0, "")
-    post = letters.write(office, maker, found, 0, "12월 우편 발송")
+        letters.write(office, maker, found, "")
+    post = letters.write(office, maker, found, "12월 우편 발송")
     [letter] = post.letters
     assert [(one.what, one.why) for one in access.of_person(people, away.token)] == [("letter", "12월 우편 발송")]
     content = letter_pdf.pdf(post, shell_of(office).words, "시", office.genesis.host, office.city.zone)
@@ -142,8 +144,9 @@ def test_a_letter_holds_a_code_that_links_and_is_on_the_access_record(city):
     window = page.get_text_bounded(left=20 * 72 / 25.4, right=105 * 72 / 25.4, top=(297 - 45) * 72 / 25.4, bottom=(297 - 90) * 72 / 25.4)
     assert "남궁하늘 귀하" in window and letter.code not in window and "안내" not in window
     with pytest.raises(Refusal, match="LIST_EMPTY"):
-        letters.write(office, maker, found, 200, "12월 우편 발송")
-    again = letters.write(office, maker, found, 0, "다시 발송").letters[0]
+        letters.write(office, maker, found, "또 누르다")
+    [one] = letters.addressees(office, found)
+    again = letters.again(office, maker, found, one.letter.batch, "다시 발송").letters[0]
     wallet = Wallet(city)
     with pytest.raises(Refusal, match="JOIN_CODE_WRONG"):
         joins.wish(people, letter.code, wallet.account)
@@ -157,12 +160,33 @@ def test_who_joins_between_two_files_of_letters_leaves_nobody_without_one(city, 
     list_id, raw = proposed(city, "".join(f"{one.reference},2000\n" for one in away))
     grant.approve(office, city.numbers[CHECKER], list_id, city.approval(raw))
     found = lists.get(people, list_id)
-    assert letters.parts(office, found) == [(0, 2), (2, 3)]
-    letters.write(office, maker, found, 0, "12월 우편 발송")
+    assert [one.person for one in letters.write(office, maker, found, "12월 우편 발송").letters] == [away[0].token, away[1].token]
     city.hand_in(Link(maker, Wallet(city).account, away[0].token, bytes(8), city.now_s() + HOUR_S))
-    assert letters.parts(office, found) == [(0, 2), (2, 3)] and len(letters.addressees(office, found)) == 2
-    assert [one.person for one in letters.write(office, maker, found, 2, "12월 우편 발송").letters] == [away[2].token]
-    assert [one.person for one in letters.write(office, maker, found, 0, "12월 우편 발송").letters] == [away[1].token]
+    assert [one.person for one in letters.write(office, maker, found, "12월 우편 발송").letters] == [away[2].token]
+    left = letters.addressees(office, found)
+    assert [one.person for one in left] == [away[1].token, away[2].token] and left[0].letter.batch != left[1].letter.batch
+    assert [one.person for one in letters.again(office, maker, found, left[0].letter.batch, "분실").letters] == [away[1].token]
+    assert posted.newest(people) == {}      # none of them is about money that ends
+
+
+def test_a_letter_promises_nothing_that_went_back_or_was_taken_back(city):
+    people, office, maker = city.office.people, city.office, city.numbers[MAKER]
+    away, full = (register.add(people, Details(name, "1950-03-14", "")) for name in ("남궁하늘", "이바다"))
+    list_id, raw = proposed(city, f"{away.reference},2000\n{full.reference},3000\n")
+    now_s = city.now_s()
+    city.hand_in(Policy(0, policy.HOLD_KNOWN, 2_500, now_s, now_s + DAY_S, bytes(8), now_s + HOUR_S))
+    grant.approve(office, city.numbers[CHECKER], list_id, city.approval(raw))
+    found = lists.get(people, list_id)
+    for _ in grant.pay_rows(office, list_id):
+        pass
+    post = letters.write(office, maker, found, "12월 우편 발송")
+    assert post.won == {away.token: 2_000, full.token: 0}
+    content = letter_pdf.pdf(post, shell_of(office).words, "시", office.genesis.host, office.city.zone)
+    first, second = (page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(io.BytesIO(content)))
+    assert "시에서 맡아 두었습니다" in first and "맡아" not in second
+    city.wait(DAY_S * 400)      # what waited has ended
+    [batch] = {one.letter.batch for one in letters.addressees(office, found)}
+    assert letters.again(office, maker, found, batch, "다시").won == {away.token: 0, full.token: 0}
 
 
 def test_a_file_from_the_command_line_waits_on_the_desk_of_the_named_officer(city):

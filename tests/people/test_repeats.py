@@ -117,6 +117,16 @@ def test_columns_named_anew_forget_what_was_found(people, ten):
     assert repeats.seen(people, again) is None
 
 
+def test_lists_of_before_there_were_digests_get_theirs_and_are_found_however_old(people, ten, clock):
+    old, other = proposed(people, same(1, 2, 3)), proposed(people, same(4, 5, 6))
+    people.read().execute("UPDATE list SET digest = x''")
+    clock.now_s += 200 * DAY_S
+    again = upload(people, same(1, 2, 3))
+    assert repeats.seen(people, again) is None
+    assert [repeats.complete(people) for _ in range(3)] == [True, True, False]
+    assert repeats.seen(people, again).list_id == old and repeats.seen(people, other) is None
+
+
 @pytest.mark.prove
 def test_two_lists_of_a_hundred_thousand_rows_are_compared_in_a_second_or_two(people):
     rows = [(number, number.to_bytes(16)) for number in range(100_000)]
