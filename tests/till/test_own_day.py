@@ -1,5 +1,8 @@
 """A tablet without a line shows the day that stands in its own record, says that it is only that, and prints receipts from it."""
 
+import re
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -80,3 +83,17 @@ def test_a_refund_that_is_typed_or_under_way_stays_on_the_screen_while_the_line_
     mend(worn)
     expect(worn.paid).to_contain_text("환불 완료", timeout=20_000)
     assert town.balance_won(kim) == before_won + 5_000
+
+
+def test_a_list_that_is_refused_says_so_once_and_leaves_the_search_its_focus(worn):
+    page = worn.page
+    no = {"word": "BUSY", "number": 1, "title": "", "status": 503, "now_ms": time.time_ns() // 10**6}
+    page.route(re.compile(r"/api/till$"), lambda route: route.fulfill(status=503, json=no))
+    page.get_by_role("button", name="판매 내역").click()
+    expect(page.get_by_role("alert")).to_be_focused(timeout=15_000)
+    page.get_by_label("번호·금액·직원 찾기").click()
+    page.keyboard.type("8300", delay=60)
+    expect(page.get_by_label("번호·금액·직원 찾기")).to_have_value("8300")
+    page.unroute_all()
+    page.get_by_role("button", name="다시 하기").click()
+    expect(page.get_by_role("alert")).to_have_count(0)

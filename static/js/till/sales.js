@@ -25,6 +25,7 @@ export function Sales() {
   const [{ lines, more, own, problem }, show] = useState(NOTHING);
   const [wanted, search] = useState(chosen ? String(chosen) : '');
   const reading = useMemo(() => reader(show), []);
+  const said = useMemo(() => problem && inOurWords(problem), [problem]);     // once: it takes the focus each time it is new
   const owner = isOwner();
   const may = !own && Boolean((till?.rights ?? 0) & RETURN);
   const opened = !own && chosen && lines?.find((each) => each.entry === chosen);
@@ -50,8 +51,8 @@ export function Sales() {
         ${owner && !own && html`<${Button} kind="quiet" onClick=${() => change({ screen: 'close' })}>${t('paper.close')}<//>`}
       </div>
       ${own && html`<p class="own" role="status"><strong>${t('till.own.only', { at: clock(own.at_s) })}</strong></p>`}
-      ${problem && html`<${Refusal} error=${inOurWords(problem)}><${Button} onClick=${() => void reading.read()}>${t('common.again')}<//><//>`}
-      ${!all && !problem && html`<p>${t('common.loading')}</p>`}
+      ${said && html`<${Refusal} error=${said}><${Button} onClick=${() => void reading.read()}>${t('common.again')}<//><//>`}
+      ${!all && !said && html`<p>${t('common.loading')}</p>`}
       ${all && html`<${Table} lines=${seen.filter((each) => fits(each, wanted))} may=${may} />`}
       ${all && goesOn && wanted.trim() && html`<${Button} kind="quiet wide" onClick=${() => void lookOn(all, reading.readOn)}>${t('till.search_on')}<//>`}
       ${all && goesOn && !wanted.trim() && html`<${Button} kind="quiet wide" onClick=${() => void reading.readOn(all.at(-1)?.entry ?? 0)}>${t('till.older')}<//>`}
