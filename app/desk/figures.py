@@ -1,6 +1,6 @@
 """What the city sees of its own money: issued, spent, expired, outstanding, by programme, day, district and category.
 
-Spending is shown of days and months that are over: who looks twice at one that is running could read a single payment off
+Spending is shown of days and months that are over, nowhere else and of nothing smaller than a programme, 동 or business: who looks twice at one that is running could read a single payment off
 the difference. Small cells are hidden (app/desk/small_cells.py).
 """
 
@@ -112,6 +112,12 @@ def view(office: Office, wanted: Period) -> View:
         wanted, counted, office.store.head().size - 1 - (counted.entry if counted else -1), _flowed(office, wanted),
         _days(office, wanted), {part: _cells(office, part, wanted) for part in PARTS}, total, _months(office),
     )
+
+
+def spent_last(office: Office, programme: int) -> tuple[Period, Cell]:
+    """What was spent of one programme in the last month that is over, as `view` shows it."""
+    wanted = period(office, "", "")
+    return wanted, dict(_cells(office, PROGRAMME, wanted)).get(programme, Cell(0, 0))
 
 
 def _cells(office: Office, part: str, wanted: Period) -> list[tuple[str | int, Cell]]:

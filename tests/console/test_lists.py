@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 from openpyxl import load_workbook
 from playwright.sync_api import expect
@@ -11,7 +12,7 @@ from app.people import register, signin
 from app.people.register import Details
 from app.web.console import listing
 from app.web.console.tables import MOST_ROWS, workbook
-from tests.cast import DAY_S, GROCERY, RESTAURANT
+from tests.cast import DAY_S, GROCERY, HELP, RESTAURANT
 from tests.console.desk import MAKER, said
 
 LISTS = ("/console/people", "/console/programmes", "/console/lists", "/console/shops", "/console/tills", "/console/notices",
@@ -120,7 +121,7 @@ def test_the_figures_stand_in_the_chart_in_the_table_and_in_the_file(city, maker
         pay.settle(city.office, code, till.charge(code, 1_500))
     assert "아직 세지 않았습니다" in said(maker.get("/console/figures"))
     figures.count(city.office)
-    assert "7,500원" not in said(maker.get("/console/figures")).partition("날마다 쓴 돈")[2]     # today is not over
+    assert "7,500원" not in said(maker.get("/console/figures"))     # today is not over
     city.wait(DAY_S)
     maker.client.get(f"/console/once/{signin.one_time_code(city.office.people, MAKER)}")    # the session ended meanwhile
     page = maker.get("/console/figures")
@@ -128,6 +129,24 @@ def test_the_figures_stand_in_the_chart_in_the_table_and_in_the_file(city, maker
     assert text.count("7,500원") >= 4 and "<svg" in page and "중앙동" in text
     rows = rows_of(maker, "/console/figures?csv=1")
     assert ["2026-11-22 동별로 쓴 돈", "중앙동", "사용", "5", "7500"] in rows
+    assert "사용 2026년 11월 22일 7,500원" in said(maker.get(f"/console/programmes/{HELP}"))
+
+
+def test_who_looks_before_and_after_a_payment_reads_nothing_of_it(city, maker):
+    till, wallets = city.till(RESTAURANT), [city.wallet(help_won=9_000) for _ in range(5)]
+
+    def looks() -> list[str]:
+        figures.count(city.office)
+        files = [maker.get(f"/console/{path}?csv=1") for path in ("figures", "programmes", "shops")]
+        pages = [said(maker.get(f"/console{path}")) for path in ("", "/figures", "/programmes", f"/programmes/{HELP}", f"/shops/{RESTAURANT}")]
+        return files + [" ".join(re.findall(r"[0-9,]+(?:원|건)", page)) for page in pages]
+
+    for wallet in wallets:
+        code = wallet.code(1_500)
+        pay.settle(city.office, code, till.charge(code, 1_500))
+    before, code = looks(), wallets[0].code(700)
+    pay.settle(city.office, code, till.charge(code, 700))
+    assert looks() == before
 
 
 def test_a_month_that_is_none_is_refused_inside_the_console(maker):

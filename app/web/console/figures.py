@@ -46,7 +46,7 @@ def routes(services: Services) -> Blueprint:
             "figures.html", officer, "figures", view=found, programmes=programmes, reader=reader, few=FEW,
             named=lambda part, of: named(reader, part, of), link=link, bars=lambda part: _bars(reader, part, found.parts[part]),
             day_bars=bars([(f"{day.month}/{day.day}", cell) for day, cell in found.days]), parts=PARTS, noon_of=lambda day: _noon_s(reader, day),
-            share=share, month_name=lambda name: reader.month(name), period_name=_period_name(reader, found.period), neighbours=_neighbours(found.period, desk.today(frame.office)),
+            share=share, month_name=lambda name: reader.month(name), period_name=period_name(reader, found.period), neighbours=_neighbours(found.period, desk.today(frame.office)),
         )
 
     return blueprint
@@ -90,7 +90,8 @@ def _neighbours(found: Period, today: date) -> tuple[str, str]:
     return f"{PATH}?{name}={before.strftime(form)}", f"{PATH}?{name}={after.strftime(form)}" if after <= today else ""
 
 
-def _period_name(reader: Reader, period: Period) -> str:
+def period_name(reader: Reader, period: Period) -> str:
+    """As people say it."""
     return reader.moment(_noon_s(reader, period.first), with_time=False) if period.is_day else reader.month(period.name)
 
 
@@ -109,7 +110,7 @@ def _file(reader: Reader, found: View, programmes: Sequence[Figures]) -> Respons
     rows: list[list[str | int | None]] = []
     for one in programmes:
         rows += [[say("by_programme"), one.record.name.decode(), reader.say(f"figure.{name}"), None, won] for name, won in (
-            ("issued", one.issued_won), ("spent", one.spent_won), ("expired", one.expired_won),
+            ("issued", one.issued_won), ("expired", one.expired_won),
             ("outstanding", one.issued_won - one.expired_won))]
     name = found.period.name
     for each in found.flowed:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.desk import act
+from app.desk import act, figures
 from app.errors import Refusal
 from app.message.kinds import MOST_SHOPS
 from app.money import orders
@@ -20,6 +20,7 @@ from app.store.history import Figures
 from app.store.sqlite import SqliteStore
 from app.web.console import tables, typed
 from app.web.console.acts import BY_TWO_S, ask
+from app.web.console.figures import period_name
 from app.web.console.frame import Frame, Officer
 from app.web.console.listing import Column, Listing
 from app.web.console.said import Reader
@@ -80,10 +81,11 @@ def _reading(blueprint: Blueprint, frame: Frame) -> None:
     def page(number: int) -> str:
         officer, found = frame.officer(), one(frame, number)
         theirs = [each for each in lists.newest(people, limit=500) if each.programme == number]
+        reader, (period, spent) = Reader(frame), figures.spent_last(frame.office, number)
         return frame.page(
-            "programme.html", officer, "programmes", one=found, lists=theirs, reader=Reader(frame),
+            "programme.html", officer, "programmes", one=found, lists=theirs, reader=reader,
             phase=phase(found, frame.office.now_s()), entries=store.entries_of(Register.PROGRAMME, number),
-            waiting=act.waiting_for(frame.office, number),
+            waiting=act.waiting_for(frame.office, number), period=period, period_name=period_name(reader, period), spent=spent,
         )
 
 
@@ -116,7 +118,7 @@ def _listed(reader: Reader, now_s: int) -> Listing:
         Column("standing", "office.standing", lambda one: reader.say(f"state.{phase(one, now_s)}"),
                lambda one: PHASES.index(phase(one, now_s))),
         Column("budget", "office.figure.budget", lambda one: one.record.budget_won, lambda one: one.record.budget_won),
-        won("issued"), won("spent"), won("expired"), won("left"),
+        won("issued"), won("expired"), won("left"),
         day("closes", lambda one: one.record.closes_at_s), day("spend_until", lambda one: one.record.spend_until_s),
     ], key=lambda one: one.programme)
 

@@ -11,7 +11,6 @@ from app.errors import Refusal
 from app.money import orders
 from app.money.orders import CLOSED, INSTITUTION, OPEN, REGISTRAR, SHOP
 from app.money.state import Register, ShopRecord
-from app.store.base import SHOP as SHOPS_OWN
 from app.web.console import tables, typed
 from app.web.console.acts import ALONE_S, ask
 from app.web.console.frame import Frame, Officer
@@ -95,7 +94,7 @@ def _one(blueprint: Blueprint, frame: Frame) -> None:
                   and till.key == frame.office.notice_key.signer.public]
         return frame.page(
             "shop.html", officer, "shops", shop=shop, record=record, tills=tills, reader=Reader(frame),
-            takings=store.takings((SHOPS_OWN, shop)), entries=store.entries_of(Register.SHOP, shop),
+            entries=store.entries_of(Register.SHOP, shop),
             till_entries={number: store.entries_of(Register.TILL, number)[-1] for number, _ in tills},
             asking=asking, institution=record.sort == INSTITUTION, may=officer.has(ROLES),
         )
