@@ -4,14 +4,15 @@ import os
 import re
 from contextlib import suppress
 
-from app.desk import act, grant, monthly
+from app.desk import act, certify, grant, monthly
 from app.errors import Refusal
+from app.message.keys import Signer
 from app.money import policy
 from app.money.orders_office import Standing
 from app.money.orders_offline import Policy
 from app.people import drafts, lists
 from tests.cast import ADMINISTRATOR, DAY_S, HELP, HOUR_S
-from tests.console.desk import AUDITOR, CHECKER, MAKER, Desk, said
+from tests.console.desk import AUDITOR, CHECKER, MAKER, Desk, said, signed_sheet
 
 
 def scheduled(city, maker, checker, after_s: int) -> str:
@@ -73,6 +74,18 @@ def test_a_list_whose_maker_was_suspended_before_its_day_ends_and_says_whose_fau
     assert "올린 담당자가 지금은 서명할 수 없습니다" in line(again(checker), path)
     assert "올린 담당자가 지금은 서명할 수 없습니다" in said(again(checker).get(path))
     assert grant.unfinished(city.office) == []
+
+
+def test_a_list_that_its_maker_may_sign_no_more_is_refused_by_another_who_reads_why(city):
+    maker, checker = Desk(city, MAKER), Desk(city, CHECKER)
+    path = maker.post("/console/lists/new", status=303, programme=HELP, rows=f"{city.wallet().reference} 5000").to
+    maker.signs(maker.get(path))
+    assert "data-sign" in checker.get(path)
+    certify.admit(city.office, signed_sheet(city, MAKER, Signer(bytes([99]) * 32).public))      # another key
+    page = checker.get(path)
+    assert "올린 담당자가 지금은 서명할 수 없습니다" in said(page) and "data-sign" not in page
+    assert checker.post(f"{path}/refuse", why="새로 올려 주세요").to == path
+    assert line(checker, path) == ""
 
 
 def test_a_monthly_list_that_lies_on_the_desk_says_when_it_keeps_the_next_one_from_being_made(city):

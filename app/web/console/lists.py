@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.desk import grant, monthly, recall, returned
 from app.desk.officer import roles_now
-from app.desk.opening import open_signed
+from app.desk.opening import open_signed, still_proposed
 from app.errors import Refusal
 from app.money.lists import row_id
 from app.money.orders import CHECKER, MAKER
@@ -102,7 +102,7 @@ def context(frame: Frame, officer: Officer, found: PaymentList) -> dict:
         "noted": lists.rows(people, found.list_id, lists.NOTED, limit=SHOWN_NOTES) if deciding else [],
         "seen": repeats.seen(people, found.list_id) if deciding else None,
         "differences": _differences(frame, found) if deciding and not found.reading and not found.back else None,
-        "signing": _signing(frame, officer, found),
+        "may_approve": _may_approve(officer, found), "refusal": _stalled(frame, officer, found), "signing": _signing(frame, officer, found),
         "left_won": grant.left_won(office, found) if deciding and not found.back else 0,
         **_undoing(frame, officer, found),
     }
@@ -205,10 +205,26 @@ def _signing(frame: Frame, officer: Officer, found: PaymentList) -> Signing | No
         if not unsaid and not lists.left_blocking(people, found.list_id):
             body = grant.wanted(frame.office, officer.number, found)
             return acts.signing(frame, body, f"{path}/propose", path, rows=rows)
-    if found.state == lists.PROPOSED and not mine and officer.has(CHECKER):
+    if _may_approve(officer, found) and not _stalled(frame, officer, found):
         signed = open_signed(frame.office, found.proposal, (grant.form_of(found),))
         body = acts.approval(frame, officer, signed.id, signed.body.expires_at_s)
         return acts.signing(frame, body, f"{path}/approve", path, rows=rows, subject=base64url(found.proposal))
+    return None
+
+
+def _may_approve(officer: Officer, found: PaymentList) -> bool:
+    return found.state == lists.PROPOSED and found.maker != officer.number and officer.has(CHECKER)
+
+
+def _stalled(frame: Frame, officer: Officer, found: PaymentList) -> Refusal | None:
+    """Why nobody can approve it now, whoever they are: said before they sign. What its maker signed with an earlier key, too, is
+    refused by a second officer and made anew."""
+    if not _may_approve(officer, found):
+        return None
+    try:
+        still_proposed(frame.office, open_signed(frame.office, found.proposal, (grant.form_of(found),)))
+    except Refusal:
+        return Refusal("MAKER_NOT_VALID", officer=found.maker)
     return None
 
 
