@@ -47,7 +47,10 @@ def hand_in(office: Office, officer: int, raw: bytes, new: bool = False) -> Done
         _still_free(office, signed)
     if isinstance(signed.body, BY_TWO) or (isinstance(signed.body, orders.Link) and relinks(office, signed.body.person)):
         return Done(None, _propose(office, signed))
-    return Done(office.sequencer.submit(Act(signed)))
+    done = Done(office.sequencer.submit(Act(signed)))
+    if isinstance(signed.body, orders.Link) and signed.body.person:
+        joins.fulfil(office.people, signed.body.account, signed.body.person)
+    return done
 
 
 def relinks(office: Office, person: bytes) -> bool:
@@ -186,7 +189,7 @@ def approve(office: Office, officer: int, raw: bytes) -> Done:
         number = office.sequencer.submit(Act(signed, (approval,)))
     proposals.done(office.people, proposal.message_id, officer)
     if isinstance(signed.body, orders.Link):
-        _fulfil(office, signed.body)
+        joins.fulfil(office.people, signed.body.account, signed.body.person)
     return Done(number)
 
 
@@ -208,19 +211,9 @@ def link(office: Office, officer: int, raw: bytes, wish: int) -> Done:
         raise Refusal("BAD_FIELD", field="account")
     before = office.store.get(Register.PERSON, body.person)
     if before is not None and before.account == body.account:
-        _fulfil(office, body)
+        joins.fulfil(office.people, body.account, body.person)
         raise Refusal("ALREADY_DONE")
-    done = hand_in(office, officer, raw)
-    if done.entry is not None:
-        _fulfil(office, body)
-    return done
-
-
-def _fulfil(office: Office, body: orders.Link) -> None:
-    """Closes the wishes that asked for just this link."""
-    for wish in joins.waiting(office.people):
-        if (wish.account, wish.person) == (body.account, body.person):
-            joins.close(office.people, wish.number, joins.LINKED)
+    return hand_in(office, officer, raw)
 
 
 def pair(office: Office, officer: int, raw: bytes, number: int) -> Done:

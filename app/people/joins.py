@@ -140,10 +140,45 @@ def _use_code(connection: sqlite.Connection, place: str, secret: str, now_s: int
     return person, officer
 
 
-def waiting(people: People) -> list[Wish]:
-    """Oldest first."""
-    rows = people.read().execute("SELECT * FROM join_wish WHERE state = 'waiting' ORDER BY number")
+def waiting(people: People, officer: int = 0, after: int = 0, limit: int = -1) -> list[Wish]:
+    """Oldest first; those of one officer's codes alone, if one is named. `after` is the last number of the page before."""
+    rows = people.read().execute(
+        "SELECT * FROM join_wish WHERE state = 'waiting' AND number > ? AND ? IN (0, officer) ORDER BY number LIMIT ?",
+        (after, officer, limit),
+    )
     return [Wish(*row) for row in rows]
+
+
+def count(people: People, officer: int = 0) -> int:
+    """How many wait."""
+    return people.read().execute("SELECT count(*) FROM join_wish WHERE state = 'waiting' AND ? IN (0, officer)", (officer,)).fetchone()[0]
+
+
+def senders(people: People) -> list[int]:
+    """The officers whose codes are waited for."""
+    return [officer for (officer,) in people.read().execute(
+        "SELECT DISTINCT officer FROM join_wish WHERE state = 'waiting' ORDER BY officer")]
+
+
+def of_person(people: People, person: bytes) -> list[Wish]:
+    """A person's wishes that wait, oldest first."""
+    rows = people.read().execute("SELECT * FROM join_wish WHERE state = 'waiting' AND person = ? ORDER BY number", (person,))
+    return [Wish(*row) for row in rows]
+
+
+def asked(people: People, account: bytes, person: bytes) -> Wish:
+    """The newest wish for just this link. NOT_FOUND when nobody asked for it."""
+    row = people.read().execute(
+        "SELECT * FROM join_wish WHERE account = ? AND person = ? ORDER BY number DESC LIMIT 1", (account, person)).fetchone()
+    if row is None:
+        raise Refusal("NOT_FOUND", field="wish")
+    return Wish(*row)
+
+
+def fulfil(people: People, account: bytes, person: bytes) -> None:
+    """Closes what waits for just this link, which is on the chain."""
+    with people.write() as connection:
+        connection.execute("UPDATE join_wish SET state = 'linked' WHERE account = ? AND person = ? AND state = 'waiting'", (account, person))
 
 
 def get(people: People, number: int) -> Wish:
@@ -162,12 +197,11 @@ def of_account(people: People, account: bytes) -> Wish | None:
     return Wish(*row) if row else None
 
 
-def close(people: People, number: int, state: str) -> None:
-    """LINKED, when the link is on the chain, or REFUSED. ALREADY_DONE when it was closed otherwise."""
-    assert state in (LINKED, REFUSED)
+def refuse(people: People, number: int) -> None:
+    """An officer will not link them. ALREADY_DONE when they are linked."""
     with people.write() as connection:
         changed = connection.execute(
-            "UPDATE join_wish SET state = ? WHERE number = ? AND state IN ('waiting', ?)", (state, number, state)
+            "UPDATE join_wish SET state = 'refused' WHERE number = ? AND state IN ('waiting', 'refused')", (number,)
         ).rowcount
     if not changed:
         get(people, number)

@@ -35,7 +35,7 @@ def pages_of(city: City) -> dict[int, list[str]]:
     city.office.store.keep_seen(city.now_s() - 3 * DAY_S)       # the sweep waits: every page says so
     return {
         MAKER: ["", "/figures", "/people", "/people/new", f"/people/{kim.person.hex()}", f"/people/{later.person.hex()}",
-                f"/wishes/{wish(city)}", "/people/ending", "/people/ending/letters", "/people/cards", "/programmes", "/programmes/1", "/programmes/new",
+                f"/wishes/{wish(city)}", "/wishes", "/people/ending", "/people/ending/letters", "/people/cards", "/programmes", "/programmes/1", "/programmes/new",
                 "/programmes/1/change", "/lists", "/lists/new", f"/lists/{paid}", f"/lists/{paid}/cards", f"/lists/{paid}/letters",
                 f"/lists/{paid}/differences", draft, f"{draft}/cards", "/shops", "/shops/1", "/shops/6", "/shops/new", "/shops/1/change", "/tills", "/tills/queue",
                 *[f"/pairings/{number}" for number in tablets(city)], "/notices", "/notices/new",

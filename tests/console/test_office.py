@@ -384,7 +384,7 @@ def test_an_auditor_reads_every_page_and_changes_nothing(city, maker):
     wish = joins.wish(city.office.people, code, city.wallet(linked=False).account).number
     cards.make_blanks(city.office, MAKER, 2)
     for path in ("people/ending", "people/ending/letters", "people/cards", f"lists/{paid}/cards", f"lists/{paid}/letters", "tills/queue",
-                 f"wishes/{wish}", "people/ending?csv=1"):
+                 "wishes", f"wishes/{wish}", "people/ending?csv=1"):
         page = auditor.get(f"/console/{path}")
         assert re.findall(r'<form[^>]*method="post"[^>]*action="([^"]*)"', page) in ([], ["/console/sign-out"]), path
         assert "남궁하늘" not in page and "5555" not in page and "4,321" not in page, path

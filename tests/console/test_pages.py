@@ -201,7 +201,7 @@ def test_a_code_from_home_becomes_a_wish_and_a_signed_link(city, maker, kim):
     assert code not in maker.get(path)
     wallet = Wallet(city)
     wish = joins.wish(city.office.people, code, wallet.account)
-    assert "지갑 연결 요청" in maker.get("/console")
+    assert "연결 요청 1건" in said(maker.get("/console"))
     done = maker.signs(maker.get(f"/console/wishes/{wish.number}"))
     assert (done.status, done.to.split("?")[0]) == (303, path)
     assert city.office.store.get(Register.PERSON, kim.token).account == wallet.account

@@ -17,11 +17,13 @@ def test_a_wallet_answers_with_the_code_and_an_officer_closes_the_wish(people, k
     wish = joins.wish(people, code, ACCOUNT)
     assert wish == joins.Wish(1, kim.token, ACCOUNT, OFFICER, "waiting", clock.now_s)
     assert joins.waiting(people) == [wish] and joins.of_account(people, ACCOUNT) == wish
-    joins.close(people, wish.number, joins.LINKED)
-    joins.close(people, wish.number, joins.LINKED)
+    assert joins.asked(people, ACCOUNT, kim.token) == wish == joins.of_person(people, kim.token)[0]
+    joins.fulfil(people, b"account2", kim.token)
+    assert joins.count(people) == 1
+    joins.fulfil(people, ACCOUNT, kim.token)
     assert joins.waiting(people) == [] and joins.get(people, 1).state == "linked"
     with pytest.raises(Refusal, match="ALREADY_DONE"):
-        joins.close(people, wish.number, joins.REFUSED)
+        joins.refuse(people, wish.number)
 
 
 def test_sending_a_code_is_on_the_access_record(people, kim):
@@ -72,7 +74,7 @@ def test_nobody_gets_a_code_who_is_not_in_the_register(people):
     with pytest.raises(Refusal, match="NOT_FOUND"):
         joins.get(people, 1)
     with pytest.raises(Refusal, match="NOT_FOUND"):
-        joins.close(people, 1, joins.REFUSED)
+        joins.refuse(people, 1)
     assert joins.of_account(people, ACCOUNT) is None
 
 

@@ -113,7 +113,7 @@ def context(frame: Frame, found: Masked) -> dict:
         "figures": FIGURES, "shop_name": lambda shop: lookup.shop_name(frame.office, shop),
         "keys": devices, "only_phone": own[0] if len(own) == 1 else b"", "held": None,
         "linking": act.links_waiting(frame.office).get(found.token, (b"", b""))[1],
-        "wishes": [each for each in joins.waiting(frame.office.people) if each.person == found.token],
+        "wishes": joins.of_person(frame.office.people, found.token),
         "card": card, "card_state": cards.standing(frame.office, card) if card else "", "card_day_won": cards.day_won(frame.office),
         "card_loose": card is not None and cards.is_loose(frame.office, card),
     }

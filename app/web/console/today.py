@@ -49,7 +49,7 @@ def _waiting(frame: Frame, officer: Officer) -> dict:
         "failed": [each for each in lists.failed(people, now_s - FAILED_S) if officer.number in (each.maker, each.checker)],
         "paying": [(each, record) for each in running
                    if (record := frame.office.store.get(Register.LIST, each.list_id)) and record.next_row < record.count],
-        "wishes": joins.waiting(people), "claimed": pairing.waiting(people),
+        "wishes": joins.count(people) if officer.has(REGISTRAR) else 0, "claimed": pairing.waiting(people),
         "ending": [ending.count(frame.office, days) for days in (ending.WARN_DAYS, ending.SOON_DAYS)] if officer.has(REGISTRAR) else [0, 0],
         "key_ends_s": key.ends_s(frame, officer),
         "unnamed": unnamed(frame.office) if officer.has(ADMINISTRATOR) else 0,

@@ -9,18 +9,18 @@ from app.desk import act, join
 from app.errors import Refusal
 from app.message import cose, qr
 from app.money import orders
-from app.money.orders import AUDITOR, MAKER, REGISTRAR
+from app.money.orders import MAKER, REGISTRAR
 from app.money.orders_office import Recall
 from app.money.orders_offline import OfflineAgain
 from app.money.state import Register
-from app.people import joins, register
+from app.people import joins
 from app.people.register import Masked
-from app.web.console import acts, people as register_pages, typed
+from app.web.console import people as register_pages, typed
 from app.web.console.acts import ALONE_S, BY_TWO_S, ask
-from app.web.console.frame import Frame, Officer, to
+from app.web.console.frame import Frame, Officer
 from app.web.site import Services
 
-PATH, WISHES = register_pages.PATH, "/console/wishes"
+PATH = register_pages.PATH
 
 
 def routes(services: Services) -> Blueprint:
@@ -30,7 +30,6 @@ def routes(services: Services) -> Blueprint:
     _locking(blueprint, frame)
     _devices(blueprint, frame)
     _recalling(blueprint, frame)
-    _wishes(blueprint, frame)
     return blueprint
 
 
@@ -51,7 +50,7 @@ def until(frame: Frame, life_s: int = ALONE_S) -> tuple[bytes, int]:
     return secrets.token_bytes(8), frame.office.now_s() + life_s
 
 
-def _until_linked(frame: Frame, person: bytes) -> tuple[bytes, int]:
+def until_linked(frame: Frame, person: bytes) -> tuple[bytes, int]:
     """As `until`; for who had a wallet before with the days that a second officer has."""
     return until(frame, BY_TWO_S if act.relinks(frame.office, person) else ALONE_S)
 
@@ -80,7 +79,7 @@ def _linking(blueprint: Blueprint, frame: Frame) -> None:
             raise Refusal("PERSON_LINKED")
         if office.store.get(Register.ACCOUNT, account).person:
             raise Refusal("ACCOUNT_LINKED")
-        return orders.Link(officer.number, account, found.token, *_until_linked(frame, found.token))
+        return orders.Link(officer.number, account, found.token, *until_linked(frame, found.token))
 
     _asks(blueprint, frame, "link", link)
     _asks(blueprint, frame, "unlink", lambda officer, found: orders.Link(
@@ -149,27 +148,3 @@ def _recalling(blueprint: Blueprint, frame: Frame) -> None:
         return Recall(officer.number, holder, lot, typed.won("amount_won"), *until(frame, BY_TWO_S))
 
     _asks(blueprint, frame, "recall", recall, MAKER)
-
-
-def _wishes(blueprint: Blueprint, frame: Frame) -> None:
-    people = frame.office.people
-
-    @blueprint.get(f"{WISHES}/<int:number>")
-    def wish(number: int) -> str | Response:
-        officer, found = frame.officer(), joins.get(people, number)
-        officer.must(REGISTRAR | AUDITOR)
-        if found.state != joins.WAITING:
-            return to(f"{PATH}/{found.person.hex()}")
-        account, waiting = act.links_waiting(frame.office).get(found.person, (b"", b""))
-        if account == found.account:
-            return to(f"/console/proposals/{waiting.hex()}")
-        body = orders.Link(officer.number, found.account, found.person, *_until_linked(frame, found.person))
-        signing = acts.signing(frame, body, acts.PATH, "/console", extra={"wish": str(number)})
-        return frame.page("wish.html", officer, "people", wish=found, signing=signing,
-                          person=register.get(people, found.person))
-
-    @blueprint.post(f"{WISHES}/<int:number>/refuse")
-    def refuse(number: int) -> Response:
-        frame.posted(REGISTRAR)
-        joins.close(people, number, joins.REFUSED)
-        return to(f"{PATH}/{joins.get(people, number).person.hex()}")

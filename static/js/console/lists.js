@@ -1,4 +1,5 @@
-// Lists worked by keyboard: up and down through the rows, Enter opens (the row's link has the focus), / searches, ? helps.
+// Lists worked by keyboard: up and down through the rows, Enter opens (the row's link has the focus), x ticks,
+// / searches, ? helps.
 // Keys that are letters can be switched off (WCAG 2.1.4): who speaks to the computer would press them by every word.
 
 const OFF = 'console-letters-off';
@@ -27,6 +28,7 @@ function pressed(event, letters, help) {
     if (event.code === 'KeyJ') return go(at + 1);
     if (event.code === 'KeyK') return go(at < 0 ? 0 : at - 1);
     if (event.code === 'KeyN') return follow('a[rel="next"]');
+    if (event.code === 'KeyX') return tick(at);
     if (event.key === '/') return search();
   }
   if (letters && event.key === '?') {
@@ -50,6 +52,13 @@ function links() {
 function row() {
   const here = document.activeElement?.closest('table[data-list] tbody tr');
   return here ? links().findIndex((link) => here.contains(link)) : -1;
+}
+
+/** Ticks the row or takes the tick away, where rows have one. @param {number} at */
+function tick(at) {
+  const box = /** @type {HTMLInputElement | null | undefined} */ (links()[at]?.closest('tr')?.querySelector('input[type="checkbox"]'));
+  box?.click();
+  return Boolean(box);
 }
 
 /** @param {number} wanted */
