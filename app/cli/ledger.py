@@ -11,6 +11,7 @@ from app.chain.log import Log, Problem, Report
 from app.chain.verify import replay
 from app.cli.group import FOLDER, commands, read
 from app.desk import backup as copies
+from app.desk import holdings as held
 from app.desk.found import Folder
 from app.store.audit import opened_log
 from app.store.sqlite import SqliteStore
@@ -72,3 +73,12 @@ def backup(data: Path, folder: Path) -> None:
     made = copies.make(Folder(data), folder)
     click.echo(f"{made.entries:,} entries until {made.until}, and the people database, in {folder}")
     click.echo(f"Not in it, and to be kept elsewhere: keys/ and checkpoint.note. Check it: python -m app verify --data {folder}")
+
+
+@commands.command()
+@FOLDER
+@click.argument("folder", type=Path)
+def holdings(data: Path, folder: Path) -> None:
+    """Write who held what into a new folder, a list for each programme: for a city that must be founded anew. Needs no key."""
+    for each in held.write(Folder(data), folder):
+        click.echo(f"{each.file}: {each.title}, {each.rows:,} rows, {each.won:,} won")

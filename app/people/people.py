@@ -7,20 +7,22 @@ from pathlib import Path
 
 import sqlite_utils
 
-from app.store.database import connect, migrate, sqlite, transaction
+from app.store.database import check_migrated, connect, migrate, sqlite, transaction
 
 SCHEMA = Path(__file__).parent / "schema"
 
 
 class People:
-    """`clock` gives Unix seconds. Closing closes the connections of all threads."""
+    """`clock` gives Unix seconds. `readonly`: the file is left as it is, SetupError where its tables are of another release.
+    Closing closes the connections of all threads."""
 
-    def __init__(self, path: Path | str, clock: Callable[[], float]):
+    def __init__(self, path: Path | str, clock: Callable[[], float], readonly: bool = False):
         self._path = path
         self._clock = clock
         self._here = threading.local()
         self._all: list[sqlite.Connection] = []
-        migrate(self.read(), SCHEMA)
+        self._readonly = readonly
+        (check_migrated if readonly else migrate)(self.read(), SCHEMA)
 
     def now_s(self) -> int:
         return int(self._clock())
@@ -28,7 +30,7 @@ class People:
     def read(self) -> sqlite.Connection:
         """This thread's connection. To write, use `write`."""
         if not hasattr(self._here, "connection"):
-            self._here.connection = connect(self._path)
+            self._here.connection = connect(self._path, readonly=self._readonly)
             self._all.append(self._here.connection)
         return self._here.connection
 
