@@ -110,7 +110,7 @@ class Frame:
         found = ready.keys_end(self.office)
         return found if found and (officer.has(ADMINISTRATOR) or (found.is_soon and place == "today")) else None
 
-    def again(self, refusal: Refusal, template: str, officer: Officer, place: str, **context: object) -> Response:
+    def again(self, refusal: Refusal, template: str, officer: Officer, place: str, /, **context: object) -> Response:
         """The same page with what was typed and why it was refused."""
         content = self.page(template, officer, place, **{"form": request.form, **context, "refusal": refusal})
         return Response(content, status_of(refusal))
