@@ -101,8 +101,8 @@ def test_a_slip_that_was_spoilt_is_printed_again_with_a_reason_until_somebody_pa
     lee, till = Person(city), city.till()
     maker.signs(maker.post(f"{lee.path}/card", status=200).page)
     first = pin_slip(maker, lee)[0]
-    asked = maker.post(f"{lee.path}/card/pin", status=400)
-    assert "이유를 적어 주세요" in said(asked.page) and "쪽지가 잘못 나왔을 때" in said(asked.page)
+    asked = maker.post(f"{lee.path}/card/pin", status=400, slip_why="")
+    assert "이유를 적어 주세요" in said(asked.page) and "<details open><summary>쪽지가 잘못 나왔을 때" in asked.page
     pins = {first, *(pin := pin_slip(maker, lee, "종이 걸림")[0] for _ in range(3))}
     assert len(pins) > 1
     assert [(each.what, each.why) for each in access.of_person(city.office.people, lee.person)] == [
