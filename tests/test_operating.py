@@ -44,6 +44,13 @@ def test_every_command_of_the_page_and_of_the_unit_parses(line):
     assert parsed(line)
 
 
+def test_what_is_made_can_be_made():
+    wanted = set(re.findall(r"(?:^|hagc )make ([\w-]+)|`make ([\w-]+)`", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([\w-]+):", (APP.parent / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {name for pair in wanted for name in pair if name}
+    assert "front-end" in named and named <= targets
+
+
 def test_a_command_that_does_not_exist_would_be_found():
     with pytest.raises(click.UsageError):
         parsed("run --data /srv/hagc --behind-a-proxy")

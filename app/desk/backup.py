@@ -27,7 +27,7 @@ class Backup:
 
 
 def make(folder: Folder, target: Path) -> Backup:
-    """A backup in the new folder `target` (mode 0700). One that was cut off lies beside it and is never taken for one."""
+    """A backup in the new folder `target` (mode 0700), which is there only once it is whole."""
     if target.exists():
         raise SetupError(f"{target} is there already: a backup never overwrites one, name a new folder")
     for file in (folder.chain, folder.people, folder.city_file):
@@ -45,7 +45,9 @@ def make(folder: Folder, target: Path) -> Backup:
         part.path.rename(target)
         _sync(target.absolute().parent)
     except OSError as error:
-        raise SetupError(f"{target} can't be written ({error.strerror}): is there room?") from None
+        raise SetupError(f"{target} can't be written ({error.strerror})") from None
+    finally:
+        shutil.rmtree(part.path, ignore_errors=True)        # halves would fill the disk, one an hour
     connection = connect(target / folder.chain.name, readonly=True)
     try:
         head = head_of(connection)

@@ -105,7 +105,7 @@ def tally(city: City) -> None:
 
 
 def note(city: City) -> None:
-    newest = opened(city).office.store.checkpoint()
+    newest = opened(city).line().get("/log/checkpoint").body.decode()
     example.close(city.office)
     stops(city, "put the note back, the newest", [city.folder.checkpoint])
     example.close(city.office)
