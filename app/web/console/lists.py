@@ -78,7 +78,8 @@ def _one(blueprint: Blueprint, frame: Frame) -> None:
     @blueprint.get(f"{PATH}/<list_id>")
     def page(list_id: str) -> str:
         officer = frame.officer()
-        return frame.page("list.html", officer, "lists", **context(frame, officer, one(frame, list_id)))
+        shown = context(frame, officer, one(frame, list_id))
+        return frame.page("list.html", officer, "lists", refusal=shown["stalled"], **shown)
 
     @blueprint.get(f"/api{PATH}/<list_id>")
     def state(list_id: str) -> dict:
@@ -102,7 +103,7 @@ def context(frame: Frame, officer: Officer, found: PaymentList) -> dict:
         "noted": lists.rows(people, found.list_id, lists.NOTED, limit=SHOWN_NOTES) if deciding else [],
         "seen": repeats.seen(people, found.list_id) if deciding else None,
         "differences": _differences(frame, found) if deciding and not found.reading and not found.back else None,
-        "may_approve": _may_approve(officer, found), "refusal": _stalled(frame, officer, found), "signing": _signing(frame, officer, found),
+        "may_approve": _may_approve(officer, found), "stalled": _stalled(frame, officer, found), "signing": _signing(frame, officer, found),
         "left_won": grant.left_won(office, found) if deciding and not found.back else 0,
         **_undoing(frame, officer, found),
     }
