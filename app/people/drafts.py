@@ -137,10 +137,18 @@ def judge_portion(people: People, list_id: bytes, rules: Rules) -> bool:
             judged = judge(rows, Columns.from_text(found.columns), _known(connection, number, rules))
             _keep(connection, number, _fitting(judged, found.total_won), rows[-1][0])
             return True
-        connection.execute(
-            "UPDATE list SET reading = '', digest = ? WHERE number = ?", (repeats.digest(connection, number), number))
-    repeats.look(people, list_id)
-    return False
+    return _judged(people, number, found)
+
+
+def _judged(people: People, number: int, found: PaymentList) -> bool:
+    """Every row is judged: the list is compared with others, and may be signed. While the rows are read nobody waits to write.
+    Whether its columns were named anew meanwhile."""
+    digest = repeats.digest(people.read(), number)
+    repeats.look(people, found.list_id)
+    with people.write() as connection:
+        return not connection.execute(
+            "UPDATE list SET reading = '', digest = ? WHERE number = ? AND reading = 'judging' AND (judged, columns, header) = (?, ?, ?)",
+            (digest, number, found.judged, found.columns, found.header)).rowcount
 
 
 def _portion(connection: sqlite.Connection, number: int, after: int) -> list[tuple[int, list[Cell]]]:
