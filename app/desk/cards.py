@@ -18,7 +18,7 @@ from app.errors import Refusal
 from app.message import cose
 from app.message.card import new_number
 from app.message.keys import Signer, new_seed
-from app.money import policy
+from app.money import limits
 from app.money.orders import CARD, AccountOpen, KeyAdd, Link, Payment, Request
 from app.money.state import Key, Register
 from app.people import blanks, cards, proposals
@@ -214,7 +214,7 @@ def _drawn() -> str:
 def day_won(office: Office) -> int | None:
     """What a card may spend in 24 hours now."""
     with office.store.snapshot() as state:
-        return policy.limit(state, policy.DAY_CARD, office.now_s())
+        return limits.of_cards(state, office.now_s(), office.rules)
 
 
 def _safe(office: Office) -> Safe:

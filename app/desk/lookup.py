@@ -66,7 +66,7 @@ def limit_of(office: Office, key: bytes, balance_won: int) -> dict | None:
     """What keeps this device from spending all that is there now. again_at_s: when it is more; None: nothing was spent of it yet."""
     now_s = office.now_s()
     with office.store.snapshot() as state:
-        found = limits.tightest(state, key, now_s)
+        found = limits.tightest(state, key, now_s, office.rules)
     if found is None or balance_won <= found.left_won:
         return None
     begun = found.sum.amount_won or found.ends_s < NEVER_S
@@ -106,7 +106,7 @@ def preview(office: Office, account: bytes, shop: int, amount_won: int, key: byt
             {"coin": programme.coin, "programme": programme.name.decode(), "amount_won": won}
             for lot, won in found.draws if (programme := state.get(Register.PROGRAMME, lot.programme))
         ]
-        limit = limits.tightest(state, key, office.now_s()) if key else None
+        limit = limits.tightest(state, key, office.now_s(), office.rules) if key else None
     too_much = not found.missing_won and limit is not None and amount_won > limit.left_won
     return {
         "spendable_here_won": found.spendable_here_won if limit is None else min(found.spendable_here_won, limit.left_won),

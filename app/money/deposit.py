@@ -9,7 +9,7 @@ anything. When it was taken is the till's word, bounded by the certificate's lif
 from dataclasses import dataclass, replace
 
 from app.errors import Refusal
-from app.money import policy
+from app.money import limits, policy
 from app.money.amount import is_won
 from app.money.lots import Place, allowed, drawn, shop_lots
 from app.money.orders import EXACT, OPEN, RECEIVE, Sale
@@ -27,7 +27,8 @@ KEY, OFFLINE_KEY, OFFLINE_RIGHT = Register.KEY, Register.OFFLINE_KEY, Register.O
 def deposit(state: State, order: Sale, now_s: int, rules: Rules) -> Decision:
     """A code that a till took without a network, and the till's word on it: the shop gets its money.
 
-    The payer pays what their lots hold for this shop. The rest is borne by the policy's programme: of a code that
+    The payer pays what their lots hold for this shop, also over a limit of the day: it counts towards it, and leaves nothing
+    more to be spent. The rest is borne by the policy's programme: of a code that
     another shop took as well, of an account that was frozen or a key that was revoked when it was taken, all of it.
     Whoever spent more than there was, or signed two codes of one count, gets no more certificates; but not whose coins
     the city took back before the deposit came, nor whose phone is lost for good.
@@ -135,14 +136,15 @@ def _settled(state: State, order: Sale, certified: OfflineKeyRecord, moment: _Mo
         legs.append(Leg(OFFLINE_LOSS, state.get(Register.PROGRAMME, bearer).lot, held[bearer].id, loss_won))
     after, overdone = _after(certified, code.count, body.amount_won if moment.before is None else 0)
     excuse = _taken_back(state, payer, loss_won, moment) if loss_won else []
-    records = [(OFFLINE_KEY, code.number, after), *losses, *(excuse or [])]
+    counted = limits.spent(state, (certified.holder, payer.address), body.amount_won - loss_won, now_s, moment.rules)
+    records = [(OFFLINE_KEY, code.number, after), *losses, *(excuse or []), *counted]
     if (excuse is None or overdone) and not payer.lost:
         right = state.get(OFFLINE_RIGHT, payer.address) or OfflineRight(0, now_s, 0)
         records.append((OFFLINE_RIGHT, payer.address, replace(right, barred=1)))
     ids = [(code.expires_at_s, order.payer.id)] if moment.before is None else []
     return Decision(
         legs=tuple(legs), lots=opened, records=tuple(records), ids=(*ids, (body.expires_at_s, order.payee.id)),
-        account=payer.account, taken=Taken(body.till, now_s),
+        account=payer.account, taken=Taken(body.till, now_s, certified.holder, payer.address),
     )
 
 

@@ -10,7 +10,7 @@ from app.money import policy
 from app.money.orders import CARD, SOFT
 from app.money.rules import Rules
 from app.money.signers import require
-from app.money.state import NEVER_S, RESIDENT, Register, State, Sum
+from app.money.state import NEVER_S, RESIDENT, Register, State, Sum, Taken
 
 DAY_S = 86_400
 
@@ -34,43 +34,65 @@ class Limit:
         return min(self.sum.from_s + DAY_S, self.ends_s)
 
 
-def of_payer(state: State, key: bytes, now_s: int) -> list[Limit]:
-    """What limits a payment that `key` (32) signs: its account's, and its own."""
-    found = state.get(Register.KEY, key)
-    account = state.get(Register.ACCOUNT, found.account)
-    of_account = policy.limit(state, policy.DAY_KNOWN if account.person else policy.DAY_UNKNOWN, now_s)
-    limits = ((found.account, of_account, NEVER_S), (key, *_of_key(state, key, now_s)))
+def of_payer(state: State, key: bytes, now_s: int, rules: Rules, account: bytes = b"") -> list[Limit]:
+    """What limits a payment that `key` (32) signs: its account's, or that of the `account` (8) which pays, and its own."""
+    address = account or state.get(Register.KEY, key).account
+    person = state.get(Register.ACCOUNT, address).person
+    of_account = policy.limit(state, policy.DAY_KNOWN if person else policy.DAY_UNKNOWN, now_s)
+    limits = ((address, of_account, NEVER_S), (key, *_of_key(state, key, now_s, rules)))
     return [Limit(whose, most_won, _running(state, Register.DAY_SPENT, whose, now_s), ends_s)
             for whose, most_won, ends_s in limits if most_won is not None]
 
 
-def of_key(state: State, public: bytes, now_s: int) -> int | None:
+def of_key(state: State, public: bytes, now_s: int, rules: Rules) -> int | None:
     """The lowest of what limits one key (32) by itself in 24 hours; None: nothing does."""
-    return _of_key(state, public, now_s)[0]
+    return _of_key(state, public, now_s, rules)[0]
 
 
-def _of_key(state: State, public: bytes, now_s: int) -> tuple[int | None, int]:
-    """The same, and when that one is over by itself: of a key that took a lost one's place, after its first 24 hours."""
+def of_cards(state: State, now_s: int, rules: Rules) -> int | None:
+    """What each paper card may spend in 24 hours; None: nothing limits it."""
+    return policy.limit(state, policy.DAY_CARD, now_s, stay=policy.stays(policy.DAY_CARD, rules))
+
+
+def _of_key(state: State, public: bytes, now_s: int, rules: Rules) -> tuple[int | None, int]:
+    """As of_key, and when that one is over by itself: of a key that officers added, after its first 24 hours."""
     key = state.get(Register.KEY, public)
     new_until_s = key.rebound_s + DAY_S if key.rebound_s else 0
     figures = [
         (key.day_won or None, NEVER_S),
         (policy.limit(state, policy.DAY_SOFT, now_s) if key.grade == SOFT else None, NEVER_S),
-        (policy.limit(state, policy.DAY_CARD, now_s) if key.grade == CARD else None, NEVER_S),
+        (of_cards(state, now_s, rules) if key.grade == CARD else None, NEVER_S),
         (policy.limit(state, policy.REBOUND, now_s) if now_s < new_until_s else None, new_until_s),
     ]
     holding = [(won, ends_s) for won, ends_s in figures if won is not None]
     return min(holding, key=lambda one: (one[0], -one[1]), default=(None, NEVER_S))
 
 
-def tightest(state: State, key: bytes, now_s: int) -> Limit | None:
+def tightest(state: State, key: bytes, now_s: int, rules: Rules) -> Limit | None:
     """The limit of a payer's key (32) that leaves least now."""
-    return min(of_payer(state, key, now_s), key=lambda limit: limit.left_won, default=None)
+    return min(of_payer(state, key, now_s, rules), key=lambda limit: limit.left_won, default=None)
 
 
-def spend(state: State, key: bytes, amount_won: int, now_s: int) -> Records:
+def spend(state: State, key: bytes, amount_won: int, now_s: int, rules: Rules) -> Records:
     """What to write down of a payment. OVER_DAY_LIMIT with the figures of the tightest: limit_won, left_won, again_at_s."""
-    return _counted(Register.DAY_SPENT, "OVER_DAY_LIMIT", of_payer(state, key, now_s), amount_won)
+    return _counted(Register.DAY_SPENT, "OVER_DAY_LIMIT", of_payer(state, key, now_s, rules), amount_won)
+
+
+def spent(state: State, payer: tuple[bytes, bytes], amount_won: int, now_s: int, rules: Rules) -> Records:
+    """The same of what (key, account) paid at a till without a network: never refused, and nothing is left when it is more."""
+    if not rules.deposits_count or not amount_won:
+        return ()
+    key, account = payer
+    return _added(Register.DAY_SPENT, of_payer(state, key, now_s, rules, account), amount_won)
+
+
+def unspent(state: State, paid: Taken, amount_won: int, now_s: int, rules: Rules) -> Records:
+    """A payment that is void counts no more, where the window in which it was paid still runs."""
+    sums = [(whose, state.get(Register.DAY_SPENT, whose)) for whose in (paid.account, paid.key)] if rules.void_frees else []
+    return tuple(
+        (Register.DAY_SPENT, whose, Sum(sum.from_s, max(0, sum.amount_won - amount_won)))
+        for whose, sum in sums if sum is not None and sum.from_s <= paid.at_s and now_s < sum.from_s + DAY_S
+    )
 
 
 def grant(state: State, officers: tuple[int, ...], amount_won: int, now_s: int) -> Records:
@@ -90,6 +112,10 @@ def _counted(register: Register, word: str, limits: list[Limit], amount_won: int
         amount_won <= least.left_won, word,
         limit_won=least.most_won, left_won=least.left_won, again_at_s=least.again_at_s,
     )
+    return _added(register, limits, amount_won)
+
+
+def _added(register: Register, limits: list[Limit], amount_won: int) -> Records:
     return tuple((register, limit.key, Sum(limit.sum.from_s, limit.sum.amount_won + amount_won)) for limit in limits)
 
 

@@ -42,7 +42,7 @@ def offline_key(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     fresh(state, act, now_s, rules)
     require(not account.frozen, "ACCOUNT_FROZEN")
     cap_won, life_s = (policy.figure(state, subject, now_s) for subject in (policy.OFFLINE_PAYER, policy.OFFLINE_LIFE))
-    require(cap_won and life_s and limits.of_key(state, act.message.key, now_s) is None, "OFFLINE_OFF")
+    require(cap_won and life_s and limits.of_key(state, act.message.key, now_s, rules) is None, "OFFLINE_OFF")
     right = _right(state, address, cap_won, now_s)
     require(state.get(OFFLINE_KEY, number_of(body.key)) is None, "KEY_TAKEN")
     certified = OfflineKeyRecord(body.key, act.message.key, cap_won, now_s, now_s + life_s, 0, b"", address if rules.as_of_taking else b"")

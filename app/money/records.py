@@ -53,7 +53,7 @@ class Key:
     grade: int
     revoked: int
     day_won: int = 0        # its own limit in 24 hours; 0: none
-    rebound_s: int = 0      # when it took another key's place; 0: it did not
+    rebound_s: int = 0      # when two officers added it, if the rules of then kept it, or it took another's place; else 0
     revoked_s: int = 0      # since when it counts as lost, if the rules of then kept it
 
 

@@ -142,7 +142,7 @@ def _claimed(state: State, person: bytes, account: int, now_s: int) -> tuple[tup
 
 def key_add(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     """Two officers bind another device to an account: the way back in after a lost phone, a caregiver's phone with a
-    limit a day, a paper card. In place of a lost key, that one is revoked by the same entry.
+    limit a day, a paper card. In place of a lost key, that one is revoked by the same entry, if it was not before.
 
     The new phone has usually opened an account of its own to be able to speak at all: its key
     moves, with its aliases, when that account is empty and nobody's. A key that has no account
@@ -154,7 +154,7 @@ def key_add(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     ALREADY_DONE, EXPIRED, TOO_FAR_AHEAD
     NUMBER_TAKEN     an alias was drawn before
     KEY_TAKEN        the key was revoked, or its account is this one, somebody's, or holds money; the replaced key is
-                     not this account's, or was revoked before
+                     not this account's, or by earlier rules was revoked before
     OWN_CASE         the account is an officer's who signed
     """
     body = act.message.body
@@ -169,10 +169,10 @@ def key_add(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     named = _named(state, aliases, body.key)
     key, lost = state.get(KEY, body.key), state.get(KEY, body.replaces) if body.replaces else None
     require(key is None or _may_move(state, key, body.account), "KEY_TAKEN")
-    require(not body.replaces or (lost is not None and lost.account == body.account and not lost.revoked), "KEY_TAKEN")
+    require(not body.replaces or _may_be_replaced(lost, body.account, rules), "KEY_TAKEN")
     not_their_own(state, act, account.person)
-    bound = Key(body.account, body.grade, 0, body.day_won, now_s if lost else 0)
-    ended = ((KEY, body.replaces, _revoked(state, lost, now_s, rules)),) if lost else ()
+    bound = Key(body.account, body.grade, 0, body.day_won, now_s if lost or rules.new_key_waits else 0)
+    ended = ((KEY, body.replaces, _revoked(state, lost, now_s, rules)),) if lost and not lost.revoked else ()
     return Decision(records=((KEY, body.key, bound), *ended, *named), ids=used_up(act))
 
 
@@ -180,6 +180,10 @@ def _may_move(state: State, key: Key, to: bytes) -> bool:
     account = state.get(ACCOUNT, key.account)
     empty = not any(lot.balance_won for lot in state.lots_of(RESIDENT, account.number))
     return not key.revoked and key.account != to and not account.person and empty
+
+
+def _may_be_replaced(lost: Key | None, account: bytes, rules: Rules) -> bool:
+    return lost is not None and lost.account == account and (rules.replaces_revoked or not lost.revoked)
 
 
 def key_revoke(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
@@ -215,6 +219,7 @@ def freeze(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     UNKNOWN_ACCOUNT
     ALREADY_DONE      or the account is so already
     EXPIRED, TOO_FAR_AHEAD
+    OWN_CASE          the account is the officer's who signed
     """
     body = act.message.body
     require(body.frozen in (0, 1), "BAD_FIELD")
@@ -223,6 +228,7 @@ def freeze(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     require(account is not None, "UNKNOWN_ACCOUNT")
     require(account.frozen != body.frozen, "ALREADY_DONE")
     fresh(state, act, now_s, rules)
+    not_their_own(state, act, b"" if rules.own_freeze else account.person)
     return Decision(
         records=((ACCOUNT, body.account, replace(account, frozen=body.frozen, **_frozen_when(account, now_s, rules))),),
         ids=used_up(act), account=account.number,

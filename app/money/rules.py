@@ -36,6 +36,13 @@ class Rules:
     as_of_taking: bool = False              # a code taken without a network is judged as of when it was taken
     waiting_counts: bool = False            # towards what a person may hold
     persons_apart: bool = False             # two numbers of one person are one officer
+    new_key_waits: bool = False             # every key that two officers add has the limit of its first 24 hours
+    replaces_revoked: bool = False          # a key may take the place of one that was revoked before
+    card_cap_stays: bool = False            # when a card's figure has ended it goes on
+    covered_drops: bool = False             # a figure that later ones cover takes no room
+    deposits_count: bool = False            # towards what may be spent in 24 hours
+    void_frees: bool = False                # what may be spent in 24 hours
+    own_freeze: bool = True                 # an officer may lock or unlock their own account
 
     def life_s(self, body: object) -> int:
         """How many seconds ahead of now `body` may expire."""
@@ -130,7 +137,13 @@ _OFFICE = replace(
 # A person is one, with or without a wallet, under whatever number they sign.
 _PEOPLE = replace(_OFFICE, version=3, as_of_taking=True, waiting_counts=True, persons_apart=True)
 
-RULES: dict[int, Rules] = {rules.version: rules for rules in (_FIRST, _OFFICE, _PEOPLE)}
+# No limit of a day has a way round it, and none outlives what it was for.
+_LIMITS = replace(
+    _PEOPLE, version=4, new_key_waits=True, replaces_revoked=True, card_cap_stays=True, covered_drops=True,
+    deposits_count=True, void_frees=True, own_freeze=False,
+)
+
+RULES: dict[int, Rules] = {rules.version: rules for rules in (_FIRST, _OFFICE, _PEOPLE, _LIMITS)}
 FIRST, NEWEST = min(RULES), max(RULES)
 
 

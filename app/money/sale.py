@@ -1,6 +1,6 @@
 """A sale and its way back: resident → shop, and shop → the same lots."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.errors import Refusal
 from app.money import limits
@@ -52,10 +52,9 @@ def sale(state: State, order: Sale, now_s: int, rules: Rules) -> Decision:
     _unused(state, order)
     in_time(now_s, rules, payer, payee)
     _agree(order)
-    account = state.get(ACCOUNT, key.account)
-    if account.frozen:
+    if state.get(ACCOUNT, key.account).frozen:
         raise Refusal("ACCOUNT_FROZEN")
-    return _settled(state, order, account.number, place, _Moment(now_s, rules))
+    return _settled(state, order, key.account, place, _Moment(now_s, rules))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +103,15 @@ def _agree(order: Sale) -> None:
     require(payee.amount_won <= payer.amount_won, "OVER_CAP", cap_won=payer.amount_won)
 
 
-def _settled(state: State, order: Sale, account: int, place: Place, at: _Moment) -> Decision:
-    body = order.payee.body
+def _settled(state: State, order: Sale, address: bytes, place: Place, at: _Moment) -> Decision:
+    body, account = order.payee.body, state.get(ACCOUNT, address).number
     found = drawn(state, account, place, body.amount_won, at.now_s, at.rules)
     if found.missing_won:
         raise Refusal(
             found.word, spendable_here_won=found.spendable_here_won, balance_won=found.balance_won,
             missing_won=found.missing_won,
         )
-    counted = limits.spend(state, order.payer.key, body.amount_won, at.now_s)
+    counted = limits.spend(state, order.payer.key, body.amount_won, at.now_s, at.rules)
     held, opened = shop_lots(state, body.shop, [lot.programme for lot, _ in found.draws])
     return Decision(
         legs=tuple([Leg(PAY, lot.id, held[lot.programme].id, won) for lot, won in found.draws]),
@@ -123,7 +122,7 @@ def _settled(state: State, order: Sale, account: int, place: Place, at: _Moment)
             (body.expires_at_s, order.payee.id),
         ),
         account=account,
-        taken=Taken(body.till, at.now_s),
+        taken=Taken(body.till, at.now_s, order.payer.key, address),
     )
 
 
@@ -158,7 +157,8 @@ def refund(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
 def void(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     """The till that took a payment gives all of it back, within minutes: a wrong amount, a wrong customer.
 
-    It is signed with the till's own key: what came in a moment ago may go back to whom it came from.
+    It is signed with the till's own key: what came in a moment ago may go back to whom it came from. It counts no more
+    towards what they may spend in 24 hours; what a refund gives back was spent.
 
     BAD_FIELD        approvals where none are asked for
     REVOKED_KEY, NO_RIGHT, UNKNOWN_TILL, TILL_REVOKED, WRONG_SHOP      as of a refund, but by the till key
@@ -180,7 +180,8 @@ def void(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     require(not back_won, "MORE_THAN_PAID", left_won=paid_won - back_won)
     decision = _gone_back(state, act, paid, 0, paid_won, now_s)
     require(now_s - by.at_s <= rules.void_s, "VOID_TOO_LATE", minutes=rules.void_s // 60)
-    return decision
+    payers_won = sum(leg.amount_won for leg in paid if leg.flow == PAY)
+    return replace(decision, records=(*decision.records, *limits.unspent(state, by, payers_won, now_s, rules)))
 
 
 def _may_return(state: State, act: Act, refund_key: bool) -> None:

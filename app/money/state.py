@@ -59,9 +59,11 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Which till took a payment, and when: what a void must know."""
+    """Which till took a payment, and when, and who paid it: what a void must know."""
     till: int
     at_s: int
+    key: bytes = b""        # 32, of the payer's device; empty: nobody counts what it spends
+    account: bytes = b""    # 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ from functools import lru_cache
 from app.chain.block import Genesis
 from app.chain.body import decode
 from app.chain.entry import TWO_SIDED
-from app.message import canon
+from app.message import canon, kinds
 from app.money.limits import paid_place
+from app.money.offline import number_of
 from app.money.state import RECORDS, RESIDENT, Leg, Lot, Register, State, Taken
 from app.store.database import sqlite
 
+OFFLINE_CODE = kinds.BY_NAME["offline-code"].number
 MOST_RECORDS = 200_000
 MOST_LOTS = 200_000
 MOST_IDS = 256              # asked for in one query
@@ -130,8 +132,15 @@ class SqliteState(State):
         return tuple(Leg(*row) for row in found)
 
     def load_taken(self, entry: int) -> Taken | None:
-        found = self._one("SELECT time_s, b FROM entry WHERE number = ? AND form = ?", entry, TWO_SIDED)
-        return Taken(decode(found[1])[6], found[0]) if found else None
+        found = self._one("SELECT time_s, kind, a, b FROM entry WHERE number = ? AND form = ?", entry, TWO_SIDED)
+        if found is None:
+            return None
+        at_s, kind, payer, payee = found
+        key, account = decode(payer)[4:6]
+        if kind == OFFLINE_CODE:
+            certified = self.get(Register.OFFLINE_KEY, number_of(key))
+            key, account = certified.holder, certified.account or account
+        return Taken(decode(payee)[6], at_s, key, account)
 
     def load_used(self, expires_at_s: int, message_id: bytes) -> int | None:
         if (expires_at_s, message_id) in self.unused:

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from app.chain import verify
-from app.money import orders, orders_office, orders_offline, policy
+from app.money import orders, orders_office, orders_offline, policy, signers
+from app.money.apply import apply
 from app.money.rules import RULES
 from app.money.state import Register
 from tests.chain import ledger
@@ -121,10 +122,36 @@ def grant(town: Ledger, total_won: int = 5_000, second: str = "checker", signer:
     return orders.Act(message, (town.signed(approval, second),) if second else (), (bytes(32),))
 
 
+def a_second_signature_that_nobody_made(town, monkeypatch):
+    """The server decides as if the checker had approved, and enters the one signature that there is."""
+    def decided(state, order, now_s, rules):
+        made_up = orders.Approval(CHECKER, orders.OFFICERS, order.message.id, town.soon_s())
+        approved = replace(order, approvals=(orders.Signed(made_up, bytes(32), key("checker").public, b""),))
+        return apply(state, approved, now_s, rules)
+
+    monkeypatch.setattr(ledger, "apply", decided)
+
+
+def one_officer_who_is_both(town, monkeypatch):
+    """The maker is a checker as well, and the server forgot that two signatures are of two officers."""
+    town.submit(town.approved(orders.Officer(0, MAKER, key("maker").public, 3, 0, 2**52, town.nonce(), town.soon_s()), "root0"))
+    monkeypatch.setattr(signers, "_apart", lambda act, signer: None)
+
+
+def one_key_under_two_numbers(town, monkeypatch):
+    """The checker's number has the maker's key in the server's books."""
+    record = town.state.records[Register.OFFICER, CHECKER]
+    town.state.records[Register.OFFICER, CHECKER] = replace(record, key=key("maker").public)
+    monkeypatch.setattr(signers, "_apart", lambda act, signer: None)
+
+
 @pytest.mark.parametrize(("change", "order", "word"), [
     (a_programme_that_was_said_to_be_open, grant, "PROGRAMME_NOT_OPEN"),
     (a_budget_that_was_stretched, lambda town: grant(town, 990_000), "BUDGET_SPENT"),
     (a_limit_that_was_left_out, lambda town: grant(town, 480_000), "OVER_OFFICER_LIMIT"),
+    (a_second_signature_that_nobody_made, lambda town: grant(town, second=""), "APPROVALS_MISSING"),
+    (one_officer_who_is_both, lambda town: grant(town, second="maker", signer=MAKER), "SAME_OFFICER"),
+    (one_key_under_two_numbers, lambda town: grant(town, second="maker"), "REVOKED_KEY"),
     (one_person_under_two_numbers, grant, "SAME_OFFICER"),
     (rules_that_compare_no_people, says_that_the_checker_is_the_maker, "PERSON_NAMED"),
 ])

@@ -261,7 +261,7 @@ def test_a_new_phone_takes_the_old_ones_place_in_one_act(city, maker, checker):
     keys = dict(city.office.store.keys_of(old.account))
     assert keys[old.key.public].revoked and not keys[new.key.public].revoked
     with city.office.store.snapshot() as state:
-        assert limits.of_key(state, new.key.public, city.now_s()) == 50_000
+        assert limits.of_key(state, new.key.public, city.now_s(), city.office.rules) == 50_000
 
 
 def test_a_caregivers_phone_has_a_form_of_its_own_that_asks_its_limit_and_stops_no_other(city, maker, checker):

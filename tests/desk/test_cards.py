@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from app.desk import act, cards, join, pay
+from app.desk import act, cards, example, join, pay
 from app.errors import Refusal
 from app.message import card, cose
 from app.money import orders
@@ -79,10 +79,26 @@ def test_a_card_spends_no_more_in_a_day_than_the_city_says(own):
     assert lee.pays(till, 30_000).amount_won == 30_000
 
 
-def test_no_card_is_made_while_no_daily_limit_holds(own):
-    lee = Holder(own, help_won=0)
-    own.wait(366 * DAY_S)       # the trial city's own figure ends after a year
-    assert word(lee.renew)[0] == "CARD_UNCAPPED"
+def test_what_a_cashier_typed_wrong_and_voids_leaves_the_day_as_it_was(own):
+    cap(own)
+    lee, till = Holder(own, 100_000), own.till()
+    entry = lee.pays(till, 30_000).entry
+    assert word(lee.pays, till, 3_000)[0] == "OVER_DAY_LIMIT"
+    body = orders.Void(till.number, till.shop, entry, os.urandom(8), own.now_s() + 60, 0)
+    pay.give_back(own.office, cose.sign(body, till.key, own.chain_id))
+    assert lee.pays(till, 30_000).amount_won == 30_000
+
+
+def test_no_card_is_made_while_nobody_ever_said_what_one_may_spend(tmp_path, monkeypatch):
+    monkeypatch.setattr(example._Hands, "set_policy", lambda town, wanted: None)
+    uncapped = City(tmp_path / "data")
+    assert word(Holder, uncapped)[0] == "CARD_UNCAPPED"
+    uncapped.close()
+
+
+def test_what_a_card_may_spend_goes_on_when_its_figure_has_ended(own):
+    own.wait(366 * DAY_S)       # the trial city's figure is for a year
+    assert cards.day_won(own.office) == example.CARD_DAY_WON
 
 
 def test_a_shop_whose_goods_the_money_is_not_for_is_refused_as_any(city):

@@ -85,6 +85,26 @@ def test_what_a_till_took_without_a_network_is_settled_hours_later_and_the_log_i
         assert replay(log).ok
 
 
+def test_it_counts_towards_the_day_and_a_void_takes_it_out_again(city, kim, phone):
+    now_s, till = city.now_s(), city.till()
+    city.hand_in(orders_offline.Policy(0, policy.DAY_KNOWN, 10_000, now_s, now_s + DAY_S, bytes(8), now_s + HOUR_S))
+    code = phone.code(30_000)
+    line = city.line()
+    settled = line.post("/api/sales", sale(code, deposit(city, till, code, 12_000)))
+    assert settled.status == 200 and lookup.wallet(city.office, kim.account, key=kim.key.public)["limit"]["left_won"] == 0
+
+    def pays(won: int):
+        request = till.request(won)
+        return line.post("/api/sales", sale(kim.payment(request), request))
+
+    assert pays(1).word == "OVER_DAY_LIMIT"
+    body = orders.Void(till.number, till.shop, settled.json["entry"], os.urandom(8), city.now_s() + 60, 0)
+    assert line.post("/api/refunds", {"message": text(till._sign(body))}).status == 200
+    assert pays(10_001).word == "OVER_DAY_LIMIT" and pays(10_000).status == 200
+    with opened_log(city.office.store) as log:
+        assert replay(log).ok
+
+
 def test_a_double_spend_is_borne_and_ends_the_right_and_the_books_still_agree(city, kim, phone):
     tills = city.till(), city.till(PHARMACY)
     code = phone.code(30_000)

@@ -140,7 +140,7 @@ def the_new_phone_says_how_much_now_and_when_the_rest(visit: Visit) -> None:
     expect(visit.new.page.locator(".balance .amount strong")).to_have_text(f"{HELD_WON:,}원")
     rest = moment(rebound_s(visit) + DAY_S, "ko", visit.town.office.city.zone)
     expect(visit.new.page.locator(".balance .limit")).to_have_text(
-        f"새로 바꾼 휴대전화라서 지금은 {AT_ONCE_WON:,}원까지 쓸 수 있습니다. 나머지는 {rest}부터 쓸 수 있습니다.")
+        f"새로 연결한 휴대전화라서 지금은 {AT_ONCE_WON:,}원까지 쓸 수 있습니다. 나머지는 {rest}부터 쓸 수 있습니다.")
 
 
 def it_pays_that_and_not_a_won_more(visit: Visit) -> None:

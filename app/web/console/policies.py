@@ -26,7 +26,8 @@ NOBODY = 0
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one subject stands: the figure that holds now (None: no limit) and until when, then what comes by itself."""
+    """Where one subject stands: the figure that holds now (None: no limit) and until when, then what comes by itself. One that
+    goes on when it has ended holds until there is another."""
     subject: int
     target: int                         # number of the shop or programme; 0: the whole city
     figure: int | None
@@ -56,16 +57,17 @@ def standing(frame: Frame, subject: int, target: int = 0) -> Standing:
     with frame.office.store.snapshot() as state:
         periods = list(policy.periods(state, subject, target))
     edges = sorted({edge for each in periods for edge in (each.from_s, each.until_s) if now_s < edge < NEVER_S})
-    nothing = None if policy.limits(subject) else 0
-    figures = [_at(periods, at_s, nothing) for at_s in (now_s, *edges)]
+    stays = policy.stays(subject, frame.office.rules)
+    figures = [_at(periods, at_s, stays, subject) for at_s in (now_s, *edges)]
     changes = [(edge, figure) for edge, before, figure in zip(edges, figures, figures[1:]) if figure != before]
     entries = frame.office.store.entries_of(Register.POLICY, policy.place(subject, target))
     return Standing(subject, target, figures[0], changes[0][0] if changes else NEVER_S, tuple(changes), max(entries, default=None))
 
 
-def _at(periods: list[Period], at_s: int, nothing: int | None) -> int | None:
-    """As policy.limit, of another moment; `nothing`: what it is where nothing was set."""
-    return next((each.figure for each in reversed(periods) if each.from_s <= at_s < each.until_s), nothing)
+def _at(periods: list[Period], at_s: int, stays: bool, subject: int) -> int | None:
+    """As policy.limit, or policy.figure, of another moment."""
+    found = policy.held(periods, at_s, stays)
+    return found.figure if found else None if policy.limits(subject) else 0
 
 
 def everywhere(frame: Frame) -> list[Standing]:

@@ -107,7 +107,8 @@ class Reader:
                 return [(self.say("said.account"), _short(old.last))]
             case Policy():
                 with self.office.store.snapshot() as state:
-                    now = policy.limit(state, body.subject, self.office.now_s(), body.target)
+                    stays = policy.stays(body.subject, self.office.rules)
+                    now = policy.limit(state, body.subject, self.office.now_s(), body.target, stays)
                 nothing = None if policy.limits(body.subject) else 0
                 return [(self.say("said.figure"), self.figure(body.subject, nothing if now is None else now))]
         return []
@@ -263,7 +264,7 @@ class Reader:
         lines.append(("account", _short(body.account)))
         if isinstance(body, orders.KeyAdd):
             lines += [("device", _short(body.key)), ("grade", self.say(f"said.grade_{body.grade}"))]
-            lines += self._replaced(body) if body.replaces else []
+            lines += self._replaced(body) + self._first_day(body)
             lines += [("day_won", self.won(body.day_won))] if body.day_won else []
         return lines
 
@@ -289,11 +290,17 @@ class Reader:
         return [card.number[-4:] for key in keys if (card := cards.of_key(self.office.people, key))]
 
     def _replaced(self, body: orders.KeyAdd) -> list[Line]:
-        """What becomes of the lost phone, and what the policy gives the new one at once."""
+        """What becomes of the lost phone."""
+        lost = self.office.store.get(Register.KEY, body.replaces) if body.replaces else None
+        said = "said.stopped_before" if lost and lost.revoked else "said.stops_at_once"
+        return [("replaces", self.say(said, device=_short(body.replaces)))] if body.replaces else []
+
+    def _first_day(self, body: orders.KeyAdd) -> list[Line]:
+        """What the policy gives the new one at once."""
         with self.office.store.snapshot() as state:
             first_day_won = policy.limit(state, policy.REBOUND, self.office.now_s())
-        lines = [("replaces", self.say("said.stops_at_once", device=_short(body.replaces)))]
-        return lines + ([("first_day", self.won(first_day_won))] if first_day_won is not None else [])
+        waits = first_day_won is not None and (body.replaces or self.office.rules.new_key_waits)
+        return [("first_day", self.won(first_day_won))] if waits else []
 
 
 def _short(octets: bytes) -> str:
