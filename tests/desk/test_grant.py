@@ -97,6 +97,14 @@ def may_check(city, hand):
     certify.admit(city.office, example.signed_by_roots(example.trial_of(city.folder), sheet, city.now_s()))
 
 
+def test_a_list_of_who_may_not_sign_one_is_not_put_before_a_checker(city):
+    made = uploaded(city, (city.wallet().reference, 1_000))
+    city.hand_in(Standing(0, city.numbers[MAKER], 1, b"", os.urandom(8), city.now_s() + HOUR_S))
+    with pytest.raises(Refusal, match="OFFICER_NOT_VALID"):
+        proposed(city, made)
+    assert lists.get(city.office.people, made.list_id).state == lists.DRAFT
+
+
 def test_a_list_whose_maker_was_suspended_says_so_to_the_checker_also_before_its_moment(city):
     kim = city.wallet()
     made = uploaded(city, (kim.reference, 1_000))
