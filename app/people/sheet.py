@@ -91,11 +91,13 @@ def _little() -> dict[str, str]:
 
 def write(header: Sequence[Value], rows: Iterable[Sequence[Value]]) -> bytes:
     """A CSV file that Excel opens with its Korean, and in which no cell is a formula."""
-    out = io.StringIO(newline="")
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, "utf-8-sig", "replace", newline="")     # as text it would take four bytes a letter
     writer = csv.writer(out)
     writer.writerow([neutral(cell) for cell in header])
     writer.writerows([neutral(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig", "replace")
+    out.flush()
+    return raw.getvalue()
 
 
 def neutral(cell: Value) -> str | int:

@@ -192,6 +192,12 @@ class Reader:
         )
         return unpack(register, found[0]) if found else None
 
+    def versions(self, register: Register, key: bytes | int) -> list[tuple[int, object]]:
+        """(entry number, record) of each time that a record was made or changed, oldest first."""
+        found = self.connection.execute(
+            "SELECT entry, value FROM record WHERE register = ? AND key = ? ORDER BY entry", (int(register), key))
+        return [(entry, unpack(register, value)) for entry, value in found]
+
     def mentioned(self, owner: tuple[int, int], first: int, skip: int) -> int | None:
         """The entry that is an account's, shop's or till's after the next `skip` of theirs, from number `first` on."""
         found = self._one(

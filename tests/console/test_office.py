@@ -324,6 +324,8 @@ def test_rows_that_went_back_are_found_among_all_others_with_the_reason(city, ma
     assert said(page).count("되돌아감: 지갑이 잠긴 분입니다") == 1 == said(page).count("되돌아감:"), "what waits for a wallet did not go back"
     found = maker.get(f"{path}?which=returned")
     assert locked.person.hex() in found and kim.person.hex() not in found and "되돌아감: 지갑이 잠긴 분입니다" in said(found)
+    signed = maker.client.get(f"/api{path}/rows").json["rows"]
+    assert [set(row) for row in signed] == [{"person", "amount_won", "salt"}] * 3, "what the root is made of, and no name"
     rows = list(csv.reader(io.StringIO(maker.client.get(f"{path}/rows.csv").data.decode("utf-8-sig"))))
     assert rows[0][-2:] == ["paid", "returned"]
     assert [(row[1], *row[-2:]) for row in rows[1:]] == [

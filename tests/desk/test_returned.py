@@ -39,7 +39,8 @@ def reasons(city, list_id: bytes) -> dict:
     for _ in grant.pay_rows(city.office, list_id):
         pass
     record = grant.progress(city.office, list_id)
-    return {one.person: returned.why(city.office, record, one) for one in returned.of_list(city.office, list_id)}
+    reasons = returned.Reasons(city.office, record)
+    return {one.person: reasons.why(one) for one in returned.each(city.office, list_id)}
 
 
 def test_each_row_that_goes_back_says_why(city):
@@ -60,3 +61,18 @@ def test_each_row_that_goes_back_says_why(city):
     late = granted(city, number, {kim: 1_000})
     city.wait(DAY_S)
     assert reasons(city, late) == {kim.person: "ended"}
+
+
+def test_what_many_rows_have_in_common_is_read_once(city, monkeypatch):
+    """A list of a hundred thousand rows may go back whole, and its file says of each why."""
+    people, number = [city.wallet() for _ in range(5)], programme(city, person_won=5_000)
+    first, other = (granted(city, number, {one: won for one in people}) for won in (3_000, 3_001))
+    assert reasons(city, first) == {}
+    for _ in grant.pay_rows(city.office, other):
+        pass
+    monkeypatch.setattr(returned, "AT_ONCE", 2)
+    asked, versions = [], city.office.store.versions
+    monkeypatch.setattr(city.office.store, "versions", lambda *what: asked.append(what) or versions(*what))
+    found = reasons(city, other)
+    assert found == {one.person: "ROW_OVER_LIMIT" for one in people}
+    assert len(asked) == len(set(asked)) and asked.count((Register.PROGRAMME, number)) == 1

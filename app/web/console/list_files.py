@@ -1,6 +1,7 @@
 """What leaves the console of a list: its rows for the browsers that sign, tables for the office's spreadsheet."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -11,6 +12,7 @@ from app.money.lists import row_salt
 from app.people import drafts, lists, register, sheet
 from app.people.columns import text_of
 from app.people.lists import PaymentList
+from app.people.turn import Turn
 from app.web.console import tables
 from app.web.console.frame import Frame, file
 from app.web.console.lists import PATH, after_of, one
@@ -42,7 +44,7 @@ def _file(name: str, kind: str, header: list[str], rows: Iterable[tables.Cells])
 
 
 def _rows(blueprint: Blueprint, frame: Frame) -> None:
-    people = frame.office.people
+    people, long_file = frame.office.people, Turn()     # of a hundred thousand rows it takes seconds
 
     @blueprint.get(f"/api{PATH}/<list_id>/rows")
     def rows(list_id: str) -> dict:
@@ -50,8 +52,7 @@ def _rows(blueprint: Blueprint, frame: Frame) -> None:
         frame.officer()
         found = one(frame, list_id)
         return {"list_id": found.list_id.hex(), "rows": [
-            {"person": row.person.hex(), "amount_won": row.amount_won, "salt": row_salt(found.seed, row.row).hex(),
-             "name": register.masked(people, row.person)}
+            {"person": row.person.hex(), "amount_won": row.amount_won, "salt": row_salt(found.seed, row.row).hex()}
             for row in lists.payable(people, found.list_id)
         ]}
 
@@ -60,9 +61,10 @@ def _rows(blueprint: Blueprint, frame: Frame) -> None:
         frame.officer()
         found = one(frame, list_id)
         header = ["row", "person", "amount", "reason", "note"]
-        if found.back:
-            return _file(f"list-{list_id[:8]}", kind, [*header, "taken_back"], _with_what_came_back(frame, found))
-        return _file(f"list-{list_id[:8]}", kind, [*header, "paid", "returned"], _with_what_became(frame, found))
+        with long_file.taken():
+            if found.back:
+                return _file(f"list-{list_id[:8]}", kind, [*header, "taken_back"], _with_what_came_back(frame, found))
+            return _file(f"list-{list_id[:8]}", kind, [*header, "paid", "returned"], _with_what_became(frame, found))
 
     @blueprint.get(f"{PATH}/<list_id>/refused.{KINDS}")
     def refused(list_id: str, kind: str) -> Response:
@@ -80,14 +82,19 @@ def _rows(blueprint: Blueprint, frame: Frame) -> None:
 def _with_what_became(frame: Frame, found: PaymentList) -> Iterator[tables.Cells]:
     """Every row of the file; then whether it was paid or went back, and in words why it did."""
     office, reader = frame.office, Reader(frame)
-    record, gone = grant.progress(office, found.list_id), {each.row: each for each in returned.of_list(office, found.list_id)}
-    place = -1
+    record, gone = grant.progress(office, found.list_id), returned.each(office, found.list_id)
+    reasons, in_words = returned.Reasons(office, record), cache(reader.back)
+    paid, went_back = reader.say("lists.row_paid"), reader.say("lists.row_returned")
+    place, back = -1, next(gone, None)
     for cells in lists.table(office.people, found.list_id):
         place += not cells[3]       # of the rows without a fault, as on the chain
-        done = bool(record) and not cells[3] and place < record.next_row
-        back = gone.get(place) if done else None
-        said = reader.say("lists.row_returned" if back else "lists.row_paid") if done else ""
-        yield *cells, said, reader.back(returned.why(office, record, back)) if back else ""
+        if not record or cells[3] or place >= record.next_row:
+            yield *cells, "", ""
+        elif back and back.row == place:
+            yield *cells, went_back, in_words(reasons.why(back))
+            back = next(gone, None)
+        else:
+            yield *cells, paid, ""
 
 
 def _with_what_came_back(frame: Frame, found: PaymentList) -> Iterator[tables.Cells]:

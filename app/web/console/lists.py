@@ -164,7 +164,8 @@ def _rows(frame: Frame, found: PaymentList, after: int) -> list[dict]:
     shown = [(row, _entry_of(frame, found, record, row.row)) for row in lists.payable(frame.office.people, found.list_id, after, PAGE_ROWS)]
     entries = [entry for _, entry in shown if entry]
     span = (entries[0], entries[-1]) if entries else (0, 0)
-    why = {each.row: returned.why(frame.office, record, each) for each in returned.of_list(frame.office, found.list_id, span)}
+    reasons = returned.Reasons(frame.office, record)
+    why = {each.row: reasons.why(each) for each in returned.of_list(frame.office, found.list_id, span)}
     moved_won = frame.office.store.moved_won if found.back else lambda entry: 0
     return [{"row": row.row, "person": row.person, "amount_won": row.amount_won, "entry": entry, "why": why.get(row.row, ""),
              "back_won": moved_won(entry) if entry else 0} for row, entry in shown]
@@ -173,9 +174,9 @@ def _rows(frame: Frame, found: PaymentList, after: int) -> list[dict]:
 def _rows_returned(frame: Frame, found: PaymentList, after: int) -> list[dict]:
     """Those alone that went back."""
     record = grant.progress(frame.office, found.list_id)
-    span = ((_entry_of(frame, found, record, after) or 0) + 1, NEVER_S)
+    reasons, span = returned.Reasons(frame.office, record), ((_entry_of(frame, found, record, after) or 0) + 1, NEVER_S)
     return [{"row": each.row, "person": each.person, "amount_won": each.amount_won, "entry": each.entry,
-             "why": returned.why(frame.office, record, each)}
+             "why": reasons.why(each)}
             for each in returned.of_list(frame.office, found.list_id, span, PAGE_ROWS)]
 
 

@@ -4,11 +4,11 @@ import { ownKey } from './key.js';
 import { workLists } from './lists.js';
 import { watchJudging, watchList, watchPairing } from './progress.js';
 import { addCamera } from './scan.js';
-import { prepare } from './sign.js';
+import { prepareOne } from './sign.js';
 import { prepareMany } from './signmany.js';
 import { prepareFile, prepareUpload } from './upload.js';
 
-for (const form of document.querySelectorAll('form[data-sign]')) void prepare(/** @type {HTMLFormElement} */ (form));
+for (const form of document.querySelectorAll('form[data-sign]')) void prepareOne(/** @type {HTMLFormElement} */ (form));
 for (const form of document.querySelectorAll('form[data-sign-many]')) void prepareMany(/** @type {HTMLFormElement} */ (form));
 for (const form of document.querySelectorAll('form[data-upload]')) prepareUpload(/** @type {HTMLFormElement} */ (form));
 for (const form of document.querySelectorAll('form[data-file]')) prepareFile(/** @type {HTMLFormElement} */ (form));

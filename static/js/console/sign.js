@@ -2,46 +2,28 @@
 // payments every row, so that this browser vouches for what it signs and not only for what it was shown.
 
 import { get } from '../lib/api.js';
-import { base64url, fromBase64url, fromHex, hex } from '../lib/bytes.js';
+import { fromBase64url, fromHex, hex } from '../lib/bytes.js';
 import { decode } from '../lib/cbor.js';
-import { messageId, parse, sign } from '../lib/cose.js';
+import { messageId, parse } from '../lib/cose.js';
 import { checkPublic } from '../lib/curve.js';
 import { read } from '../lib/kinds.js';
 import { t } from '../lib/words.js';
-import { chainId, myKey, officer, registered, say } from './officer.js';
+import { chainId, officer, say } from './officer.js';
 import { rootOf } from './rows.js';
+import { octets, prepare } from './signing.js';
 
 const ROWS_WITHIN_MS = 120_000;
 
 /** @typedef {import('../lib/kinds.js').Body} Body */
 
 /** @param {HTMLFormElement} form */
-export async function prepare(form) {
-  const button = /** @type {HTMLButtonElement} */ (form.querySelector('button'));
-  const key = await myKey();
-  if (!key) return say(form, t('console.key_missing'));
-  if (hex(key.publicKey) !== registered) return say(form, t('console.key_other'));
-  const checked = await check(form).catch(() => null);
-  if (!checked) return say(form, t('console.rows_differ'));
-  button.disabled = false;
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    button.disabled = true;
-    say(form, t('console.signing'));
-    void send(form, checked, key).catch(() => say(form, t('console.sign_failed')));
-  });
-}
-
-/** @param {HTMLFormElement} form @param {Body} body @param {import('../lib/keys.js').Key} key */
-async function send(form, body, key) {
-  const raw = await sign(/** @type {string} */ (form.dataset.kind), body, key, chainId);
-  /** @type {HTMLInputElement} */ (form.elements.namedItem('message')).value = base64url(raw);
-  form.submit();
+export function prepareOne(form) {
+  return prepare(form, 'message', check);
 }
 
 /**
  * What will be signed, if it is what the page says; else null.
- * @param {HTMLFormElement} form @returns {Promise<Body | null>}
+ * @param {HTMLFormElement} form @returns {Promise<Body[] | null>}
  */
 async function check(form) {
   const { kind, body } = read(decode(fromHex(form.dataset.payload ?? '')), checkPublic);
@@ -51,7 +33,7 @@ async function check(form) {
   if (kind.name === 'approval' && !subject) return null;
   if (form.dataset.rows && !await rowsAre(form, subject ? subject.body : body)) return null;
   if (!form.dataset.rows) say(form, t('console.key_ready'));
-  return body;
+  return [body];
 }
 
 /** @param {HTMLFormElement} form @param {Body} grant */
@@ -64,9 +46,4 @@ async function rowsAre(form, grant) {
     && rows.length === grant.count && people === rows.length;
   if (same) say(form, t('console.counted', { count: rows.length, total_won: totalWon }));
   return same;
-}
-
-/** @param {number | Uint8Array} value */
-function octets(value) {
-  return value instanceof Uint8Array ? value : new Uint8Array();
 }
