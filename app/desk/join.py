@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.chain.body import decode
+from app.chain.entry import Entry
 from app.desk.office import Office
 from app.desk.opening import open_signed
 from app.errors import Refusal
@@ -62,8 +63,18 @@ def _live(office: Office, key: bytes) -> None:
     except Refusal as refusal:
         if refusal.word != "REVOKED_KEY":
             raise
-        last = office.store.entry(office.store.entries_of(Register.KEY, key)[-1])     # nothing is written of a key after its end
+        last = _last(office, key)
         raise Refusal(refusal.word, stopped_at_s=last.time_s, replaced=int(last.kind == KEY_ADD)) from None
+
+
+def was_replaced(office: Office, key: bytes) -> bool:
+    """Of a device that was stopped: whether by the one that took its place, and not by an officer alone."""
+    return _last(office, key).kind == KEY_ADD
+
+
+def _last(office: Office, key: bytes) -> Entry:
+    """Nothing is written of a key after its end."""
+    return office.store.entry(office.store.entries_of(Register.KEY, key)[-1])
 
 
 def key_record(office: Office, key: bytes) -> Key:

@@ -286,6 +286,34 @@ def test_a_caregivers_phone_has_a_form_of_its_own_that_asks_its_limit_and_stops_
     assert keys[hers.key.public].revoked and keys[later.key.public].day_won == 20_000 and not keys[old.key.public].revoked
 
 
+def test_a_phone_that_was_stopped_by_a_call_is_what_the_new_one_replaces(city, maker, checker):
+    old, hers, new = city.wallet(help_won=5000), city.wallet(linked=False), city.wallet(linked=False)
+    path, key = f"/console/people/{old.person.hex()}", old.key.public
+    maker.signs(maker.post(f"{path}/revoke", status=200, key=key.hex()).page)
+    assert by_two(maker, maker.post(f"{path}/caregiver", status=200, text=_shown(hers), day_won="20,000"), checker).status == 303
+    page = maker.get(path)
+    assert f'value="{key.hex()}" selected' in page and "이미 정지한 기기: 휴대전화" in said(page), "a relative's phone is not theirs"
+    asked = maker.post(f"{path}/device", status=200, text=_shown(new), replaces=key.hex())
+    for words in ("잃어버린 휴대전화를 새 휴대전화로 바꾸기", "이미 멈추었습니다", "첫 24시간 한도 50,000원"):
+        assert words in said(asked.page), words
+    assert by_two(maker, asked, checker).status == 303
+    assert not dict(city.office.store.keys_of(old.account))[new.key.public].revoked
+    page = maker.get(path)
+    assert "이미 정지한 기기" not in page and f'value="{new.key.public.hex()}" selected' in page, "it has its follower"
+    assert maker.post(f"{path}/device", text=_shown(city.wallet(linked=False)), replaces=key.hex()).status == 400
+
+
+def test_by_earlier_rules_a_new_phone_takes_no_stopped_ones_place(city, maker, checker, monkeypatch):
+    old, new = city.wallet(), city.wallet(linked=False)
+    path, key = f"/console/people/{old.person.hex()}", old.key.public
+    maker.signs(maker.post(f"{path}/revoke", status=200, key=key.hex()).page)
+    earlier = replace(city.office.rules, replaces_revoked=False)
+    monkeypatch.setattr(type(city.office), "rules", property(lambda _: earlier))
+    asked = maker.post(f"{path}/device", status=200, text=_shown(new), replaces=key.hex())
+    assert "새 기기를 지갑에 더하기" in said(asked.page) and by_two(maker, asked, checker).status == 303
+    assert not dict(city.office.store.keys_of(old.account))[new.key.public].revoked
+
+
 def test_who_stops_a_device_reads_whose_it_is_before_and_after(city, maker):
     kim = city.wallet()
     path = f"/console/people/{kim.person.hex()}"

@@ -1,12 +1,14 @@
 """사람: the register. Masks until a reason is typed; who looked is recorded."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.desk import act, cards, lookup, offline, why
+from app.desk import act, cards, join, lookup, offline, why
 from app.errors import Refusal
 from app.money.orders import CARD, MAKER, REGISTRAR
-from app.money.state import Register
+from app.money.state import Key, Register
 from app.people import access, joins, register
 from app.people.register import Details, Masked
 from app.store.history import Holding
@@ -17,6 +19,8 @@ from app.web.console.said import Reader
 from app.web.site import Services
 
 PATH = "/console/people"
+STOPPED_LATELY_S = 30 * 86_400
+Device = tuple[bytes, Key, int]     # as the store lists an account's
 # What refusals say of the moment, as officers read it.
 FIGURES = ("spendable_here_won", "balance_won", "missing_won", "cap_won", "limit_won", "left_won", "asked_won")
 
@@ -102,16 +106,38 @@ def _registering(blueprint: Blueprint, frame: Frame) -> None:
 
 # --- one person ----------------------------------------------------------------------------
 
+def replaceable(frame: Frame, devices: Sequence[Device]) -> list[Device]:
+    """In whose place a new phone may come."""
+    return [*_stopped_lately(frame, devices), *(each for each in devices if not each[1].revoked)]
+
+
+def _stopped_lately(frame: Frame, devices: Sequence[Device]) -> list[Device]:
+    """Phones that an officer stopped, as when somebody calls, and for which none of their owner's came since; newest first."""
+    found, since_s = [], frame.office.now_s() - STOPPED_LATELY_S
+    for key, record, at_s in reversed(devices):
+        if _is_own(record):
+            break
+        if record.revoked and record.grade != CARD and at_s > since_s and not join.was_replaced(frame.office, key):
+            found.append((key, record, at_s))
+    return found
+
+
+def _is_own(record: Key) -> bool:
+    """A phone in use that is no caregiver's."""
+    return not record.revoked and record.grade != CARD and not record.day_won
+
+
 def context(frame: Frame, found: Masked) -> dict:
     account, card = account_of(frame, found.token), cards.of_person(frame.office, found.token)
     devices = frame.office.store.devices_of(account) if account else []
-    own = [key for key, record, _ in devices if not record.revoked and record.grade != CARD and not record.day_won]     # no caregiver's
+    own, offered = [key for key, record, _ in devices if _is_own(record)], replaceable(frame, devices)
     return {
         "found": found, "standing": standing(frame, found.token), "account": account, "reader": Reader(frame),
         "barred": bool(account) and offline.right_of(frame.office, account)["barred"],
         "seen": access.of_person(frame.office.people, found.token, 50), "shown": None, "code": "", "told": None,
         "figures": FIGURES, "shop_name": lambda shop: lookup.shop_name(frame.office, shop),
-        "keys": devices, "only_phone": own[0] if len(own) == 1 else b"", "held": None,
+        "keys": devices, "replaceable": offered, "held": None,
+        "lost": offered[0][0] if offered and offered[0][1].revoked else own[0] if len(own) == 1 else b"",
         "linking": act.links_waiting(frame.office).get(found.token, (b"", b""))[1],
         "wishes": joins.of_person(frame.office.people, found.token),
         "card": card, "card_state": cards.standing(frame.office, card) if card else "", "card_day_won": cards.day_won(frame.office),

@@ -118,12 +118,16 @@ def _devices(blueprint: Blueprint, frame: Frame) -> None:
         return orders.KeyAdd(officer.number, _wallet_of(frame, found), key, grade, *until(frame, BY_TWO_S), replaces, day_won)
 
     def device(officer: Officer, found: Masked) -> orders.KeyAdd:
-        """Beside the others, or in the place of one, whose own limit a day it keeps."""
-        live = {known.hex(): record for known, record in store.keys_of(_wallet_of(frame, found)) if not record.revoked}
-        replaces = request.form.get("replaces", "")
-        if replaces and replaces not in live:
+        """Beside the others, or in the place of one, whose own limit a day it keeps; by earlier rules only a live one's."""
+        offered = register_pages.replaceable(frame, store.devices_of(_wallet_of(frame, found)))
+        lost = {key.hex(): (key, record) for key, record, _ in offered}
+        chosen = request.form.get("replaces", "")
+        if chosen and chosen not in lost:
             raise Refusal("FIELD_WRONG", field="replaces")
-        return add(officer, found, bytes.fromhex(replaces), live[replaces].day_won if replaces else 0)
+        key, record = lost.get(chosen, (b"", None))
+        if record and record.revoked and not frame.office.rules.replaces_revoked:
+            key = b""
+        return add(officer, found, key, record.day_won if record else 0)
 
     def caregiver(officer: Officer, found: Masked) -> orders.KeyAdd:
         """Stops no other phone, and never spends more than its limit."""
