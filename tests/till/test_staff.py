@@ -130,6 +130,8 @@ def test_a_qr_signs_in_at_the_scanner_and_the_old_one_ends_with_a_new_one(new_ta
         expect(page.locator(".badge svg")).to_be_visible()
         page.get_by_role("button", name="닫기").click()
     change_over(tablet)
+    page.get_by_role("button", name="카메라로 직원 QR 찍기").click()
+    expect(page.get_by_text("카메라가 없습니다")).to_be_visible()
     tablet.scan(texts[0])
     expect(page.locator(".refusal")).to_contain_text("비밀번호나 QR이 맞지 않습니다")
     tablet.scan(texts[1])

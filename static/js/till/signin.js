@@ -4,6 +4,7 @@ import { NoAnswer, Refused } from '../lib/api.js';
 import { html, useEffect, useRef, useState } from '../lib/dom.js';
 import { t } from '../lib/words.js';
 import { Button, Refusal } from '../lib/ui.js';
+import { useCamera } from './camera.js';
 import { isBadge, present, signInByBadge, signInByPin, signInOwner } from './staff.js';
 import { change, useTill } from './state.js';
 
@@ -74,26 +75,9 @@ function Pin({ who, come, problem, back }) {
 /** @param {{found: (text: string) => void, stop: () => void}} props */
 function Camera({ found, stop }) {
   const { camera } = useTill();
-  const video = useRef(/** @type {HTMLVideoElement | null} */ (null));
-  const [state, say] = useState('');
-  useEffect(() => {
-    let over = false;
-    /** @type {import('../lib/camera.js').Camera | null} */
-    let running = null;
-    const start = async () => {
-      const { startCamera } = await import('../lib/camera.js');
-      if (over || !video.current) return;
-      running = await startCamera(video.current, (text) => isBadge(text) && found(text), camera === 'environment' ? 'environment' : 'user');
-      if (over) running.stop();
-    };
-    start().catch((error) => say(error.name === 'NoCamera' ? error.reason : 'line'));
-    return () => {
-      over = true;
-      running?.stop();
-    };
-  }, []);
+  const { video, trouble } = useCamera(camera === 'environment' ? camera : 'user', (text) => isBadge(text) && found(text));
   return html`
-    ${state ? html`<p class="small">${t(`till.camera_${state}`)}</p>`
+    ${trouble ? html`<p class="small">${t(`till.camera_${trouble}`)}</p>`
     : html`<div class="camera user"><video ref=${video} aria-label=${t('till.badge_camera')}></video></div>`}
     <${Button} kind="quiet" onClick=${stop}>${t('common.close')}<//>`;
 }

@@ -1,6 +1,6 @@
 // What the till's screens show, in one place: a part changes, the page is drawn again.
 
-import { useEffect, useReducer } from '../lib/dom.js';
+import { watched } from '../lib/dom.js';
 
 /**
  * @typedef {object} Till what the officer's signature made of this device
@@ -70,26 +70,7 @@ export const state = {
 /** The screens that say how a sale ended: they stand until the next amount. @type {State['screen'][]} */
 export const GREEN = ['paid', 'taken'];
 
-/** @type {Set<() => void>} */
-const watching = new Set();
-
-/** @param {Partial<State>} part */
-export function change(part) {
-  Object.assign(state, part);
-  for (const draw of watching) draw();
-}
-
-/** The state, in a component that is drawn again whenever it changes. */
-export function useTill() {
-  const [, draw] = useReducer((count) => count + 1, 0);
-  useEffect(() => {
-    const again = () => draw(undefined);
-    watching.add(again);
-    again();
-    return () => void watching.delete(again);
-  }, []);
-  return state;
-}
+export const { change, use: useTill } = watched(state);
 
 /** Tells something that must be seen and stops nobody. The same key again replaces it. @param {Notice} notice */
 export function tell(notice) {

@@ -5,6 +5,7 @@ import { fromBase64url } from '../lib/bytes.js';
 import { svgElement, toText } from '../lib/qr.js';
 import { t } from '../lib/words.js';
 import { Button } from '../lib/ui.js';
+import { useCamera } from './camera.js';
 import { Figures } from './figures.js';
 import { keep } from './journal.js';
 import { OfflineWay } from './offlineview.js';
@@ -115,28 +116,10 @@ function Paste() {
 /** The camera, mirrored when it looks at the customer, so that a phone is easy to aim. */
 function Camera() {
   const { camera } = useTill();
-  const video = useRef(/** @type {HTMLVideoElement | null} */ (null));
-  const [state, say] = useState('');
-  useEffect(() => {
-    let over = false;
-    /** @type {import('../lib/camera.js').Camera | null} */
-    let running = null;
-    const start = async () => {
-      const { startCamera } = await import('../lib/camera.js');
-      if (over || !video.current) return;
-      running = await startCamera(video.current, seen, camera === 'user' ? 'user' : 'environment');
-      if (over) running.stop();
-    };
-    say('');
-    if (camera !== 'off') start().catch((error) => say(error.name === 'NoCamera' ? error.reason : 'line'));
-    return () => {
-      over = true;
-      running?.stop();
-    };
-  }, [camera]);
-  if (camera === 'off' || state) {
+  const { video, trouble } = useCamera(camera, seen);
+  if (camera === 'off' || trouble) {
     return html`
-      <p class="small">${t(`till.camera_${camera === 'off' ? 'off' : state}`)}</p>
+      <p class="small">${t(`till.camera_${camera === 'off' ? 'off' : trouble}`)}</p>
       ${camera === 'off' && html`<${Button} kind="quiet" onClick=${() => turn('user')}>${t('till.camera_on')}<//>`}`;
   }
   return html`

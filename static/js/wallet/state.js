@@ -1,7 +1,7 @@
 // What the screens show, in one place: a part changes, the page is drawn again. Which screen is open is in the address,
 // so the phone's own back button works; /P#digits, opened by the stock camera, is left with the next screen.
 
-import { useEffect, useReducer } from '../lib/dom.js';
+import { watched } from '../lib/dom.js';
 import { t } from '../lib/words.js';
 
 /**
@@ -62,26 +62,7 @@ export const state = {
   screen: 'home', scanned: '', paid: null, open: [], news: [], takeOver: null, offline: null,
 };
 
-/** @type {Set<() => void>} */
-const watching = new Set();
-
-/** @param {Partial<State>} part */
-export function change(part) {
-  Object.assign(state, part);
-  for (const draw of watching) draw();
-}
-
-/** The state, in a component that is drawn again whenever it changes. */
-export function useWallet() {
-  const [, draw] = useReducer((count) => count + 1, 0);
-  useEffect(() => {
-    const again = () => draw(undefined);
-    watching.add(again);
-    again();
-    return () => void watching.delete(again);
-  }, []);
-  return state;
-}
+export const { change, use: useWallet } = watched(state);
 
 /** What shops may still ask for codes shown without a network, and what there is beside it: both counted at one time. */
 export function promised() {
