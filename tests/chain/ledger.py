@@ -185,8 +185,8 @@ class Ledger:
         body = orders.Link(REGISTRAR, address, bytes_of("person " + name, 16), self.nonce(), self.soon_s())
         self.submit(self.act(body, "registrar"))
 
-    def grant(self, amounts: dict[str, int], programme: int = 1) -> None:
-        """One list, all of its rows."""
+    def grant(self, amounts: dict[str, int], programme: int = 1, kind: type = orders.Grant) -> None:
+        """One list that pays, or takes back, and all of its rows."""
         list_id, seed = bytes_of(f"list {self.frontier.size}", 16), bytes_of(f"seed {self.frontier.size}")
         rows = [
             Row(list_id, row, bytes_of("person " + name, 16), won, row_salt(seed, row))
@@ -194,7 +194,7 @@ class Ledger:
         ]
         leaves = b"".join(row_leaf(row.row, row.person, row.amount_won, row.salt) for row in rows)
         total_won = sum(amounts.values())
-        body = orders.Grant(MAKER, programme, list_id, leaves_root(leaves), len(rows), total_won, self.soon_s())
+        body = kind(MAKER, programme, list_id, leaves_root(leaves), len(rows), total_won, self.soon_s())
         self.submit(self.approved(body, "maker", leaves))
         for row in rows:
             self.submit(row)

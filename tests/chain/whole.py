@@ -1,4 +1,4 @@
-"""A town in which everything happens that an entry can be, under rule set 1, then 2, then 3: what a release freezes.
+"""A town in which everything happens that an entry can be, under rule set 1, then 2, 3 and 4: what a release freezes.
 
     python -m tests.chain.whole FOLDER      writes it as an export
 """
@@ -269,6 +269,48 @@ def one_person(town: Whole) -> None:
     town.block()
 
 
+def taken_back(town: Whole) -> None:
+    """A list that takes back: all of somebody's, a part, what waits, an officer's own who signed it, and where nothing is."""
+    town.grant({"mina": 4_000, "jun": 5_000, "nobody yet": 5_000, "maker": 1_000}, programme=GIVE)
+    rows = {"mina": 99_000, "nobody yet": 2_000, "jun": 5_000, "maker": 1_000, "never seen": 3_000}
+    town.grant(rows, GIVE, orders_office.RecallList)
+    town.block()
+
+
+def no_way_round(town: Whole) -> None:
+    """Rule set 4: a key in the place of one that was stopped before and one beside it, a card whose figure has ended, a void
+    that gives the day's room back, a deposit that counts, a figure that the next one covers."""
+    town.two(orders_office.Rulebook(0, 4, *town.ends()), "root0")
+    town.grant({"mina": 9_000, "jun": 9_000, "soo": 20_000})
+
+    def figure(subject: int, won: int, from_s: int = 0) -> None:
+        town.two(orders_offline.Policy(
+            ADMINISTRATOR, subject, won, town.now_s + from_s, 2**52, *town.ends()), "administrator")
+
+    figure(policy.DAY_KNOWN, 40_000)
+    figure(policy.DAY_KNOWN, 24_000)
+    figure(policy.DAY_CARD, 5_000, 20 * DAY_S)          # until then the one of 10,000 goes on that ended
+    town.block()
+    add = orders.KeyAdd
+    town.two(add(REGISTRAR, account("jun"), key("third").public, 0, *town.ends(), key("new").public), "registrar", alias("third"))
+    town.paid("third", 4_000)                           # all that it may in its first day
+    town.two(add(REGISTRAR, account("soo"), key("second card").public, orders.CARD, *town.ends()), "registrar", alias("second card"))
+    town.paid("second card", 1_000, GROCER)
+    wrong = town.paid("card", 10_000)                   # for 1,000
+    town.voided(wrong.number)
+    town.paid("card", 1_000)
+    for name in ("mina", "new in town"):
+        town.certified(name, f"{name} once more")
+    order = town.taken(town.code_of("mina once more", 15_000, 1), 13_000, GROCER)
+    town.paid("mina", 14_000)
+    town.wait(HOUR_S)
+    town.voided(town.submit(order).number, GROCER)      # over the day's limit, and out of it again
+    town.submit(town.taken(town.code_of("mina once more", 6_000, 2), 6_000, BAKERY))
+    town.paid("mina", 4_000)                            # and no more
+    town.submit(town.taken(town.code_of("new in town once more", 3_000, 1), 3_000, GROCER))
+    town.block()
+
+
 def end(town: Whole) -> None:
     """Figures fall back, coins expire, a programme is closed early, the day's totals."""
     town.wait(3 * DAY_S)
@@ -299,7 +341,9 @@ def totals(town: Whole, coin: int) -> None:
     town.one(orders.Totals(NOTICE, (town.now_s + 9 * HOUR_S) // DAY_S, coin, *figures, town.soon_s()), "notice")
 
 
-DAYS = first_rules, office, lists, counter, phones, without_a_network, as_of_taking, one_person, end
+DAYS = (
+    first_rules, office, lists, counter, phones, without_a_network, as_of_taking, one_person, taken_back, no_way_round, end,
+)
 
 
 def whole_town() -> Whole:
