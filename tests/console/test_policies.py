@@ -54,6 +54,13 @@ def test_offline_payment_is_switched_off_with_a_zero(city, maker, checker):
     assert holds(city, policy.OFFLINE_PAYER) == 0 and "꺼짐" in said(maker.get("/console/policies"))
 
 
+def test_a_cards_limit_is_said_to_go_on_when_its_figure_ends(maker):
+    """The trial city's figures are for a year."""
+    of_cards, of_new_keys = (said(maker.get(f"/console/policies/{subject}")) for subject in (policy.DAY_CARD, policy.REBOUND))
+    assert "한도 없음" not in of_cards and "마지막 금액이 이어집니다" in of_cards
+    assert "한도 없음" in of_new_keys and "마지막 금액" not in of_new_keys
+
+
 def test_the_bearer_is_one_of_the_programmes_or_none(city, maker, checker):
     assert "인터넷 없는 결제 보전" in said(maker.get("/console/policies"))
     waiting = maker.signs(maker.post("/console/policies/5", status=200, figure="0", **{"from": "2026-11-22"}).page)

@@ -104,7 +104,8 @@ def _listed(reader: Reader) -> Listing:
 def _changing(blueprint: Blueprint, frame: Frame) -> None:
     def form_page(officer: Officer, subject: int, target: int, form: dict, refusal: Refusal | None = None):
         context = {"one": standing(frame, subject, target), "reader": Reader(frame), "options": _options(frame, subject),
-                   "hours": subject == policy.OFFLINE_LIFE, "targets": [] if target else _targets(frame, subject)}
+                   "stays": policy.stays(subject, frame.office.rules), "hours": subject == policy.OFFLINE_LIFE,
+                   "targets": [] if target else _targets(frame, subject)}
         if refusal:
             return frame.again(refusal, "policy_form.html", officer, "policies", **context)
         return frame.page("policy_form.html", officer, "policies", form=form, **context)
