@@ -24,6 +24,7 @@ FILE_NAME_CHARACTERS = 100
 PORTION, PORTION_CHARACTERS = 2_000, 500_000    # rows, and of their cells, judged in one transaction: others wait so long to write
 KEPT_FOR_S = 7 * 86_400     # a file that nobody went on with
 PREVIEWED = 8
+OFFERED = shapes.LOOKED_AT + 3     # rows of which one may name the columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ def name_columns(people: People, list_id: bytes, maker: int, columns: Columns, h
     """The maker says which column is what, and which row names them (0: none); every row is judged anew, and the next
     file with this header needs no question. Raises NOT_YOURS, LIST_CLOSED, COLUMNS_MISSING."""
     found = lists.get(people, list_id)
-    rows = dict(preview(people, found, limit=shapes.LOOKED_AT))
+    rows = dict(preview(people, found, limit=OFFERED))
+    if header and header not in rows:
+        raise Refusal("COLUMNS_MISSING")
     heading = rows.get(header, [])
     width = shapes.width_of(heading) if header else max(map(shapes.width_of, rows.values()), default=0)
     wanted = shapes.chosen(replace(columns, width=width))

@@ -234,6 +234,9 @@ def test_columns_that_the_header_does_not_tell_are_asked_for_once(people, kim, h
         lists.propose(people, draft.list_id, MAKER, b"grant")
     with pytest.raises(Refusal, match="COLUMNS_MISSING"):
         drafts.name_columns(people, draft.list_id, MAKER, drafts.Columns(name=0, birth_date=1, amount=1), 2)
+    for no_row in (90_000, 2**62):      # or its page would show all of the file up to there
+        with pytest.raises(Refusal, match="COLUMNS_MISSING"):
+            drafts.name_columns(people, draft.list_id, MAKER, drafts.Columns(name=0, birth_date=1, amount=3), no_row)
     drafts.name_columns(people, draft.list_id, MAKER, drafts.Columns(name=0, birth_date=1, amount=3), 2)
     assert drafts.judging(people) == [draft.list_id]
     while drafts.judge_portion(people, draft.list_id, Rules(lambda person: True)):

@@ -99,7 +99,7 @@ def name_columns(frame: Frame, list_id: bytes, officer: int) -> None:
 def naming(frame: Frame, found: PaymentList) -> Naming | None:
     """None when the file isn't kept any more."""
     rows = [(number, [text_of(cell)[:SHOWN_CHARACTERS] for cell in cells])
-            for number, cells in drafts.preview(frame.office.people, found, limit=max(SHOWN_ROWS, found.header + 3))]
+            for number, cells in drafts.preview(frame.office.people, found, limit=min(max(SHOWN_ROWS, found.header + 3), drafts.OFFERED))]
     if not rows:
         return None
     heading = dict(rows).get(found.header, [])
