@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from app.desk import act, cards, example, join, pay
+from app.desk import act, cards, example, pay
 from app.errors import Refusal
 from app.message import card, cose
 from app.money import orders

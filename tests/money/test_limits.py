@@ -3,7 +3,7 @@
 import pytest
 
 from app.errors import Refusal
-from app.money import limits, orders, policy
+from app.money import limits, policy
 from app.money.orders import CARD, HARD
 from app.money.orders_offline import Policy
 from app.money.rules import DAY_S, NEWEST
