@@ -139,21 +139,23 @@ def room_won(state: State, person: bytes, now_s: int, rules: Rules) -> int | Non
     """How much more a person (16) may be paid; None: as much as comes. Money that is paid goes to people alone, so nobody
     asks of an account that is nobody's."""
     most_won = policy.limit(state, policy.HOLD_KNOWN, now_s)
-    numbers = None if most_won is None else _held_under(state, person, rules)
-    if numbers is None:
+    if most_won is None or not (rules.waiting_counts or _has_account(state, person)):
         return None
-    lots = (lot for number in numbers for lot in state.lots_of(RESIDENT, number))
+    lots = (lot for number in held_under(state, person) for lot in state.lots_of(RESIDENT, number))
     return max(0, most_won - sum(lot.balance_won for lot in lots if lot.expires_at_s > now_s))
 
 
-def _held_under(state: State, person: bytes, rules: Rules) -> list[int] | None:
-    """The account numbers of what a person has; None when nobody counts it. Who has an account has nothing that waits: it
-    came with the link. Without one it is what waits, and what lies in the account before, which may be theirs again."""
+def _has_account(state: State, person: bytes) -> bool:
+    found = state.get(Register.PERSON, person)
+    return found is not None and bool(found.account)
+
+
+def held_under(state: State, person: bytes) -> list[int]:
+    """The account numbers of what a person (16) has. Who has an account has nothing that waits: it came with the link. Without
+    one it is what waits, and what lies in the account before, if the rules of then kept it: it may be theirs again."""
     found = state.get(Register.PERSON, person)
     if found is not None and found.account:
         return [state.get(Register.ACCOUNT, found.account).number]
-    if not rules.waiting_counts:
-        return None
     waits = state.get(Register.RESERVED, person)
     before = state.get(Register.ACCOUNT, found.last) if found is not None and found.last else None
     numbers = [waits.number] if waits else []

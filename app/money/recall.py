@@ -94,7 +94,8 @@ def recall_list(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     leaves = signed_leaves(act)
     require(state.get(Register.LIST, body.list_id) is None, "LIST_PAID")
     checker = act.approvals[0].body.signer
-    record = ListRecord(body.programme, body.count, body.total_won, programme.lot, 0, body.expires_at_s, body.officer, checker, 1)
+    record = ListRecord(
+        body.programme, body.count, body.total_won, programme.lot, 0, body.expires_at_s, body.officer, checker, 1, body.total_won)
     return Decision(records=((Register.LIST, body.list_id, record),), ids=used_up(act), leaves=(body.list_id, leaves))
 
 
@@ -128,11 +129,9 @@ def row(state: State, order: Row, record: ListRecord, now_s: int, rules: Rules) 
 
 
 def left_of(state: State, person: bytes, programme: int, now_s: int, rules: Rules) -> list[Lot]:
-    """What somebody (16) has of a programme and can still spend, in their account or waiting for them; first what a payment
-    would draw first."""
-    found = state.get(Register.PERSON, person)
-    holder = state.get(ACCOUNT, found.account) if found is not None and found.account else state.get(Register.RESERVED, person)
-    lots = state.lots_of(RESIDENT, holder.number) if holder is not None else ()
+    """What somebody (16) has of a programme and can still spend: in their account, or waiting for them and in the one that was
+    theirs; first what a payment would draw first."""
+    lots = [lot for number in limits.held_under(state, person) for lot in state.lots_of(RESIDENT, number)]
     mine = [lot for lot in lots if lot.programme == programme and lot.balance_won and lot.expires_at_s > now_s]
     return sorted(mine, key=lambda lot: rules.draw_order(lot, state.get(Register.PROGRAMME, programme)))
 

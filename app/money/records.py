@@ -136,6 +136,7 @@ class ListRecord:
     maker: int = 0          # officers; 0: before anybody looked at it
     checker: int = 0
     back: int = 0           # 1: its rows take back
+    rest_won: int = 0       # of one that takes back: what the rows that are left may take together
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,12 +92,14 @@ def row(state: State, order: Row, now_s: int, rules: Rules) -> Decision:
     require(order.row >= record.next_row, "ALREADY_DONE")
     if order.row < record.count:
         leaf = row_leaf(order.row, order.person, order.amount_won, order.salt)
-        fits = record.back or order.amount_won <= state.lot(record.lot).balance_won
+        left_won = record.rest_won if record.back else state.lot(record.lot).balance_won
+        fits = order.amount_won <= left_won
         require(leaf == state.leaf_of(order.list_id, order.row) and fits, "LIST_DIFFERS")
     require(order.row == record.next_row < record.count, "ROW_OUT_OF_ORDER", next_row=record.next_row)
     done = recall.row(state, order, record, now_s, rules) if record.back else _pay(state, order, record, now_s, rules)
+    rest_won = record.rest_won - order.amount_won if record.back else 0
     return replace(
-        done, records=((LIST, order.list_id, replace(record, next_row=order.row + 1)), *done.records),
+        done, records=((LIST, order.list_id, replace(record, next_row=order.row + 1, rest_won=rest_won)), *done.records),
         ids=((record.expires_at_s, row_id(order.list_id, order.row)),),
     )
 

@@ -131,6 +131,23 @@ def test_the_layout_is_a_grants():
     assert orders.Grant.__annotations__ == RecallList.__annotations__
 
 
+def test_the_rows_take_no_more_than_the_sum_that_both_signed():
+    town = paid()
+    act = town.grant("help", [("kim", 600), ("lee", 500)], "back", RecallList)
+    less = town.by_two(replace(act.message.body, total_won=1_099), "maker", given=act.given)
+    town.submit(less)
+    first, second = town.lists["back"]
+    town.submit(first)
+    assert told(town, second)[0] == "LIST_DIFFERS"
+
+
+def test_what_lies_in_a_wallet_that_was_theirs_comes_back_too_until_it_is_somebodys():
+    town = paid("unlink kim\nback help kim 400 | kim 600  help 98100")
+    play("stranger rich\nlink rich\ngrant help kim 300 | help 97800", town)
+    play("back help kim 1000 | kim 0  help 98700", town)
+    town.check_replay()
+
+
 def test_what_waits_longer_than_its_date_is_left_alone():
     town = paid()
     town.now_s = time_s("+60d")
