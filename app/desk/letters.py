@@ -57,7 +57,7 @@ def again(office: Office, officer: int, found: PaymentList, batch: int, why: str
 
 
 def _asked(found: PaymentList, why: str) -> str:
-    if found.state not in (lists.APPROVED, lists.ISSUED):
+    if found.back or found.state not in (lists.APPROVED, lists.ISSUED):
         raise Refusal("LIST_CLOSED", state=found.state)
     return access.reason(why)
 

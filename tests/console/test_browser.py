@@ -85,7 +85,7 @@ def take_back(town, two, payer) -> None:
     maker.press("이 명단의 돈 되돌리기")
     maker.sees("이 브라우저가 다시 계산한 결과도 같습니다: 2명, 410,000원")
     shot(maker, "back-sign")
-    maker.press("서명하고 되돌리기 올리기")
+    maker.press("서명하고 올리기")
     maker.sees("다른 담당자의 확인을 기다리고 있습니다")
     checker.page.goto(maker.page.url)
     checker.sees("이 브라우저가 다시 계산한 결과도 같습니다: 2명, 410,000원")

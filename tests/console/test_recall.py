@@ -32,7 +32,7 @@ def test_a_wrong_list_is_taken_back_in_two_signatures_from_its_own_page(city, ma
     made = maker.post(f"{wrong}/recall", status=303).to
     page = maker.get(made)
     assert "돈을 되돌리는 명단" in said(page) and "이미 쓴 돈은 되돌아오지 않습니다" in said(page)
-    assert "서명하고 되돌리기 올리기" in said(page) and "칸을 다시 고르기" not in said(page) and "지급할 사람" not in said(page) and "매달 반복" not in said(page)
+    assert "서명하고 올리기" in said(page) and "칸을 다시 고르기" not in said(page) and "지급할 사람" not in said(page) and "매달 반복" not in said(page)
     assert f'href="{made}"' in maker.get(wrong) and f'href="{wrong}"' in page
     again = maker.post(f"{wrong}/recall")
     assert again.status == 409 and "이미" in said(again.page)
@@ -46,7 +46,9 @@ def test_a_wrong_list_is_taken_back_in_two_signatures_from_its_own_page(city, ma
     assert "1명에게서 20,000원 되돌림" in page and "남은 돈 없음" not in page and "지급 진행" not in page
     assert city.balance_won(lee) == 0
     nothing = maker.post(f"{wrong}/recall")
-    assert nothing.status >= 400 and "되돌릴" in said(nothing.page)
+    assert nothing.status == 422 and "되돌릴 돈이 남아 있지 않습니다" in said(nothing.page)
+    record = said(checker.get("/console/records"))
+    assert "돈을 되돌리는 명단(환수)" in record and "되돌림" in record
 
 
 def test_only_what_was_too_much_is_taken_back_by_a_file(city, maker, checker):

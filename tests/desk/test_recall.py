@@ -8,7 +8,7 @@ from app.desk import grant, lookup, pay, recall
 from app.errors import Refusal
 from app.money.lists import leaves_root, row_id
 from app.money.orders import Grant, Link
-from app.money.orders_office import RecallList
+from app.money.orders_office import RecallList, Standing
 from app.people import drafts, lists, register, series, undoing
 from app.people.lists import Upload
 from app.people.register import Details
@@ -22,16 +22,29 @@ def uploaded(city, number: int, rows: dict, back: bool = False):
     return grant.judge(city.office, made.list_id, 60)
 
 
-def signed(city, made, kind: type) -> None:
-    """Both officers; and every row."""
+def propose(city, made, kind: type) -> None:
     office, number = city.office, city.numbers[MAKER]
     leaves = grant.leaves(made, lists.payable(office.people, made.list_id))
     raw = city.signed(MAKER, kind(number, made.programme, made.list_id, leaves_root(leaves), made.count, made.total_won,
                                   city.now_s() + 2 * DAY_S))
     grant.propose(office, number, made.list_id, raw)
-    grant.approve(office, city.numbers[CHECKER], made.list_id, city.approval(raw))
-    for _ in grant.pay_rows(office, made.list_id):
+
+
+def approve(city, made) -> None:
+    grant.approve(city.office, city.numbers[CHECKER], made.list_id,
+                  city.approval(lists.get(city.office.people, made.list_id).proposal))
+
+
+def work_off(city, made) -> None:
+    for _ in grant.pay_rows(city.office, made.list_id):
         pass
+
+
+def signed(city, made, kind: type) -> None:
+    """Both officers; and every row."""
+    propose(city, made, kind)
+    approve(city, made)
+    work_off(city, made)
 
 
 def paid(city, rows: dict, number: int = 0):
@@ -94,16 +107,30 @@ def test_what_is_spent_before_it_is_worked_off_does_not_come_back(city):
     assert [store.moved_won(entry) for entry in entries] == [0, 20_000]
 
 
-def test_who_spent_all_of_it_is_left_out_and_money_of_another_day_stays(city):
+def test_nobody_gives_back_twice_what_came_once(city):
+    """What a later, right list paid lies in the same lot."""
     kim, lee = city.wallet(), city.wallet()
-    short, wrong = programme(city), programme(city)
-    paid(city, {kim: 5_000}, short)
-    made = undo(city, paid(city, {kim: 3_000, lee: 2_000}, wrong).list_id)
-    assert asked(city, made) == {kim.person: 3_000, lee.person: 2_000}
-    signed(city, made, RecallList)
-    with pytest.raises(Refusal) as refused:
-        undo(city, undoing.undone_by(city.office.people, made.list_id).list_id)
-    assert refused.value.word == "NOTHING_TO_RECALL"
+    wrong = paid(city, {kim: 30_000, lee: 20_000})
+    spend(city, kim, 10_000)
+    signed(city, undo(city, wrong.list_id), RecallList)
+    paid(city, {kim: 31_000, lee: 7_000}, wrong.programme)
+    before = {each: city.balance_won(each) for each in (kim, lee)}
+    again = undo(city, wrong.list_id)
+    assert asked(city, again) == {kim.person: 10_000}
+    signed(city, again, RecallList)
+    assert (city.balance_won(kim), city.balance_won(lee)) == (before[kim] - 10_000, before[lee])
+    assert refusal(city, wrong.list_id) == "LIST_SPENT"
+
+
+def test_what_was_paid_to_end_another_day_stays(city):
+    kim = city.wallet()
+    number = programme(city, spend_days=2, lives_s=9 * DAY_S)
+    wrong = paid(city, {kim: 30_000}, number)
+    spend(city, kim, 25_000)
+    city.wait(DAY_S - 50)       # the programme's next day has begun, and the officers' last minute
+    paid(city, {kim: 50_000}, number)
+    made = undo(city, wrong.list_id)
+    assert asked(city, made) == {kim.person: 5_000}
 
 
 def test_one_at_a_time_and_only_what_is_paid_to_its_end(city):
@@ -111,13 +138,27 @@ def test_one_at_a_time_and_only_what_is_paid_to_its_end(city):
     wrong = paid(city, {kim: 3_000})
     made = undo(city, wrong.list_id)
     assert refusal(city, wrong.list_id) == "ALREADY_DONE"
-    lists.withdraw(city.office.people, made.list_id, city.numbers[MAKER])
-    again = undo(city, wrong.list_id)
-    assert refusal(city, again.list_id) == "LIST_CLOSED"
+    assert not recall.busy(city.office, city.numbers[CHECKER], wrong.list_id), "a draft of who is away keeps nobody"
+    assert refusal(city, made.list_id) == "LIST_CLOSED"
     assert refusal(city, uploaded(city, wrong.programme, {kim: 1}).list_id) == "LIST_CLOSED"
-    signed(city, again, RecallList)
+    propose(city, made, RecallList)
+    assert recall.busy(city.office, city.numbers[CHECKER], wrong.list_id)
+    approve(city, made)
+    assert refusal(city, wrong.list_id) == "ALREADY_DONE"
+    work_off(city, made)
+    assert refusal(city, wrong.list_id) == "LIST_SPENT"
     with pytest.raises(Refusal, match="LIST_CLOSED"):
-        series.begin(city.office.people, again.list_id, city.numbers[MAKER], 1, city.now_s() + DAY_S)
+        series.begin(city.office.people, made.list_id, city.numbers[MAKER], 1, city.now_s() + DAY_S)
+
+
+def test_who_signed_it_keeps_theirs_until_two_others_sign(city):
+    kim, own = city.wallet(), city.wallet()
+    wrong = paid(city, {kim: 3_000, own: 2_000})
+    city.hand_in(Standing(0, city.numbers[MAKER], 0, own.person, os.urandom(8), city.now_s() + DAY_S))
+    made = undo(city, wrong.list_id)
+    assert recall.would_come_back_won(city.office, made) == 3_000 and recall.signers(city.office, made) == {own.person}
+    signed(city, made, RecallList)
+    assert list(city.office.store.came_back(made.list_id)) == [3_000, 0] and city.balance_won(own) == 2_000
 
 
 def refusal(city, list_id: bytes) -> str:

@@ -13,10 +13,10 @@ from app.people.lists import Upload
 from tests.cast import CHECKER, DAY_S, HOUR_S, MAKER
 
 
-def programme(city, person_won: int = 0) -> int:
+def programme(city, person_won: int = 0, spend_days: int = 0, lives_s: int = DAY_S) -> int:
     number, now_s = act.next_number(city.office, Register.PROGRAMME), city.now_s()
-    city.hand_in(orders.Programme(0, number, 1, 1_000_000, now_s - 60, now_s + DAY_S, now_s + DAY_S, b"", b"help", os.urandom(8),
-                                  now_s + HOUR_S, person_won))
+    city.hand_in(orders.Programme(0, number, 1, 1_000_000, now_s - 60, now_s + lives_s, now_s + lives_s, b"", b"help", os.urandom(8),
+                                  now_s + HOUR_S, person_won, spend_days))
     return number
 
 

@@ -26,6 +26,7 @@ from app.web.site import Services
 PATH = "/console/lists"
 STATES = ("draft", "proposed", "approved", "issued", "refused", "withdrawn")
 RETURNED = "returned"       # ?which= of a list's page: the rows that went back
+COUNTED_BY_ITSELF = 5_000   # rows
 PAGE_ROWS, SHOWN_DIFFERENCES, SHOWN_NOTES = 200, 20, 50
 
 
@@ -116,10 +117,15 @@ def _undoing(frame: Frame, officer: Officer, found: PaymentList) -> dict:
     done = record is not None and not record.back and record.next_row == record.count
     return {
         "undoing": others, "undone": undoing.undone_by(office.people, found.list_id) if found.back else None,
-        "can_undo": done and officer.has(MAKER) and not any(each.state in (lists.DRAFT, lists.PROPOSED) for each in others),
-        "comes_back_won": recall.would_come_back_won(office, found) if found.back and deciding and not found.reading else 0,
+        "can_undo": done and officer.has(MAKER) and not recall.busy(office, officer.number, found.list_id),
+        "comes_back_won": recall.would_come_back_won(office, found) if found.back and deciding and _counts(found) else None,
         "taken_back": office.store.taken_back(found.list_id) if found.back else (0, 0),
     }
+
+
+def _counts(found: PaymentList) -> bool:
+    """What would come back from very many people is worked out when it is asked for."""
+    return not found.reading and (found.count <= COUNTED_BY_ITSELF or "now" in request.args)
 
 
 def _faults(frame: Frame, found: PaymentList, mine: bool) -> dict:
@@ -167,8 +173,9 @@ def _rows(frame: Frame, found: PaymentList, after: int) -> list[dict]:
     reasons = returned.Reasons(frame.office, record)
     why = {each.row: reasons.why(each) for each in returned.of_list(frame.office, found.list_id, span)}
     moved_won = frame.office.store.moved_won if found.back else lambda entry: 0
+    own = recall.signers(frame.office, found) if found.back else ()
     return [{"row": row.row, "person": row.person, "amount_won": row.amount_won, "entry": entry, "why": why.get(row.row, ""),
-             "back_won": moved_won(entry) if entry else 0} for row, entry in shown]
+             "back_won": moved_won(entry) if entry else 0, "own": row.person in own} for row, entry in shown]
 
 
 def _rows_returned(frame: Frame, found: PaymentList, after: int) -> list[dict]:

@@ -15,15 +15,16 @@ from app.web.site import Services
 
 PATH = "/console/records"
 DECIDED = 5_000         # of proposals and of lists, the newest
-STATES = ("waiting", "proposed", "done", "issued", "refused", "withdrawn")
-LIST = "list"           # the kind of a decision that is no proposal
+STATES = ("waiting", "proposed", "done", "issued", lists.TAKEN_BACK, "refused", "withdrawn")
+LIST, BACK = "list", "back"     # kinds of a decision that is no proposal: a list that pays, one that takes back
+OF_LISTS = {LIST: "lists.one", BACK: "lists.back_one"}
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One line of the record, whatever it was about."""
     paper: proposals.Proposal | lists.PaymentList
-    kind: str               # number of the message, or LIST
+    kind: str               # number of the message, or of OF_LISTS
     maker: int
     checker: int | None
     state: str
@@ -31,7 +32,7 @@ class Decision:
 
     @property
     def link(self) -> str:
-        if self.kind == LIST:
+        if self.kind in OF_LISTS:
             return f"/console/lists/{self.paper.list_id.hex()}"
         return f"/console/proposals/{self.paper.message_id.hex()}"
 
@@ -82,18 +83,18 @@ def _decided(frame: Frame) -> list[Decision]:
     people = frame.office.people
     papers = [Decision(each, str(each.kind), each.maker, each.checker, each.state, each.created_at_s)
               for each in proposals.newest(people, DECIDED)]
-    top_ups = [Decision(each, LIST, each.maker, each.checker, each.state, each.created_at_s)
+    top_ups = [Decision(each, BACK if each.back else LIST, each.maker, each.checker, each.standing, each.created_at_s)
                for each in lists.newest(people, limit=DECIDED) if each.state != lists.DRAFT]
     return sorted(papers + top_ups, key=lambda each: -each.at_s)
 
 
 def what(reader: Reader, kind: str) -> str:
-    return reader.say("lists.one") if kind == LIST else reader.say(f"kind.{kind}")
+    return reader.say(OF_LISTS[kind]) if kind in OF_LISTS else reader.say(f"kind.{kind}")
 
 
 def about(reader: Reader, one: Decision) -> str:
     """What it was about, read out of the signed message itself."""
-    if one.kind == LIST:
+    if one.kind in OF_LISTS:
         return reader.programme(one.paper.programme)
     return reader.about(one.paper.message)
 

@@ -12,7 +12,7 @@ import { Refusal } from '../lib/ui.js';
 
 /** @typedef {import('./state.js').Entry} Entry */
 
-const CAME = ['top-up', 'refund'];
+const CAME = ['top-up', 'refund', 'void'];
 
 export default function History() {
   const { view } = useWallet();
@@ -46,7 +46,7 @@ function Line({ entry }) {
   const what = entry.shop_name || t(`wallet.history.kinds.${entry.kind}`);
   return html`
     <li>
-      <span class="what">${what}${entry.kind === 'refund' && html` <span class="small">${t('wallet.history.kinds.refund')}</span>`}</span>
+      <span class="what">${what}${CAME.includes(entry.kind) && entry.shop_name && html` <span class="small">${t(`wallet.history.kinds.${entry.kind}`)}</span>`}</span>
       <strong class=${came ? 'came' : 'went'}>${came ? '+' : '−'}${won(entry.amount_won)}</strong>
       <span class="small when">${moment(entry.at_s)}</span>
       ${entry.refunded_won > 0 && entry.kind === 'payment' && html`<span class="small">${t('wallet.history.refunded', { refunded_won: entry.refunded_won })}</span>`}
