@@ -303,6 +303,21 @@ def test_a_phone_that_was_stopped_by_a_call_is_what_the_new_one_replaces(city, m
     assert maker.post(f"{path}/device", text=_shown(city.wallet(linked=False)), replaces=key.hex()).status == 400
 
 
+def test_where_an_own_phone_is_in_use_beside_a_stopped_one_the_officer_says_which_is_lost(city, maker, checker):
+    old, hers, new = city.wallet(help_won=5000), city.wallet(linked=False), city.wallet(linked=False)
+    path, key = f"/console/people/{old.person.hex()}", hers.key.public
+    assert by_two(maker, maker.post(f"{path}/caregiver", status=200, text=_shown(hers), day_won="20,000"), checker).status == 303
+    maker.signs(maker.post(f"{path}/revoke", status=200, key=key.hex()).page)
+    form = re.search(r'<select id="replaces" name="replaces" required>.*?</select>', maker.get(path), re.DOTALL)[0]
+    assert f'value="{key.hex()}"' in form and f'value="{old.key.public.hex()}"' in form
+    assert " selected" not in form and re.search(r'required>\s*<option value="">', form), "a relative's stopped phone is not the lost one"
+    assert maker.post(f"{path}/device", text=_shown(new), replaces="").status == 400
+    asked = maker.post(f"{path}/device", status=200, text=_shown(new), replaces=old.key.public.hex())
+    assert "두 번째 서명과 함께 바로 멈춥니다" in said(asked.page) and "이만 원" not in said(asked.page)
+    maker.signs(maker.post(f"{path}/revoke", status=200, key=old.key.public.hex()).page)
+    assert f'value="{old.key.public.hex()}" selected' in maker.get(path), "both are stopped: their own was lost"
+
+
 def test_by_earlier_rules_a_new_phone_takes_no_stopped_ones_place(city, maker, checker, monkeypatch):
     old, new = city.wallet(), city.wallet(linked=False)
     path, key = f"/console/people/{old.person.hex()}", old.key.public

@@ -219,7 +219,7 @@ def test_a_wallet_that_is_somebody_elses_is_not_linked_again(city, maker, kim):
 def test_a_lost_phone_is_replaced_by_two_officers_and_the_old_one_revoked(city, maker, checker):
     old, new = city.wallet(help_won=9_000), Wallet(city)
     path = f"/console/people/{old.person.hex()}"
-    asked = maker.post(f"{path}/device", status=200, text=qr.to_text(new.joining(), "localhost:8080"))
+    asked = maker.post(f"{path}/device", status=200, text=qr.to_text(new.joining(), "localhost:8080"), replaces="beside")
     proposal = maker.signs(asked.page)
     assert proposal.to.startswith("/console/proposals/")
     assert "data-sign" not in maker.get(proposal.to)

@@ -20,6 +20,7 @@ from app.web.site import Services
 
 PATH = "/console/people"
 STOPPED_LATELY_S = 30 * 86_400
+BESIDE = "beside"       # a new phone that replaces none
 Device = tuple[bytes, Key, int]     # as the store lists an account's
 # What refusals say of the moment, as officers read it.
 FIGURES = ("spendable_here_won", "balance_won", "missing_won", "cap_won", "limit_won", "left_won", "asked_won")
@@ -122,6 +123,18 @@ def _stopped_lately(frame: Frame, devices: Sequence[Device]) -> list[Device]:
     return found
 
 
+def _lost(offered: Sequence[Device]) -> bytes | None:
+    """In whose place the new phone most likely comes: an own one, never a caregiver's, whose limit a day it would inherit. None
+    where more than one may be it, which the officer asks; empty where none can."""
+    stopped = [key for key, record, _ in offered if record.revoked and not record.day_won]
+    own = [key for key, record, _ in offered if _is_own(record)]
+    if len(own) == 1 and not any(record.revoked for _, record, _ in offered):
+        return own[0]
+    if stopped and not own:
+        return stopped[0]
+    return None if own or any(record.revoked for _, record, _ in offered) else b""
+
+
 def _is_own(record: Key) -> bool:
     """A phone in use that is no caregiver's."""
     return not record.revoked and record.grade != CARD and not record.day_won
@@ -130,14 +143,13 @@ def _is_own(record: Key) -> bool:
 def context(frame: Frame, found: Masked) -> dict:
     account, card = account_of(frame, found.token), cards.of_person(frame.office, found.token)
     devices = frame.office.store.devices_of(account) if account else []
-    own, offered = [key for key, record, _ in devices if _is_own(record)], replaceable(frame, devices)
+    offered = replaceable(frame, devices)
     return {
         "found": found, "standing": standing(frame, found.token), "account": account, "reader": Reader(frame),
         "barred": bool(account) and offline.right_of(frame.office, account)["barred"],
         "seen": access.of_person(frame.office.people, found.token, 50), "shown": None, "code": "", "told": None,
         "figures": FIGURES, "shop_name": lambda shop: lookup.shop_name(frame.office, shop),
-        "keys": devices, "replaceable": offered, "held": None,
-        "lost": offered[0][0] if offered and offered[0][1].revoked else own[0] if len(own) == 1 else b"",
+        "keys": devices, "replaceable": offered, "lost": _lost(offered), "beside": BESIDE, "held": None,
         "linking": act.links_waiting(frame.office).get(found.token, (b"", b""))[1],
         "wishes": joins.of_person(frame.office.people, found.token),
         "card": card, "card_state": cards.standing(frame.office, card) if card else "", "card_day_won": cards.day_won(frame.office),

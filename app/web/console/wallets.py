@@ -122,7 +122,7 @@ def _devices(blueprint: Blueprint, frame: Frame) -> None:
         offered = register_pages.replaceable(frame, store.devices_of(_wallet_of(frame, found)))
         lost = {key.hex(): (key, record) for key, record, _ in offered}
         chosen = request.form.get("replaces", "")
-        if chosen and chosen not in lost:
+        if chosen != register_pages.BESIDE and chosen not in lost:
             raise Refusal("FIELD_WRONG", field="replaces")
         key, record = lost.get(chosen, (b"", None))
         if record and record.revoked and not frame.office.rules.replaces_revoked:
