@@ -16,6 +16,7 @@ from app.desk import officer as officers
 from app.desk import resume as again
 from app.desk.certify import Sheet
 from app.desk.found import Folder
+from app.desk.office import Office
 from app.errors import Refusal, SetupError
 from app.message import qr
 from app.message.keys import Signer, new_seed, read_seed, write_seed
@@ -160,13 +161,23 @@ def admit(data: Path, sheet_file: Path, clock_is_right: bool) -> None:
     office = found.open_office(Folder(data), time.time, without_keys=True)
     try:
         found.check_signed(Folder(data), office.store)
-        entries = certify.admit(office, Sheet.from_text(read(sheet_file)))
+        entries = _admitted(office, Sheet.from_text(read(sheet_file)))
         taken = rotate.take_over(Folder(data), office)
     finally:
         example.close(office)
     click.echo(f"Entered: {', '.join(map(str, entries))}")
     if taken:
         click.echo(f"Replaced: {', '.join(taken)}. Start `run` again now: until then nothing is paid.")
+
+
+def _admitted(office: Office, sheet: Sheet) -> list[int]:
+    try:
+        return certify.admit(office, sheet)
+    except Refusal as refusal:
+        if refusal.word != "OFFICER_TURN":
+            raise
+        raise SetupError(f"officer {refusal.facts['next']} comes first: nothing was entered, and this sheet stays good. Admit theirs before it, "
+                         f"or give the number up where nobody takes it: python -m app dismiss {refusal.facts['next']}") from None
 
 
 @commands.command()
@@ -208,6 +219,20 @@ def invite(data: Path, name: str, login: str, roles: str, number: int | None) ->
     finally:
         example.close(office)
     click.echo(f"Officer {number}: https://{office.genesis.host}/console/enrol/{code}")
+
+
+@commands.command()
+@FOLDER
+@click.argument("number", type=click.IntRange(1, 2**53))
+def dismiss(data: Path, number: int) -> None:
+    """End officer NUMBER, who left or never came: shuts their sign-in, and writes the sheet that takes their roles. Officers are
+    admitted in the order of their numbers, so one that nobody takes is given up before the next."""
+    office = found.open_office(Folder(data), time.time)
+    try:
+        file = officers.dismiss(office, number)
+    finally:
+        example.close(office)
+    click.echo(f"Take {file} to the roots (`root certify`), then: python -m app admit {file}")
 
 
 @commands.command()

@@ -18,6 +18,7 @@ from app.errors import Refusal, SetupError
 from app.message import canon, cose, kinds, qr
 from app.message.keys import Signer
 from app.money import orders, orders_office
+from app.money.state import Register
 
 SHEET = "HAGC-SHEET#"       # how a sheet's QR text begins
 CERTIFIED = (orders.OperationalKey, orders.Officer, orders_office.Rulebook)
@@ -137,12 +138,25 @@ def _signed(one: Certificate, root: Signer, index: int, chain: bytes, now_s: int
 # --- at the town office ------------------------------------------------------------------
 
 def admit(office: Office, sheet: Sheet) -> list[int]:
-    """Enters what the roots signed; the entry of each line. Raises the refusal of the first bad one."""
+    """Enters what the roots signed; the entry of each line. Raises the refusal of the first bad one; OFFICER_TURN (next)
+    where an officer comes before the one whose number is next, and then nothing is entered."""
     if sheet.genesis != office.store.genesis():
         raise Refusal("OTHER_CHAIN")
+    _in_turn(office, sheet)
     acts = [
         orders.Act(open_signed(office, one.message, CERTIFIED),
                    tuple(open_approval(office, raw) for raw in one.approvals))
         for one in sheet.certificates
     ]
     return [office.sequencer.submit(act) for act in acts]
+
+
+def _in_turn(office: Office, sheet: Sheet) -> None:
+    """The ledger takes numbers in order and refuses another for good, although two roots have signed it: so it isn't asked yet."""
+    count = office.store.get(Register.COUNT, Register.OFFICER)
+    following = count.taken + 1 if count else 1
+    for one in sheet.certificates:
+        if isinstance(one.body, orders.Officer):
+            if one.body.officer > following:
+                raise Refusal("OFFICER_TURN", next=following)
+            following += one.body.officer == following

@@ -16,7 +16,7 @@ from app.desk import act, certify, found, officer
 from app.desk.certify import Certificate, Sheet
 from app.desk.found import Folder
 from app.desk.office import Office
-from app.errors import SetupError
+from app.errors import Refusal, SetupError
 from app.message import cose
 from app.message.keys import Signer, new_seed, read_seed, write_seed
 from app.money import orders, orders_offline, policy
@@ -219,5 +219,10 @@ class RootsAtHand:
 
     def _certify(self, office: Office, file: Path) -> None:
         sheet = Sheet.from_text(file.read_text(encoding="utf-8"))
-        certify.admit(office, signed_by_roots(self.trial, sheet, office.now_s()))
+        try:
+            certify.admit(office, signed_by_roots(self.trial, sheet, office.now_s()))
+        except Refusal as refusal:
+            if refusal.word == "OFFICER_TURN":
+                return              # it waits for the officer before
+            raise
         file.unlink()

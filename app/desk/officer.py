@@ -13,7 +13,7 @@ from app.desk.certify import Sheet
 from app.desk.office import Office
 from app.errors import Refusal, SetupError
 from app.message import canon, cose, kinds
-from app.message.keys import Signer, check_public
+from app.message.keys import Signer, check_public, new_seed
 from app.money import orders, orders_office
 from app.money.lists import leaves_root, row_leaf
 from app.money.state import Register
@@ -73,8 +73,12 @@ def unnamed(office: Office) -> int:
 
 def invite(office: Office, name: str, login: str, roles: int) -> tuple[int, str]:
     """The number of a new officer and the code of their enrolment page."""
-    taken = max([act.next_number(office, Register.OFFICER) - 1, *(one.number for one in signin.officers(office.people))])
-    return taken + 1, signin.invite(office.people, taken + 1, name, login, roles)
+    number = _last_number(office) + 1
+    return number, signin.invite(office.people, number, name, login, roles)
+
+
+def _last_number(office: Office) -> int:
+    return max([act.next_number(office, Register.OFFICER) - 1, *(one.number for one in signin.officers(office.people))])
 
 
 def invite_again(office: Office, number: int) -> tuple[int, str]:
@@ -97,6 +101,17 @@ def ask_roots(office: Office, folder: Path, number: int, key: bytes, roles: int)
     beside.write_text(sheet_for(office, number, key, roles).to_text(), encoding="utf-8")
     beside.replace(file)
     return file
+
+
+def dismiss(office: Office, number: int) -> Path:
+    """Shuts the sign-in of officer `number` at once and leaves the sheet that takes their roles, or that gives up a number which
+    nobody took: then with a key that nobody has. NOT_FOUND."""
+    if number > _last_number(office):
+        raise Refusal("NOT_FOUND", field="officer")
+    if any(one.number == number for one in signin.officers(office.people)):
+        signin.disable(office.people, number)
+    record = office.store.get(Register.OFFICER, number)
+    return ask_roots(office, office.folder, number, record.key if record else Signer(new_seed()).public, 0)
 
 
 def sheet_of(folder: Path, number: int) -> str:
