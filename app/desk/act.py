@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from app.desk.office import Office
-from app.desk.opening import may_propose, open_approval, open_signed, still_proposed
+from app.desk.opening import in_good_time, may_propose, open_approval, open_signed, still_proposed
 from app.errors import Refusal
 from app.message import cose, kinds
 from app.money import orders, orders_office, orders_offline
 from app.money.office import named_before
 from app.money.orders import Act, Signed
+from app.money.recall import holder_of, still_theirs
 from app.money.rules import in_force
 from app.money.state import Register
 from app.people import cards, joins, pairing, proposals
@@ -83,8 +84,11 @@ def _still_free(office: Office, signed: Signed) -> None:
 def _propose(office: Office, signed: Signed) -> Proposal:
     body = signed.body
     may_propose(office, signed)
+    in_good_time(office, signed)
     if isinstance(body, orders_office.Standing):
         _refuse_named(office, body)
+    if isinstance(body, orders_office.Recall):
+        _refuse_unheld(office, body)
     if isinstance(body, orders.Programme) and waiting_for(office, body.programme) not in (None, signed.id):
         raise Refusal("NUMBER_TAKEN", field="programme")
     return proposals.add(office.people, NewProposal(
@@ -98,6 +102,12 @@ def _refuse_named(office: Office, body: orders_office.Standing) -> None:
         other = named_before(state, body, office.now_s(), in_force(state))
     if other is not None:
         raise Refusal("PERSON_NAMED", officer=other)
+
+
+def _refuse_unheld(office: Office, body: orders_office.Recall) -> None:
+    """UNKNOWN_ACCOUNT, NOTHING_TO_RECALL, as apply has them."""
+    with office.store.snapshot() as state:
+        still_theirs(state, body, holder_of(state, body).number)
 
 
 def _about(body: object) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.desk import recall
 from app.desk.office import Office
-from app.desk.opening import may_propose, open_approval, open_signed, still_proposed
+from app.desk.opening import in_good_time, may_propose, open_approval, open_signed, still_proposed
 from app.errors import WORDS, Refusal
 from app.money import limits
 from app.money.lists import leaves_root, row_leaf, row_salt
@@ -111,6 +111,7 @@ def propose(office: Office, officer: int, list_id: bytes, raw: bytes) -> None:
     if leaves_root(leaves(found, rows)) != body.root:
         raise Refusal("LIST_DIFFERS")
     may_propose(office, signed)
+    in_good_time(office, signed)
     affordable(office, found, (officer,))
     lists.propose(office.people, list_id, officer, raw)
 
@@ -173,9 +174,11 @@ def left_won(office: Office, found: PaymentList) -> int:
 def approve(office: Office, officer: int, list_id: bytes, raw: bytes) -> int:
     """The checker's signed approval; the entry of the grant, 0 when it waits for its moment. The rows follow by
     themselves."""
-    body = open_approval(office, raw).body
+    approval = open_approval(office, raw)
+    body = approval.body
     if body.signer != officer:
         raise Refusal("NOT_YOURS")
+    in_good_time(office, approval)
     found = lists.get(office.people, list_id)
     if found.state == lists.PROPOSED:
         grant = open_signed(office, found.proposal, (form_of(found),))

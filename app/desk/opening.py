@@ -11,7 +11,7 @@ from app.money import orders, orders_office, orders_offline
 from app.money.orders import Signed
 from app.money.orders_reading import Look
 from app.money.rules import in_force
-from app.money.signers import officer_fault
+from app.money.signers import in_time, officer_fault
 from app.money.state import Register
 
 PAYER = (orders.Code, orders.Payment, orders_offline.OfflineCode)
@@ -39,6 +39,12 @@ def may_propose(office: Office, signed: Signed) -> None:
         fault = officer_fault(state, signed, signed.body.officer, roles, office.now_s())
     if fault:
         raise Refusal(fault)
+
+
+def in_good_time(office: Office, signed: Signed) -> None:
+    """Before a paper is kept: EXPIRED, TOO_FAR_AHEAD, as apply has them. What is good for longer than rules allow would lie on
+    everybody's desk for ever."""
+    in_time(office.now_s(), office.rules, signed.body)
 
 
 def still_proposed(office: Office, signed: Signed) -> None:

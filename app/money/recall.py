@@ -6,10 +6,11 @@ from app.money import limits
 from app.money.amount import is_won
 from app.money.lists import leaves_root
 from app.money.orders import Act, Row
+from app.money.orders_office import Recall
 from app.money.rules import Rules
 from app.money.signers import fresh, not_their_own, officers, person_of, require, server_key, used_up
 from app.money.state import (
-    EXPIRE, RECALL, RESIDENT, Decision, Leg, ListRecord, Lot, Register, State, Sum, TakenBack,
+    EXPIRE, RECALL, RESIDENT, Account, Decision, Leg, ListRecord, Lot, Register, Reserved, State, Sum, TakenBack,
 )
 from app.money.tree import HASH_BYTES
 
@@ -29,7 +30,7 @@ def expire(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     require(is_won(body.amount_won), "BAD_FIELD")
     server_key(state, act, now_s, rules)
     fresh(state, act, now_s, rules)
-    lot = _lot(state, body.lot)
+    lot = lot_of(state, body.lot)
     ripe = lot is not None and lot.owner_kind == RESIDENT and lot.expires_at_s <= now_s and lot.balance_won > 0
     require(not ripe or lot.balance_won == body.amount_won, "AMOUNT_DIFFERS", asked_won=body.amount_won)
     require(ripe, "NOTHING_TO_EXPIRE")
@@ -55,21 +56,33 @@ def recall(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     body = act.message.body
     require(is_won(body.amount_won) and len(body.holder) in (8, 16), "BAD_FIELD")
     officers(state, act, now_s, rules)
-    holder = state.get(*((ACCOUNT, body.holder) if len(body.holder) == 8 else (Register.RESERVED, body.holder)))
-    require(holder is not None, "UNKNOWN_ACCOUNT")
+    holder = holder_of(state, body)
     fresh(state, act, now_s, rules)
     person = body.holder if len(body.holder) == 16 else holder.person
     not_their_own(state, act, person)
-    lot = _lot(state, body.lot)
-    theirs = lot is not None and (lot.owner_kind, lot.owner) == (RESIDENT, holder.number)
-    left_won = lot.balance_won if theirs else 0
-    require(body.amount_won <= left_won, "NOTHING_TO_RECALL", left_won=left_won)
+    lot = still_theirs(state, body, holder.number)
     programme = state.get(Register.PROGRAMME, lot.programme)
     return Decision(
         legs=(Leg(RECALL, lot.id, programme.lot, body.amount_won),),
         records=(*_paid_less(state, lot.programme, person, body.amount_won), *_taken_back(state, lot, body.amount_won, now_s, rules)),
         ids=used_up(act), account=holder.number,
     )
+
+
+def holder_of(state: State, body: Recall) -> Account | Reserved:
+    """Who holds what a recall names. UNKNOWN_ACCOUNT."""
+    holder = state.get(*((ACCOUNT, body.holder) if len(body.holder) == 8 else (Register.RESERVED, body.holder)))
+    require(holder is not None, "UNKNOWN_ACCOUNT")
+    return holder
+
+
+def still_theirs(state: State, body: Recall, holder: int) -> Lot:
+    """The lot that a recall names, if it is this holder's and holds enough. NOTHING_TO_RECALL (fact `left_won`)."""
+    lot = lot_of(state, body.lot)
+    theirs = lot is not None and (lot.owner_kind, lot.owner) == (RESIDENT, holder)
+    left_won = lot.balance_won if theirs else 0
+    require(body.amount_won <= left_won, "NOTHING_TO_RECALL", left_won=left_won)
+    return lot
 
 
 def recall_list(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
@@ -152,7 +165,8 @@ def _taken_back(state: State, lot: Lot, amount_won: int, now_s: int, rules: Rule
     return ((Register.TAKEN_BACK, lot.id, TakenBack(now_s, together_won)),)
 
 
-def _lot(state: State, lot_id: int) -> Lot | None:
+def lot_of(state: State, lot_id: int) -> Lot | None:
+    """None: there is no such lot."""
     try:
         return state.lot(lot_id)
     except KeyError:

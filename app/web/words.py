@@ -23,6 +23,8 @@ COOKIE = "lang"
 OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 FACT = re.compile(r"\{(\w+)\}")
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+FAR_S = 253_402_214_400     # the last day of year 9999: no calendar goes on
+FAR = {"ko": "아주 먼 뒷날", "en": "a day too far away to name"}
 UNITS = {"ko": ("{}일", "{}시간", "{}분", "{}초"), "en": ("{} d", "{} h", "{} min", "{} s")}
 
 Facts = Mapping[str, int | str]
@@ -91,6 +93,8 @@ class Words:
 
 def moment(at_s: int, language: str, zone: tzinfo, with_time: bool = True) -> str:
     """A point in time as the city's clocks show it."""
+    if at_s >= FAR_S:
+        return FAR.get(language, FAR["en"])
     at = datetime.fromtimestamp(at_s, zone)
     day = f"{at.day} {MONTHS[at.month - 1]} {at.year}"
     if language == "ko":

@@ -6,12 +6,16 @@ from contextlib import suppress
 
 from app.desk import act, certify, grant, monthly
 from app.errors import Refusal
+from app.message import cose, kinds
 from app.message.keys import Signer
 from app.money import policy
-from app.money.orders_office import Standing
+from app.money.orders import HARD, KeyAdd
+from app.money.orders_office import Recall, Standing
 from app.money.orders_offline import Policy
-from app.people import drafts, lists
-from tests.cast import ADMINISTRATOR, DAY_S, HELP, HOUR_S
+from app.people import drafts, lists, proposals
+from app.people.proposals import NewProposal
+from app.web.console import acts
+from tests.cast import ADMINISTRATOR, DAY_S, HELP, HOUR_S, text
 from tests.console.desk import AUDITOR, CHECKER, MAKER, Desk, said, signed_sheet
 
 
@@ -30,6 +34,22 @@ def comes(city, after_s: int) -> None:
     for list_id in grant.unfinished(city.office):
         with suppress(Refusal):
             list(grant.pay_rows(city.office, list_id))
+
+
+def test_a_day_that_no_calendar_has_and_a_lot_that_nobody_has_stop_no_page(city):
+    """Whatever an officer's own program signed: it is refused in words, and what was kept before is still shown."""
+    kim, maker, checker = city.wallet(help_won=5_000), Desk(city, MAKER), Desk(city, CHECKER)
+    key = KeyAdd(MAKER, kim.account, Signer(bytes(32)).public, HARD, os.urandom(8), 2**53 - 1)
+    lot = Recall(MAKER, kim.account, 10**9, 5, os.urandom(8), city.now_s() + HOUR_S)
+    for body, said_why in ((key, "지금보다 너무 앞서 있습니다"), (lot, "되돌릴 금액이 없습니다")):
+        raw = cose.sign(body, maker.key, city.chain_id)
+        sent = maker.post("/console/acts", status=422, payload=acts.payload_of(body), message=text(raw))
+        assert said_why in said(sent.page)
+        kept = proposals.add(city.office.people, NewProposal(city.id_of(raw), kinds.of(body).number, raw, MAKER, "", body.expires_at_s))
+        for desk in (maker, checker):
+            for path in ("", "/records", f"/proposals/{kept.message_id.hex()}"):
+                desk.get(f"/console{path}")
+        assert "아주 먼 뒷날" in checker.get(f"/console/proposals/{kept.message_id.hex()}") or body is lot
 
 
 def again(desk: Desk) -> Desk:

@@ -13,11 +13,14 @@ from app.message import cose
 from app.message.keys import Signer, new_seed
 from app.money import orders
 from app.money.lists import leaves_root
-from app.money.orders_office import Standing
-from app.money.state import Register
+from app.money.orders_office import Recall, Standing
+from app.money.state import RESIDENT, Register
 from app.people import joins, lists, notices, proposals
 from app.people import pairing as pairings
 from tests.cast import ADMINISTRATOR, BOOKS, CHECKER, HELP, HOUR_S, MAKER, RESTAURANT, City, Wallet, raw
+
+
+FOR_EVER = 2**53 - 1
 
 
 def refused(call, *arguments) -> str:
@@ -212,6 +215,27 @@ def test_a_proposal_waits_on_when_it_was_the_approval_that_did_not_hold(city):
     assert act.approve(office, checker, city.approval(wanted)).entry is not None
 
 
+def test_a_paper_that_no_second_officer_could_make_good_is_kept_for_nobody(city):
+    office, maker, kim = city.office, city.numbers[MAKER], city.wallet(help_won=500)
+    with office.store.snapshot() as state:
+        (lot,) = [each.id for each in state.lots_of(RESIDENT, state.get(Register.ACCOUNT, kim.account).number)]
+    until_s = city.now_s() + HOUR_S
+
+    def key(expires_at_s: int) -> orders.KeyAdd:
+        return orders.KeyAdd(maker, kim.account, Signer(new_seed()).public, orders.HARD, os.urandom(8), expires_at_s)
+
+    def back(lot: int, won: int, holder: bytes = kim.account) -> Recall:
+        return Recall(maker, holder, lot, won, os.urandom(8), until_s)
+
+    for body, word in (
+        (key(FOR_EVER), "TOO_FAR_AHEAD"), (key(city.now_s() - 1), "EXPIRED"), (back(10**9, 5), "NOTHING_TO_RECALL"),
+        (back(lot, 501), "NOTHING_TO_RECALL"), (back(lot, 5, bytes(8)), "UNKNOWN_ACCOUNT"),
+    ):
+        assert refused(act.hand_in, office, maker, city.signed(MAKER, body)) == word
+    assert not proposals.waiting(office.people)
+    assert act.hand_in(office, maker, city.signed(MAKER, back(lot, 500))).proposal
+
+
 def test_an_officer_may_hand_in_only_what_officers_sign(city):
     kim = city.wallet(help_won=100)
     for message in (kim.opening(), kim.code(10), kim.session(), b"", b"\x84" * 50):
@@ -238,6 +262,17 @@ def test_a_grant_is_for_exactly_the_rows_on_the_desk(city, draft, changed):
     made, said = draft
     wrong = city.signed(MAKER, orders.Grant(**{**said, **changed}))
     assert refused(grant.propose, city.office, city.numbers[MAKER], made.list_id, wrong) == "LIST_DIFFERS"
+
+
+def test_a_list_and_its_approval_are_kept_no_longer_than_rules_allow(city, draft):
+    made, said = draft
+    office, (maker, checker, _) = city.office, city.numbers
+    assert refused(grant.propose, office, maker, made.list_id, city.signed(MAKER, orders.Grant(**said | {"expires_at_s": FOR_EVER}))) == "TOO_FAR_AHEAD"
+    raw = city.signed(MAKER, orders.Grant(**said))
+    grant.propose(office, maker, made.list_id, raw)
+    yes = city.signed(CHECKER, orders.Approval(checker, orders.OFFICERS, city.id_of(raw), FOR_EVER))
+    assert refused(grant.approve, office, checker, made.list_id, yes) == "TOO_FAR_AHEAD"
+    assert lists.get(office.people, made.list_id).state == lists.PROPOSED
 
 
 def test_a_list_pays_once_each_row_and_by_two_officers_only(city, draft):

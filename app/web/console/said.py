@@ -6,6 +6,7 @@ from app.message import cose
 from app.money import amount, lots, orders, policy
 from app.money.orders_office import Recall, RecallList, Standing
 from app.money.orders_offline import OfflineAgain, Policy
+from app.money.recall import lot_of
 from app.money.state import NEVER_S, Register
 from app.people import access, cards, pairing, register, signin
 from app.web.console.frame import Frame
@@ -186,11 +187,11 @@ class Reader:
 
     def _recall(self, body: Recall) -> list[Line]:
         with self.office.store.snapshot() as state:
-            programme = state.lot(body.lot).programme
+            lot = lot_of(state, body.lot)
         record = self.office.store.get(Register.ACCOUNT, body.holder) if len(body.holder) == 8 else None
         person = record.person if record else body.holder
         return [
-            ("person", self.person(person) if len(person) == 16 else "-"), ("programme", self.programme(programme)),
+            ("person", self.person(person) if len(person) == 16 else "-"), ("programme", self.programme(lot.programme) if lot else "-"),
             ("recall_won", self.won(body.amount_won)),
         ]
 

@@ -7,6 +7,8 @@ import { figures } from "./won.js";
 /** @typedef {Record<string, number | string>} Facts */
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+const FAR_S = 253_402_214_400;
+const FAR = { ko: "아주 먼 뒷날", en: "a day too far away to name" };
 const UNITS = { ko: ["일", "시간", "분", "초"], en: [" d", " h", " min", " s"] };
 const SIZES = [86_400, 3_600, 60];
 
@@ -55,6 +57,7 @@ function fact(name, value, tongue, zone) {
  * @param {number} atS Unix seconds @param {boolean} [withTime] @param {string} [tongue] @param {string} [zone]
  */
 export function moment(atS, withTime = true, tongue = language, zone = page.zone) {
+  if (atS >= FAR_S) return tongue === "ko" ? FAR.ko : FAR.en;
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: zone, year: "numeric", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
   });
