@@ -55,7 +55,8 @@ def of_cards(state: State, now_s: int, rules: Rules) -> int | None:
 
 
 def _of_key(state: State, public: bytes, now_s: int, rules: Rules) -> tuple[int | None, int]:
-    """As of_key, and when that one is over by itself: of a key that officers added, after its first 24 hours."""
+    """As of_key, and when nothing limits the key any more by itself: after its first 24 hours, one that officers added and that
+    has no other limit of its own. Where another goes on, what was spent goes on counting towards it."""
     key = state.get(Register.KEY, public)
     new_until_s = key.rebound_s + DAY_S if key.rebound_s else 0
     figures = [
@@ -65,7 +66,7 @@ def _of_key(state: State, public: bytes, now_s: int, rules: Rules) -> tuple[int 
         (policy.limit(state, policy.REBOUND, now_s) if now_s < new_until_s else None, new_until_s),
     ]
     holding = [(won, ends_s) for won, ends_s in figures if won is not None]
-    return min(holding, key=lambda one: (one[0], -one[1]), default=(None, NEVER_S))
+    return min((won for won, _ in holding), default=None), max((ends_s for _, ends_s in holding), default=NEVER_S)
 
 
 def tightest(state: State, key: bytes, now_s: int, rules: Rules) -> Limit | None:
@@ -87,8 +88,9 @@ def spent(state: State, payer: tuple[bytes, bytes], amount_won: int, now_s: int,
 
 
 def unspent(state: State, paid: Taken, amount_won: int, now_s: int, rules: Rules) -> Records:
-    """A payment that is void counts no more, where the window in which it was paid still runs."""
-    sums = [(whose, state.get(Register.DAY_SPENT, whose)) for whose in (paid.account, paid.key)] if rules.void_frees else []
+    """A payment that is void counts no more, where it was counted and the window in which it was paid still runs."""
+    counted = of_payer(state, paid.key, paid.at_s, rules, paid.account) if rules.void_frees and paid.key else []
+    sums = [(limit.key, state.get(Register.DAY_SPENT, limit.key)) for limit in counted]
     return tuple(
         (Register.DAY_SPENT, whose, Sum(sum.from_s, max(0, sum.amount_won - amount_won)))
         for whose, sum in sums if sum is not None and sum.from_s <= paid.at_s and now_s < sum.from_s + DAY_S

@@ -2,6 +2,8 @@
 from a whole list of them.
 """
 
+from collections.abc import Sequence
+
 from app.money import limits
 from app.money.amount import is_won
 from app.money.lists import leaves_root
@@ -137,8 +139,14 @@ def row(state: State, order: Row, record: ListRecord, now_s: int, rules: Rules) 
     return Decision(
         legs=tuple(legs),
         records=(*_paid_less(state, record.programme, order.person, order.amount_won - left_won), *records),
-        account=lots[0].owner if legs else None,
+        account=_told(state, order.person, lots[:len(legs)]),
     )
+
+
+def _told(state: State, person: bytes, lots: Sequence[Lot]) -> int | None:
+    """The account in whose history it stands: a wallet's, before the number under which money waits."""
+    owners = {lot.owner for lot in lots}
+    return next((number for number in reversed(limits.held_under(state, person)) if number in owners), None)
 
 
 def left_of(state: State, person: bytes, programme: int, now_s: int, rules: Rules) -> list[Lot]:

@@ -100,7 +100,7 @@ def link(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     EXPIRED, TOO_FAR_AHEAD
     PERSON_LINKED     this person has an account
     ACCOUNT_LINKED    this account has a person
-    OWN_CASE          the person is an officer who signed
+    OWN_CASE          the person is an officer who signed; the same of an account that shall be nobody's, under later rules
     """
     body = act.message.body
     require(len(body.person) in (0, 16), "BAD_FIELD")
@@ -113,6 +113,8 @@ def link(state: State, act: Act, now_s: int, rules: Rules) -> Decision:
     fresh(state, act, now_s, rules)
     records = ((ACCOUNT, body.account, replace(account, person=body.person)),)
     if not body.person:
+        if not rules.own_freeze:        # else a stopped wallet could be made nobody's, and let go by its own holder
+            not_their_own(state, act, account.person)
         left = Person(b"", body.account if rules.waiting_counts else b"")
         return Decision(records=(*records, (PERSON, account.person, left)), ids=used_up(act))
     require(person is None or not person.account, "PERSON_LINKED")

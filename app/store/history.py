@@ -22,13 +22,15 @@ _LOT = "SELECT id, owner_kind, owner, programme, expires_at_s, balance_won, floo
 _ENDING = """SELECT owner, expires_at_s, balance_won FROM lot INDEXED BY lot_expiry
     WHERE owner_kind = 3 AND expires_at_s > ? AND expires_at_s <= ? AND balance_won > 0 ORDER BY expires_at_s, owner"""
 _EXPIRED = f"{_LOT} INDEXED BY lot_expiry WHERE owner_kind = 3 AND expires_at_s > ? AND expires_at_s <= ?"
-# Of a shop's and of an account's entries alike; what a list's last row gives back is neither's.
+# Of a shop's and of an account's entries alike; what a list's last row gives back is neither's, nor is what a recall (flow 9) took of
+# another account (kind 3).
 _MOVED = """
     SELECT entry.*, coalesce(sum(amount_won), 0), coalesce(sum(iif(flow = ?, amount_won, 0)), 0),
            coalesce(sum(iif(flow = ?, amount_won, 0)), 0),
            (SELECT value FROM record WHERE register = ? AND key = entry.number ORDER BY entry DESC LIMIT 1)
     FROM mention JOIN entry ON entry.number = mention.entry
     LEFT JOIN leg ON leg.entry = entry.number AND flow <> ?
+         AND NOT (flow = 9 AND mention.kind = 3 AND (SELECT owner FROM lot WHERE lot.id = leg.debit) <> mention.owner)
     WHERE mention.kind = ? AND mention.owner = ? AND mention.entry >= ? AND mention.entry < ?
     GROUP BY entry.number ORDER BY entry.number DESC LIMIT ?"""
 

@@ -210,8 +210,8 @@ def test_a_void_frees_no_window_but_the_one_in_which_it_was_paid_and_never_more_
     pay kim → bakery 7001               | refused OVER_DAY_LIMIT left_won=7000
     """)
     assert town.state.get(Register.DAY_SPENT, short("account kim")).amount_won == 2000
-    town = then(NEWEST, "a: pay kim → bakery 8000\nlimit DAY_KNOWN 9000\npay kim → bakery 2000\nvoid a\n")
-    assert town.state.get(Register.DAY_SPENT, short("account kim")) == Sum(town.now_s, 0)
+    town = then(NEWEST, "a: pay kim → bakery 8000\nwait +1s\nlimit DAY_KNOWN 9000\npay kim → bakery 2000\nvoid a\n")
+    assert town.state.get(Register.DAY_SPENT, short("account kim")) == Sum(town.now_s, 2000)
 
 
 def test_a_void_of_what_was_paid_without_a_network_gives_back_what_it_had_counted():
@@ -273,3 +273,9 @@ def test_a_registrar_locks_and_unlocks_everybodys_wallet_but_their_own(frozen):
     assert told(town, town.freeze("kim", frozen))[0] == "OWN_CASE"
     town.submit(town.freeze("lee", 1))
     then(BEFORE, "is registrar kim\nfreeze kim\nthaw kim\n")
+
+
+def test_nor_is_it_made_nobodys_by_its_own_holder_to_be_let_go():
+    town = then(NEWEST, "freeze kim\nis registrar kim\nunlink kim | refused OWN_CASE\n")
+    town.do_unlink("lee")
+    then(BEFORE, "freeze kim\nis registrar kim\nunlink kim\nthaw kim\n")
