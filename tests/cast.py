@@ -149,8 +149,8 @@ class City:
         upload = "".join(f"{wallet.reference},{won}\n" for wallet, won in rows.items()).encode()
         mine = lists.Upload(programme, self.numbers[MAKER], "list.csv", upload)
         made = grant.judge(self.office, grant.upload(self.office, mine).list_id, 60)     # on a crowded machine, too
-        if repeats.seen(self.office.people, made.list_id):
-            drafts.pay_again(self.office.people, made.list_id, self.numbers[MAKER], "another meal")
+        if before := repeats.seen(self.office.people, made.list_id):
+            drafts.pay_again(self.office.people, made.list_id, self.numbers[MAKER], "another meal", before.list_id)
         leaves = grant.leaves(made, lists.payable(self.office.people, made.list_id))
         body = orders.Grant(self.numbers[MAKER], programme, made.list_id, leaves_root(leaves), made.count,
                             made.total_won, self.now_s() + HOUR_S)

@@ -232,12 +232,18 @@ def set_aside(people: People, list_id: bytes, maker: int, rows: Iterable[int] | 
         ).rowcount
 
 
-def pay_again(people: People, list_id: bytes, maker: int, reason: str) -> None:
-    """Why the same people get the same once more. NOT_YOURS, LIST_CLOSED, REASON_MISSING."""
+def pay_again(people: People, list_id: bytes, maker: int, reason: str, of: bytes) -> None:
+    """Why the same people get the same once more as by the list of this id (16), which the maker saw. NOT_YOURS, LIST_CLOSED,
+    REASON_MISSING, LIST_SEEN when it is another one by now."""
     why = checked_reason(reason)
     with people.write() as connection:
-        number = own(connection, list_id, maker)
-        connection.execute("UPDATE list SET again_why = ? WHERE number = ?", (why, number))
+        number, before = own(connection, list_id, maker), repeats.seen(people, list_id)
+        if before is None:
+            return
+        if before.list_id != of:
+            raise Refusal("LIST_SEEN", made_at_s=before.created_at_s, same=before.rows)
+        connection.execute("UPDATE list SET again_why = ?, again_of = ?, again_rows = ? WHERE number = ?",
+                           (why, before.number, before.rows, number))
 
 
 def start_at(people: People, list_id: bytes, maker: int, at_s: int) -> None:

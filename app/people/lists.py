@@ -61,6 +61,8 @@ class PaymentList:
     columns: str  # which is what: app.people.columns
     digest: bytes  # 32, of who gets how much; empty before every row is judged
     again_why: str  # why the same people get the same once more
+    again_of: int  # number of the list that this was said of
+    again_rows: int  # and how many people it was
     start_at_s: int  # not paid before; 0: at once
     series: int  # that it comes from, or that it began; 0: it comes once
     back: int  # 1: its rows take back
@@ -92,7 +94,7 @@ class PayRow:
 
 COLUMNS = (
     "list_id, programme, maker, checker, seed, state, file_name, created_at_s,"
-    " count, total_won, faulty, proposal, approval, why, reading, lines, judged, header, columns, digest, again_why,"
+    " count, total_won, faulty, proposal, approval, why, reading, lines, judged, header, columns, digest, again_why, again_of, again_rows,"
     " start_at_s, series, back"
 )
 
@@ -207,11 +209,20 @@ def propose(people: People, list_id: bytes, maker: int, grant: bytes) -> None:
         left = left_blocking(people, list_id)
         if left:
             raise Refusal("ROWS_NOT_SET_ASIDE", rows=left)
-        before = repeats.seen(people, list_id)
-        if before and not found.again_why:
+        before = unsaid(people, found)
+        if before:
             raise Refusal("LIST_SEEN", made_at_s=before.created_at_s, same=before.rows)
         connection.execute("UPDATE list SET state = 'proposed', proposal = ? WHERE number = ?", (grant, number))
         _forget_file(connection, number)
+
+
+def unsaid(people: People, found: PaymentList) -> repeats.Seen | None:
+    """The list that this one repeats without a reason: one given for another list, or for fewer people, is none."""
+    before = repeats.seen(people, found.list_id)
+    if before is None:
+        return None
+    said = bool(found.again_why) and found.again_of == before.number and before.rows <= found.again_rows
+    return None if said else before
 
 
 def approve(people: People, list_id: bytes, checker: int, approval: bytes) -> None:

@@ -12,16 +12,18 @@ from app.store.database import sqlite
 MONTH_S = 25 * 86_400
 LOOKED_BACK_S = 60 * 86_400     # for lists of which some rows differ; the very same one is found however old
 
-# The other lists of a programme that pay too, or take back too: a monthly list is no repetition of last month's.
+# The other lists of a programme that pay too, or take back too: a monthly list is no repetition of what was paid a month before,
+# by hand, by its series or by one that was stopped.
 _OTHERS = ("FROM list AS mine JOIN list AS other ON other.programme = mine.programme AND other.number <> mine.number"
            " AND other.back = mine.back AND other.state IN ('proposed', 'approved', 'issued')"
-           " AND NOT (other.series = mine.series AND mine.series > 0 AND other.created_at_s < mine.created_at_s - :month)"
+           " AND NOT (mine.series > 0 AND other.created_at_s < mine.created_at_s - :month)"
            " WHERE mine.list_id = :list_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """The other list, and how many people of this one are given the same by others, too."""
+    number: int
     list_id: bytes      # 16
     created_at_s: int
     rows: int
@@ -31,10 +33,10 @@ class Seen:
 def seen(people: People, list_id: bytes) -> Seen | None:
     """As it was when the list was judged or proposed last; the newest one that is the very same before any other."""
     found = people.read().execute(
-        f"SELECT other.list_id, other.created_at_s, mine.count, 1 {_OTHERS} AND other.digest = mine.digest AND mine.digest <> x''"
+        f"SELECT other.number, other.list_id, other.created_at_s, mine.count, 1 {_OTHERS} AND other.digest = mine.digest AND mine.digest <> x''"
         " ORDER BY other.number DESC LIMIT 1", {"list_id": list_id, "month": MONTH_S}).fetchone()
     found = found or people.read().execute(
-        "SELECT other.list_id, other.created_at_s, repeat.rows, 0 FROM repeat JOIN list AS mine ON mine.number = repeat.list"
+        "SELECT other.number, other.list_id, other.created_at_s, repeat.rows, 0 FROM repeat JOIN list AS mine ON mine.number = repeat.list"
         " JOIN list AS other ON other.number = repeat.other"
         " WHERE mine.list_id = ? AND other.state IN ('proposed', 'approved', 'issued')", (list_id,)).fetchone()
     return Seen(*found[:-1], bool(found[-1])) if found else None

@@ -190,3 +190,20 @@ def test_a_list_is_worked_without_a_mouse(town, seats):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text(names[1])
+
+
+def test_a_reason_that_was_given_for_another_list_is_asked_for_anew(city, maker):
+    rows = "\n".join(f"{city.wallet().reference} 5000" for _ in range(2))
+    first, mine, twin = (maker.post("/console/lists/new", status=303, programme=HELP, rows=rows).to for _ in range(3))
+    maker.signs(maker.get(first))
+    for path in (mine, twin):
+        of = re.search(r'name="of" value="(\w+)"', maker.get(path))[1]
+        assert first.endswith(of)
+        maker.post(f"{path}/again", status=303, why="추가 지급", of=of)
+    maker.signs(maker.get(mine))
+    page = maker.get(twin)
+    assert "이 이유는 그 전에 겹친 명단을 두고" in said(page) and "data-sign" not in page
+    assert "이미 올린 명단과 겹칩니다" in said(maker.post(f"{twin}/again", status=409, why="추가 지급", of=first.rsplit("/", 1)[1]).page)
+    maker.post(f"{twin}/again", status=303, why="둘 다 맞음", of=mine.rsplit("/", 1)[1])
+    page = maker.get(twin)
+    assert "data-sign" in page and "둘 다 맞음" in page and "그 전에 겹친" not in page

@@ -414,7 +414,7 @@ def test_a_monthly_list_of_who_left_is_taken_over_by_another_maker_with_those_to
     name, before = (signin.officer(city.office.people, number).name for number in (MAKER, AUDITOR))
     assert f"{name}님이 {before}님에게서 이어받음" in said(maker.get(draft))
     assert maker.post(f"{draft}/take").status == 409
-    maker.post(f"{draft}/again", status=303, why="매달 지급")
+    maker.post(f"{draft}/again", status=303, why="매달 지급", of=path.rsplit("/", 1)[1])
     assert maker.signs(maker.get(draft)).to == draft
     found = lists.get(city.office.people, bytes.fromhex(draft.rsplit("/", 1)[1]))
     assert (found.state, found.maker, series.of(city.office.people, found.series).maker) == (lists.PROPOSED, MAKER, MAKER)

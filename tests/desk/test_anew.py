@@ -32,8 +32,8 @@ def approve_list(city: City, programme: int, raw: bytes) -> bytes:
     """A file that an officer uploads and another approves; none of its rows is paid yet. Its id."""
     made = grant.judge(city.office, grant.upload(city.office, lists.Upload(programme, city.numbers[MAKER], "again.csv", raw)).list_id, 60)
     assert made.faulty == 0
-    if repeats.seen(city.office.people, made.list_id):
-        drafts.pay_again(city.office.people, made.list_id, city.numbers[MAKER], "the city was founded anew")
+    if before := repeats.seen(city.office.people, made.list_id):
+        drafts.pay_again(city.office.people, made.list_id, city.numbers[MAKER], "the city was founded anew", before.list_id)
     leaves = grant.leaves(made, lists.payable(city.office.people, made.list_id))
     signed = city.signed(MAKER, orders.Grant(
         city.numbers[MAKER], programme, made.list_id, leaves_root(leaves), made.count, made.total_won, city.now_s() + HOUR_S))

@@ -24,8 +24,8 @@ def granted(city, number: int, rows: dict) -> bytes:
     """A list that two have signed and whose rows are still to be paid."""
     office, text = city.office, "".join(f"{one.reference},{won}\n" for one, won in rows.items())
     made = grant.judge(office, grant.upload(office, Upload(number, city.numbers[MAKER], "a.csv", text.encode())).list_id, 60)
-    if repeats.seen(office.people, made.list_id):
-        drafts.pay_again(office.people, made.list_id, city.numbers[MAKER], "another meal")
+    if before := repeats.seen(office.people, made.list_id):
+        drafts.pay_again(office.people, made.list_id, city.numbers[MAKER], "another meal", before.list_id)
     leaves = grant.leaves(made, lists.payable(office.people, made.list_id))
     raw = city.signed(MAKER, orders.Grant(city.numbers[MAKER], number, made.list_id, leaves_root(leaves), made.count, made.total_won,
                                           city.now_s() + 2 * DAY_S))

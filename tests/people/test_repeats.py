@@ -19,10 +19,11 @@ def ten(people):
     return [register.add(people, Details("김영수", "1950-03-14", "")).token for _ in range(10)]
 
 
-def upload(people, rows, refused=(), programme=5):
-    """A judged draft of {number: won}; `refused`: tokens that the ledger would not pay."""
+def upload(people, rows, refused=(), programme=5, series=0):
+    """A judged draft of {number: won}; `refused`: tokens that the ledger would not pay; `series`: that it comes from."""
     text = "".join(f"P-{number:04},{won}\n" for number, won in rows.items())
     list_id = drafts.create(people, Upload(programme, MAKER, "a.csv", text.encode())).list_id
+    people.read().execute("UPDATE list SET series = ? WHERE list_id = ?", (series, list_id))
     rules = Rules(lambda person: True, lambda person, amount_won: "ROW_OVER_HOLDING" if person in refused else "")
     while drafts.judge_portion(people, list_id, rules):
         pass
@@ -43,12 +44,12 @@ def same(*numbers, won=5_000):
 def test_the_very_same_list_is_proposed_again_only_with_a_reason_however_late(people, ten, clock):
     first = proposed(people, {1: 1, 2: 2})
     again = upload(people, {2: 2, 1: 1})
-    assert repeats.seen(people, again) == repeats.Seen(first, clock.now_s, 2, True)
+    assert repeats.seen(people, again) == repeats.Seen(1, first, clock.now_s, 2, True)
     with pytest.raises(Refusal, match="LIST_SEEN"):
         lists.propose(people, again, MAKER, b"grant")
     with pytest.raises(Refusal, match="REASON_MISSING"):
-        drafts.pay_again(people, again, MAKER, " ")
-    drafts.pay_again(people, again, MAKER, "12월분 추가 지급")
+        drafts.pay_again(people, again, MAKER, " ", first)
+    drafts.pay_again(people, again, MAKER, "12월분 추가 지급", first)
     lists.propose(people, again, MAKER, b"grant")
     clock.now_s += 5 * 365 * DAY_S
     assert repeats.seen(people, upload(people, {1: 1, 2: 2})).list_id == again
@@ -66,7 +67,7 @@ def test_yesterdays_file_is_known_though_its_money_keeps_some_of_its_rows_out_to
 def test_the_whole_file_is_known_after_its_refused_rows_were_mended(people, ten):
     first = proposed(people, same(*range(1, 11)), refused=ten[7:])
     assert repeats.seen(people, upload(people, same(*range(1, 11)))) == repeats.Seen(
-        first, lists.get(people, first).created_at_s, 7, False)
+        1, first, lists.get(people, first).created_at_s, 7, False)
 
 
 def test_it_is_half_of_this_list_or_of_the_other_that_counts_by_person_and_amount(people, ten):
@@ -102,12 +103,49 @@ def test_a_list_of_some_months_ago_is_no_repetition_and_last_months_series_neith
     people.read().execute("UPDATE list SET series = 1")
     clock.now_s += 30 * DAY_S
     assert repeats.seen(people, upload(people, same(1, 2, 3, 4))).list_id == first              # made by hand
-    monthly = upload(people, same(1, 2, 3, 5))
-    people.read().execute("UPDATE list SET series = 1 WHERE list_id = ?", (monthly,))
+    monthly = upload(people, same(1, 2, 3, 5), series=1)
     lists.propose(people, monthly, MAKER, b"grant")
     lists.withdraw(people, monthly, MAKER)
     clock.now_s += 31 * DAY_S
     assert repeats.seen(people, upload(people, same(1, 2, 3, 4))) is None
+
+
+def test_a_reason_is_about_the_list_that_its_maker_saw_and_no_later_one(people, ten):
+    first = proposed(people, same(1, 2, 3))
+    mine, twin = upload(people, same(1, 2, 3)), upload(people, same(1, 2, 3))
+    for each in (mine, twin):
+        drafts.pay_again(people, each, MAKER, "추가 지급", first)
+    lists.propose(people, mine, MAKER, b"grant")
+    with pytest.raises(Refusal, match="LIST_SEEN"):
+        lists.propose(people, twin, MAKER, b"grant")
+    with pytest.raises(Refusal, match="LIST_SEEN"):     # the page that was open shows the first one
+        drafts.pay_again(people, twin, MAKER, "추가 지급", first)
+    drafts.pay_again(people, twin, MAKER, "둘 다 맞음", mine)
+    lists.propose(people, twin, MAKER, b"grant")
+
+
+def test_a_reason_for_some_people_is_none_for_more_of_them(people, ten):
+    large = proposed(people, same(1, 2, 3, 4))
+    mine = upload(people, same(*range(1, 8)))
+    drafts.pay_again(people, mine, MAKER, "추가 지급", large)
+    proposed(people, same(5, 6, 7))
+    with pytest.raises(Refusal, match="LIST_SEEN") as caught:
+        lists.propose(people, mine, MAKER, b"grant")
+    assert caught.value.facts["same"] == 7 and repeats.seen(people, mine).list_id == large
+
+
+def test_a_monthly_list_repeats_nothing_of_the_month_before_whoever_made_it(people, ten, clock):
+    october = proposed(people, same(1, 2, 3))
+    people.read().execute("UPDATE list SET series = 1")     # one that was stopped since
+    clock.now_s += 31 * DAY_S
+    november = upload(people, same(1, 2, 3))
+    drafts.pay_again(people, november, MAKER, "11월분", october)
+    lists.propose(people, november, MAKER, b"grant")
+    clock.now_s += 30 * DAY_S
+    december, twin = upload(people, same(1, 2, 3), series=2), upload(people, same(1, 2, 3))
+    assert repeats.seen(people, december) is None and repeats.seen(people, twin).list_id == november
+    lists.propose(people, december, MAKER, b"grant")
+    assert repeats.seen(people, upload(people, same(1, 2, 3), series=2)).list_id == december, "two of one month"
 
 
 def test_columns_named_anew_forget_what_was_found(people, ten):

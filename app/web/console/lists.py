@@ -103,6 +103,7 @@ def context(frame: Frame, officer: Officer, found: PaymentList) -> dict:
         "waiting": lists.waiting(people, found.list_id),
         "noted": lists.rows(people, found.list_id, lists.NOTED, limit=SHOWN_NOTES) if deciding else [],
         "seen": repeats.seen(people, found.list_id) if deciding else None,
+        "unsaid": deciding and lists.unsaid(people, found) is not None,
         "differences": _differences(frame, found) if deciding and not found.reading and not found.back else None,
         "may_approve": _may_approve(officer, found), "stalled": _stalled(frame, officer, found), "signing": _signing(frame, officer, found),
         "left_won": grant.left_won(office, found) if deciding and not found.back else 0,
@@ -210,8 +211,7 @@ def _signing(frame: Frame, officer: Officer, found: PaymentList) -> Signing | No
     mine = found.maker == officer.number
     if found.state == lists.DRAFT and mine and officer.has(MAKER) and found.count and not found.reading:
         people = frame.office.people
-        unsaid = repeats.seen(people, found.list_id) and not found.again_why
-        if not unsaid and not lists.left_blocking(people, found.list_id):
+        if not lists.unsaid(people, found) and not lists.left_blocking(people, found.list_id):
             body = grant.wanted(frame.office, officer.number, found)
             return acts.signing(frame, body, f"{path}/propose", path, rows=rows)
     if _may_approve(officer, found) and not _stalled(frame, officer, found):
@@ -266,7 +266,8 @@ def _deciding(blueprint: Blueprint, frame: Frame) -> None:
 
     does("columns", MAKER, lambda list_id, officer: uploading.name_columns(frame, list_id, officer))
     does("aside", MAKER, lambda list_id, officer: drafts.set_aside(people, list_id, officer, _chosen_rows()))
-    does("again", MAKER, lambda list_id, officer: drafts.pay_again(people, list_id, officer, request.form.get("why", "")))
+    does("again", MAKER, lambda list_id, officer: drafts.pay_again(
+        people, list_id, officer, request.form.get("why", ""), typed.from_hex(request.form.get("of", ""), 16)))
     does("start", MAKER, lambda list_id, officer: drafts.start_at(people, list_id, officer, _start_s(frame)))
     does("monthly", MAKER, lambda list_id, officer: monthly.begin(office, officer, list_id, typed.whole("day")))
     does("take", MAKER, lambda list_id, officer: series.take_over(people, list_id, officer))
