@@ -76,13 +76,15 @@ def report(office: Office, month: str) -> Report:
 def sign_off(office: Office, officer: int, month: str, seen: str, remark: str) -> None:
     """Says for good that the month was looked through. `seen`: the digest of the page that was looked at.
 
-    FIELD_WRONG (month) before the month is over; OWN_RECORD when the officer's own looks are in it; ALREADY_DONE;
-    FORM_EXPIRED when the page showed other lines."""
+    FIELD_WRONG (month) before the month is over; OWN_RECORD when the officer's own looks are in it; DOOR_ANEW when their way to
+    sign in was made anew since it began; ALREADY_DONE; FORM_EXPIRED when the page showed other lines."""
     found = report(office, month)
     if not found.over:
         raise Refusal("FIELD_WRONG", field="month")
     if any(line.access.officer == officer for line in found.lines):
         raise Refusal("OWN_RECORD")
+    if _anew(office, officer, found.from_s):
+        raise Refusal("DOOR_ANEW")
     if seen != found.digest.hex():
         raise Refusal("FORM_EXPIRED")
     reviews.sign(office.people, Review(month, officer, office.now_s(), len(found.lines), found.digest, remark))
@@ -93,8 +95,17 @@ def owed(office: Office, officer: int) -> str:
     month = month_before(office)
     if reviews.of(office.people, month) is not None:
         return ""
-    lines = access.between(office.people, *_span(office, month))
-    return month if lines and all(each.officer != officer for each in lines) else ""
+    from_s, until_s = _span(office, month)
+    lines = access.between(office.people, from_s, until_s)
+    others = lines and all(each.officer != officer for each in lines)
+    return month if others and not _anew(office, officer, from_s) else ""
+
+
+def _anew(office: Office, officer: int, from_s: int) -> bool:
+    """Whether somebody gave out a new way to sign in as this officer since: who made it may have kept it, and would sign off their own
+    looks."""
+    return any(each.what == access.AGAIN and each.at_s >= from_s
+               for each in access.of_person(office.people, access.of_officer(officer), EVERY))
 
 
 def _span(office: Office, month: str) -> tuple[int, int]:

@@ -107,6 +107,18 @@ def test_it_is_signed_off_once_by_another_when_the_month_is_over_and_stays(city)
             city.office.people.read().execute(statement)
 
 
+def test_who_gave_out_an_auditors_new_sign_in_signs_nothing_off_with_it(city):
+    look(city, ADMINISTRATOR, person(city), MONDAY_S)
+    city.wait(AFTER_S)
+    assert review.owed(city.office, AUDITOR) == MONTH
+    signin.invite_again(city.office.people, AUDITOR, ADMINISTRATOR, "phone lost")
+    digest = review.report(city.office, MONTH).digest.hex()
+    with pytest.raises(Refusal, match="DOOR_ANEW"):
+        review.sign_off(city.office, AUDITOR, MONTH, digest, "")
+    assert review.owed(city.office, AUDITOR) == ""
+    review.sign_off(city.office, MAKER, MONTH, digest, "")      # whose sign-in nobody touched
+
+
 def test_the_page_the_table_and_the_paper_say_the_same_and_the_auditor_signs_it_off(city):
     token = person(city)
     look(city, ADMINISTRATOR, token, MONDAY_S - 4 * 3600, "민원 전화")
