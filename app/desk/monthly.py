@@ -17,10 +17,7 @@ def begin(office: Office, officer: int, list_id: bytes, day: int) -> Series:
 
 def prepare_due(office: Office) -> bool:
     """Makes the drafts of today. Whether there was one."""
-    found = series.due(office.people)
-    for one in found:
-        series.prepare(office.people, one, next_s(office, one.day))
-    return bool(found)
+    return any([series.prepare(office.people, one, next_s(office, one.day)) for one in series.due(office.people)])
 
 
 def next_s(office: Office, day: int) -> int:

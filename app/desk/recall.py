@@ -7,7 +7,7 @@ from app.errors import Refusal
 from app.money.recall import left_of
 from app.money.rules import in_force
 from app.money.state import Register
-from app.people import drafts, lists, register, undoing
+from app.people import drafts, lists, register, sheet, undoing
 from app.people.columns import FIRST_TWO, Shape
 from app.people.lists import PaymentList, Upload
 from app.store.state import SqliteState
@@ -28,11 +28,12 @@ def begin(office: Office, officer: int, list_id: bytes) -> PaymentList:
     rows = _rows(office, list_id, record.programme)
     if not rows:
         raise Refusal("LIST_SPENT")
-    upload = Upload(record.programme, officer, found.file_name, b"", back=True)
+    upload, shape = Upload(record.programme, officer, found.file_name, b"", back=True), Shape(0, FIRST_TWO, True)
     with office.people.write() as connection:
         if busy(office, officer, list_id):
             raise Refusal("ALREADY_DONE")
-        return drafts.insert(connection, office.people, upload, (rows, Shape(0, FIRST_TWO, True)), undoes=list_id)
+        draft = drafts.begin(connection, office.people, upload, shape, undoes=list_id)
+    return drafts.fill(office.people, draft, map(sheet.line, rows), shape)
 
 
 def busy(office: Office, officer: int, list_id: bytes) -> bool:

@@ -21,8 +21,9 @@ from app.people.workbook import Cell
 from app.store.database import sqlite
 
 FILE_NAME_CHARACTERS = 100
-PORTION, PORTION_CHARACTERS = 2_000, 500_000    # rows, and of their cells, judged in one transaction: others wait so long to write
+PORTION, PORTION_CHARACTERS = 2_000, 500_000    # rows, and of their cells, in one transaction: others wait so long to write
 KEPT_FOR_S = 7 * 86_400     # a file that nobody went on with
+TORN_S = 600                # nobody writes one file so long
 PREVIEWED = 8
 OFFERED = shapes.LOOKED_AT + 3     # rows of which one may name the columns
 
@@ -41,44 +42,78 @@ def create(people: People, upload: Upload) -> PaymentList:
 
     Raises what `sheet.rows` raises, and LIST_EMPTY.
     """
-    with closing(sheet.rows(upload.raw)) as rows:
-        first = list(islice(rows, shapes.LOOKED_AT))    # before anybody's writing waits for this file
-        shape = Shape(0, upload.columns, True) if upload.columns else shapes.shape_of(people, first)
+    with closing(sheet.lines(upload.raw)) as rows:
+        first = list(islice(rows, shapes.LOOKED_AT))
+        shape = Shape(0, upload.columns, True) if upload.columns else shapes.shape_of(people, list(map(sheet.cells, first)))
         with people.write() as connection:
-            return insert(connection, people, upload, (chain(first, rows), shape))
+            list_id = begin(connection, people, upload, shape)
+        return fill(people, list_id, chain(first, rows), shape)
 
 
-def insert(connection: sqlite.Connection, people: People, upload: Upload, read: tuple[Iterable[list[Cell]], Shape],
-           series: int = 0, undoes: bytes = b"") -> PaymentList:
-    """Rows as a new draft, inside a transaction, written as they come and never all in memory; of a series, or made to take
-    back the paid list of this id. Raises LIST_EMPTY."""
-    rows, shape = read
+def begin(connection: sqlite.Connection, people: People, upload: Upload, shape: Shape, series: int = 0, undoes: bytes = b"") -> bytes:
+    """The id of a new draft, inside a transaction, which `fill` writes and nobody sees before; of a series, or made to take back the
+    paid list of this id."""
     list_id, file_name = secrets.token_bytes(16), one_line(upload.file_name)[:FILE_NAME_CHARACTERS]
     if holds_resident_number(file_name):
         file_name = ""
-    (number,) = connection.execute(
+    connection.execute(
         "INSERT INTO list (list_id, programme, maker, seed, state, file_name, created_at_s, count, total_won, faulty,"
-        " reading, lines, judged, header, columns, series, back, undoes)"
-        " VALUES (?, ?, ?, ?, 'draft', ?, ?, 0, 0, 0, ?, 0, ?, ?, ?, ?, ?,"
-        " coalesce((SELECT number FROM list WHERE list_id = ?), 0)) RETURNING number",
+        " reading, lines, judged, header, columns, series, back, written, undoes)"
+        " VALUES (?, ?, ?, ?, 'draft', ?, ?, 0, 0, 0, 'columns', 0, ?, ?, ?, ?, ?, 0,"
+        " coalesce((SELECT number FROM list WHERE list_id = ?), 0))",
         (list_id, upload.programme, upload.maker, secrets.token_bytes(32), file_name, people.now_s(),
-         JUDGING if shape.sure else COLUMNS_ASKED, shape.header, shape.header, shape.columns.to_text(), series,
-         upload.back, undoes),
-    ).fetchone()
-    lines, filled = 0, False
+         shape.header, shape.header, shape.columns.to_text(), series, upload.back, undoes))
+    return list_id
 
-    def kept() -> Iterator[tuple[int, int, str]]:
-        nonlocal lines, filled
-        for lines, row in enumerate(rows, 1):
-            filled = filled or (lines > shape.header and any(map(shapes.text_of, row)))
-            if any(row):
-                yield number, lines, json.dumps(row, ensure_ascii=False)
 
-    connection.executemany("INSERT INTO file_row VALUES (?, ?, ?)", kept())
-    if not filled:
-        raise Refusal("LIST_EMPTY")
-    connection.execute("UPDATE list SET lines = ? WHERE number = ?", (lines, number))
+def fill(people: People, list_id: bytes, rows: Iterable[str], shape: Shape,
+         last: Callable[[sqlite.Connection], object] = lambda connection: None) -> PaymentList:
+    """Writes what was begun: its rows, each as JSON, so many at a time that others who write wait no longer than for a portion, and
+    not while rows are read. `last` is done with the end of it. What fails leaves nothing. LIST_EMPTY, BUSY when it was given up."""
+    lines, filled, whole = 0, False, False
+    try:
+        for portion in _apart(rows):
+            numbered = [(lines, text) for lines, text in enumerate(portion, lines + 1)]
+            filled = filled or any(row > shape.header and any(map(shapes.text_of, sheet.cells(text))) for row, text in numbered)
+            lines += len(portion)
+            with people.write() as connection:
+                number = _unwritten(connection, list_id)
+                connection.executemany("INSERT INTO file_row VALUES (?, ?, ?)", (
+                    (number, row, text) for row, text in numbered if not _is_blank(text)))
+        if not filled:
+            raise Refusal("LIST_EMPTY")
+        with people.write() as connection:
+            connection.execute("UPDATE list SET written = 1, reading = ?, lines = ? WHERE number = ?",
+                               (JUDGING if shape.sure else COLUMNS_ASKED, lines, _unwritten(connection, list_id)))
+            last(connection)
+        whole = True
+    finally:
+        if not whole:
+            with people.write() as connection:
+                connection.execute("DELETE FROM list WHERE list_id = ? AND written = 0", (list_id,))
     return lists.get(people, list_id)
+
+
+def _apart(rows: Iterable[str]) -> Iterator[list[str]]:
+    portion, characters = [], 0
+    for text in rows:
+        portion.append(text)
+        characters += len(text)
+        if len(portion) == PORTION or characters > PORTION_CHARACTERS:
+            yield portion
+            portion, characters = [], 0
+    yield portion
+
+
+def _unwritten(connection: sqlite.Connection, list_id: bytes) -> int:
+    row = connection.execute("SELECT number FROM list WHERE list_id = ? AND written = 0", (list_id,)).fetchone()
+    if row is None:
+        raise Refusal("BUSY")
+    return row[0]
+
+
+def _is_blank(text: str) -> bool:
+    return not text.strip('[]",') and not any(sheet.cells(text))
 
 
 # --- columns -------------------------------------------------------------------------------
@@ -89,7 +124,7 @@ def preview(people: People, found: PaymentList, first: int = 1, limit: int = PRE
         "SELECT row, cells FROM file_row WHERE list = (SELECT number FROM list WHERE list_id = ?) AND row >= ?"
         " ORDER BY row LIMIT ?", (found.list_id, first, limit),
     )
-    return [(row, _cells(text)) for row, text in rows]
+    return [(row, sheet.cells(text)) for row, text in rows]
 
 
 def header_of(people: People, found: PaymentList) -> list[Cell]:
@@ -159,7 +194,7 @@ def _portion(connection: sqlite.Connection, number: int, after: int) -> list[tup
     rows, characters = [], 0
     for row, text in connection.execute(
         "SELECT row, cells FROM file_row WHERE list = ? AND row > ? ORDER BY row LIMIT ?", (number, after, PORTION)):
-        rows.append((row, _cells(text)))
+        rows.append((row, sheet.cells(text)))
         characters += len(text)
         if characters > PORTION_CHARACTERS:
             break
@@ -212,10 +247,6 @@ def _keep(connection: sqlite.Connection, number: int, judged: list[JudgedRow], l
     )
 
 
-def _cells(text: str) -> list[Cell]:
-    return [cell if isinstance(cell, str) else tuple(cell) for cell in json.loads(text)]
-
-
 # --- before it is proposed -----------------------------------------------------------------
 
 def set_aside(people: People, list_id: bytes, maker: int, rows: Iterable[int] | None = None) -> int:
@@ -257,9 +288,10 @@ def start_at(people: People, list_id: bytes, maker: int, at_s: int) -> None:
 
 
 def forget_files(people: People) -> int:
-    """Drops the cells of files that their makers did not go on with, and those drafts; how many."""
+    """Drops the cells of files that their makers did not go on with, and those drafts; how many. Of what was torn nothing stays."""
     old_s = people.now_s() - KEPT_FOR_S
     with people.write() as connection:
+        connection.execute("DELETE FROM list WHERE written = 0 AND created_at_s < ?", (people.now_s() - TORN_S,))
         connection.execute(
             "DELETE FROM file_row WHERE list IN (SELECT number FROM list WHERE created_at_s < ?)", (old_s,))
         return connection.execute(
@@ -273,13 +305,13 @@ def refused_rows(people: People, found: PaymentList, after: int = 0) -> list[tup
         " JOIN file_row ON file_row.list = number AND file_row.row = list_row.row"
         " WHERE list_id = ? AND reason <> '' AND list_row.row > ? ORDER BY list_row.row", (found.list_id, after),
     )
-    return [(row, reason, _cells(text)) for row, reason, text in rows]
+    return [(row, reason, sheet.cells(text)) for row, reason, text in rows]
 
 
 def as_written(people: People, found: PaymentList, rows: list[lists.ListRow]) -> list[lists.ListRow]:
     """The same rows with what stood in the cells of the file, for its maker alone, as long as it is kept. A name stays masked."""
     columns = Columns.from_text(found.columns)
-    cells = {row: _cells(text) for row, text in people.read().execute(
+    cells = {row: sheet.cells(text) for row, text in people.read().execute(
         "SELECT row, cells FROM file_row WHERE list = (SELECT number FROM list WHERE list_id = ?)"
         " AND row IN (SELECT value FROM json_each(?))", (found.list_id, json.dumps([each.row for each in rows])))}
 

@@ -13,14 +13,7 @@ from app.people.columns import Columns
 from app.people.people import People
 from app.store.database import sqlite
 
-DRAFT, PROPOSED, APPROVED, ISSUED, REFUSED, WITHDRAWN = (
-    "draft",
-    "proposed",
-    "approved",
-    "issued",
-    "refused",
-    "withdrawn",
-)
+DRAFT, PROPOSED, APPROVED, ISSUED, REFUSED, WITHDRAWN = "draft", "proposed", "approved", "issued", "refused", "withdrawn"
 TAKEN_BACK = "taken_back"  # how an issued list that takes back is called
 COLUMNS_ASKED, JUDGING = "columns", "judging"  # what a draft waits for before it has its rows
 START_WITHIN_S = 7 * 86_400 - 3_600  # what officers sign lives a week
@@ -66,6 +59,7 @@ class PaymentList:
     start_at_s: int  # not paid before; 0: at once
     series: int  # that it comes from, or that it began; 0: it comes once
     back: int  # 1: its rows take back
+    written: int  # 0: its rows are still being written
 
     @property
     def standing(self) -> str:
@@ -95,7 +89,7 @@ class PayRow:
 COLUMNS = (
     "list_id, programme, maker, checker, seed, state, file_name, created_at_s,"
     " count, total_won, faulty, proposal, approval, why, reading, lines, judged, header, columns, digest, again_why, again_of, again_rows,"
-    " start_at_s, series, back"
+    " start_at_s, series, back, written"
 )
 
 
@@ -108,9 +102,9 @@ def get(people: People, list_id: bytes) -> PaymentList:
 
 
 def newest(people: People, state: str = "", limit: int = 100) -> list[PaymentList]:
-    """Newest first; all, or those of one state."""
+    """Newest first; all whose rows are written, or those of one state."""
     rows = people.read().execute(
-        f"SELECT {COLUMNS} FROM list WHERE ? IN ('', state) ORDER BY number DESC LIMIT ?", (state, limit)
+        f"SELECT {COLUMNS} FROM list WHERE ? IN ('', state) AND written = 1 ORDER BY number DESC LIMIT ?", (state, limit)
     )
     return [PaymentList(*row) for row in rows]
 

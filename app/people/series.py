@@ -2,10 +2,11 @@
 may take over. Two officers sign each of them as any other.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.errors import Refusal
-from app.people import drafts, lists
+from app.people import drafts, lists, sheet
 from app.people.columns import FIRST_TWO, Shape
 from app.people.lists import PaymentList, Upload
 from app.people.people import People
@@ -101,29 +102,38 @@ def taken(people: People, number: int) -> list[Taken]:
 
 
 def prepare(people: People, series: Series, next_at_s: int) -> PaymentList | None:
-    """The month's draft, to be judged anew. None when another process made it, when nothing of the series was issued yet,
-    or when last month's still lies on the desk."""
+    """The month's draft, to be judged anew. None when another process made it or makes it, when nothing of the series was issued
+    yet, or when last month's still lies on the desk. The month is over for the series with its draft, however often it is tried."""
+    def month_over(connection: sqlite.Connection) -> None:
+        connection.execute("UPDATE series SET next_at_s = ? WHERE number = ? AND next_at_s = ?", (next_at_s, series.number, series.next_at_s))
+
+    upload, shape = Upload(series.programme, series.maker, "", b""), Shape(0, FIRST_TWO, True)
     with people.write() as connection:
-        mine = connection.execute(
-            "UPDATE series SET next_at_s = ? WHERE number = ? AND next_at_s = ? AND stopped = 0",
-            (next_at_s, series.number, series.next_at_s),
-        ).rowcount
-        rows = _last_rows(connection, series.number) if mine else []
-        if not rows:
+        due = connection.execute(
+            "SELECT 1 FROM series WHERE number = ? AND next_at_s = ? AND stopped = 0", (series.number, series.next_at_s)).fetchone()
+        draft = connection.execute(
+            "SELECT written FROM list WHERE series = ? AND state = 'draft' ORDER BY written LIMIT 1", (series.number,)).fetchone()
+        (last,) = connection.execute(
+            "SELECT max(number) FROM list WHERE series = ? AND state = 'issued'", (series.number,)).fetchone()
+        if not due or draft == (0,):
             return None
-        upload = Upload(series.programme, series.maker, "", b"")
-        return drafts.insert(connection, people, upload, (rows, Shape(0, FIRST_TWO, True)), series.number)
+        if draft or last is None:
+            month_over(connection)
+            return None
+        list_id = drafts.begin(connection, people, upload, shape, series.number)
+    return drafts.fill(people, list_id, map(sheet.line, _rows_of(people, last)), shape, month_over)
 
 
-def _last_rows(connection: sqlite.Connection, series: int) -> list[list[str]]:
-    """Reference and amount of everybody on the last issued list, and of who was set aside for what may be over by now; empty while
-    a draft waits."""
-    waiting = connection.execute("SELECT 1 FROM list WHERE series = ? AND state = 'draft'", (series,)).fetchone()
-    last = connection.execute(
-        "SELECT max(number) FROM list WHERE series = ? AND state = 'issued'", (series,)).fetchone()[0]
-    if waiting or last is None:
-        return []
-    found = connection.execute(
-        "SELECT coalesce(reference, ?), coalesce(amount_won, amount_cell) FROM list_row LEFT JOIN person ON token = person"
-        f" WHERE list = ? AND (reason = '' OR reason IN {TEMPORARY} AND reference IS NOT NULL) ORDER BY row", (GONE, last))
-    return [[reference, str(amount)] for reference, amount in found]
+def _rows_of(people: People, number: int) -> Iterator[list[str]]:
+    """Reference and amount of everybody on a list, and of who was set aside for what may be over by now; read in portions, for what
+    is read while others write is old."""
+    after = 0
+    while True:
+        found = people.read().execute(
+            "SELECT row, coalesce(reference, ?), coalesce(amount_won, amount_cell) FROM list_row LEFT JOIN person ON token = person"
+            f" WHERE list = ? AND row > ? AND (reason = '' OR reason IN {TEMPORARY} AND reference IS NOT NULL) ORDER BY row LIMIT ?",
+            (GONE, number, after, drafts.PORTION)).fetchall()
+        if not found:
+            return
+        yield from ([reference, str(amount)] for _, reference, amount in found)
+        after = found[-1][0]

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from app.errors import Refusal
@@ -32,8 +32,14 @@ _reading = Turn()       # the process that reads takes its memory beside this on
 
 
 def rows(raw: bytes) -> Iterator[list[Cell]]:
-    """The rows of a CSV file or an XLSX workbook one by one, each a list of its cells; a blank line is an empty list, so that
-    rows keep their number. The whole file was looked through before the first of them is given.
+    """As `lines`, each a list of its cells."""
+    with closing(lines(raw)) as found:
+        yield from map(cells, found)
+
+
+def lines(raw: bytes) -> Iterator[str]:
+    """The rows of a CSV file or an XLSX workbook one by one, each as JSON; a blank line is an empty list, so that rows keep
+    their number. The whole file was looked through before the first of them is given.
 
     Raises TOO_LARGE, BUSY while another file is read, and what `unpack.rows` does; FILE_SWELLS also for what takes too much
     memory or time, even after some rows.
@@ -41,17 +47,25 @@ def rows(raw: bytes) -> Iterator[list[Cell]]:
     if len(raw) > FILE_BYTES:
         raise Refusal("TOO_LARGE", most_bytes=FILE_BYTES)
     if len(raw) <= HERE_BYTES and not raw.startswith(unpack.PACKED):
-        yield from unpack.rows(raw)
+        yield from map(line, unpack.rows(raw))
         return
     with _reading.taken(), _reader() as process:
         with suppress(BrokenPipeError):     # it ended; what it said tells why
             process.stdin.write(raw)
             process.stdin.close()
         for _ in range(_count(process)):
-            line = process.stdout.readline()
-            if not line.endswith(b"\n"):
+            found = process.stdout.readline()
+            if not found.endswith(b"\n"):
                 raise Refusal("FILE_SWELLS")    # ended by its limits: what was given is no whole list
-            yield [cell if isinstance(cell, str) else tuple(cell) for cell in json.loads(line)]
+            yield found[:-1].decode()
+
+
+def line(row: Sequence[Cell]) -> str:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+
+
+def cells(line: str) -> list[Cell]:
+    return [cell if isinstance(cell, str) else tuple(cell) for cell in json.loads(line)]
 
 
 @contextmanager

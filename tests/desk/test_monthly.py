@@ -14,7 +14,8 @@ from app.money.orders import Grant, Link
 from app.money.orders_offline import Policy
 from app.money.state import Register
 from app.message.keys import Signer
-from app.people import access, drafts, joins, lists, posted, register, repeats, series, signin
+from app.people import access, drafts, joins, lists, posted, register, repeats, series, sheet, signin
+from app.people.columns import FIRST_TWO, Shape
 from app.people.lists import Upload
 from app.people.register import Details
 from app.web import letter_pdf
@@ -60,7 +61,7 @@ def test_a_list_that_waits_may_be_stopped_and_is_never_entered(city):
         grant.approve(city.office, city.numbers[CHECKER], list_id, city.approval(raw))
 
 
-def test_on_its_day_a_monthly_list_is_a_new_draft_judged_anew(city):
+def test_on_its_day_a_monthly_list_is_a_new_draft_judged_anew(city, monkeypatch):
     kim, lee = city.wallet(), city.wallet()
     people, maker = city.office.people, city.numbers[MAKER]
     first = city.top_up(HELP, {kim: 5_000, lee: 6_000})
@@ -75,6 +76,16 @@ def test_on_its_day_a_monthly_list_is_a_new_draft_judged_anew(city):
     assert not monthly.prepare_due(city.office)
     register.erase(people, maker, lee.person, "본인 요청")
     city.wait(one.next_at_s - city.now_s())
+    with monkeypatch.context() as torn:
+        torn.setattr(sheet, "line", lambda row: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            monthly.prepare_due(city.office)
+    assert not lists.newest(people, lists.DRAFT), "half a list is on no desk, and the month is not over"
+    with people.write() as connection:
+        drafts.begin(connection, people, Upload(HELP, maker, "", b""), Shape(0, FIRST_TWO, True), one.number)
+    assert not monthly.prepare_due(city.office), "another process makes it"
+    city.wait(drafts.TORN_S + 1)
+    drafts.forget_files(people)
     assert monthly.prepare_due(city.office) and not monthly.prepare_due(city.office)
     assert series.prepare(people, one, one.next_at_s) is None      # another process, a moment later
     assert grant.judge_all(city.office)

@@ -1,12 +1,13 @@
 """Lists from the draft to the last row: who may take which step, what is kept and what is forgotten."""
 
+import fcntl
 from shutil import copy
 
 import pytest
 
 from app.errors import Refusal
 from app.people import drafts, lists, register, sheet
-from app.people.columns import FIRST_TWO
+from app.people.columns import FIRST_TWO, Shape
 from app.people.drafts import Rules
 from app.people.lists import PayRow, Upload
 from app.people.people import SCHEMA, People
@@ -215,6 +216,46 @@ def test_many_rows_are_read_and_kept(people):
     draft = judged(people, Upload(1, MAKER, "all.csv", raw))
     assert (draft.count, draft.faulty) == (count, 0)
     assert lists.payable(people, draft.list_id, count - 2) == [lists.PayRow(count - 1, (count - 1).to_bytes(16), 1000 + count - 1)]
+
+
+def test_who_writes_waits_for_a_portion_of_a_long_file_and_nobody_sees_half_of_it(people, tmp_path, clock, monkeypatch):
+    other, seen = People(tmp_path / "people.db", clock), []
+
+    def slowly(raw):
+        for row in range(3 * drafts.PORTION):
+            with open(tmp_path / "people.db.lock") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)    # nobody holds it while the file is read
+            if row == 2 * drafts.PORTION + 5:
+                seen.extend(other.read().execute("SELECT count(*) FROM file_row").fetchone())
+                seen.extend((lists.newest(other), drafts.judging(other), drafts.forget_files(other)))
+            yield f'["P-{row:04}","5"]'
+
+    monkeypatch.setattr(sheet, "lines", slowly)
+    made = drafts.create(people, Upload(1, MAKER, "a.csv", b""))
+    assert seen == [2 * drafts.PORTION, [], [], 0]
+    assert (made.reading, made.lines) == ("judging", 3 * drafts.PORTION) and drafts.judging(other) == [made.list_id]
+    other.close()
+
+
+def test_of_a_file_that_is_torn_nothing_stays(people, clock, monkeypatch):
+    def torn(raw):
+        yield from ['["P-0001","5"]'] * (drafts.PORTION + 5)
+        raise Refusal("FILE_SWELLS")
+
+    left = "SELECT (SELECT count(*) FROM list), (SELECT count(*) FROM file_row)"
+    monkeypatch.setattr(sheet, "lines", torn)
+    with pytest.raises(Refusal, match="FILE_SWELLS"):
+        drafts.create(people, Upload(1, MAKER, "a.csv", b""))
+    assert people.read().execute(left).fetchone() == (0, 0)
+    shape = Shape(0, FIRST_TWO, True)
+    with people.write() as connection:
+        dead = drafts.begin(connection, people, Upload(1, MAKER, "a.csv", b""), shape)     # its process ended here
+        connection.execute("INSERT INTO file_row SELECT number, 1, '[]' FROM list")
+    clock.now_s += drafts.TORN_S + 1
+    drafts.forget_files(people)
+    assert people.read().execute(left).fetchone() == (0, 0)
+    with pytest.raises(Refusal, match="BUSY"):
+        drafts.fill(people, dead, ['["P-0001","5"]'], shape)
 
 
 # --- columns, portions, what comes twice ---------------------------------------------------

@@ -114,7 +114,7 @@ def context(frame: Frame, officer: Officer, found: PaymentList) -> dict:
 def _undoing(frame: Frame, officer: Officer, found: PaymentList) -> dict:
     """What takes this list back, or what it takes back."""
     office, deciding = frame.office, found.state in (lists.DRAFT, lists.PROPOSED)
-    record, others = grant.progress(office, found.list_id), undoing.of_list(office.people, found.list_id)
+    record, others = grant.progress(office, found.list_id), [each for each in undoing.of_list(office.people, found.list_id) if each.written]
     done = record is not None and not record.back and record.next_row == record.count
     return {
         "undoing": others, "undone": undoing.undone_by(office.people, found.list_id) if found.back else None,
