@@ -97,6 +97,8 @@ def test_what_is_large_comes_through_the_site_and_nothing_of_the_events_is_held_
     for path in large:
         mib = int(re.search(r"client_max_body_size (\d+)m;", places()[path])[1])
         assert mib * wsgi.MIB > wsgi.LIST_MAX
+    assert all(("proxy_request_buffering off;" in what) == path.startswith("/console") for path, what in places().items())
+    assert "proxy_max_temp_file_size 0;" in SITE.read_text(encoding="utf-8")
     assert wsgi.EVENTS in places() and "proxy_buffering off;" in places()[wsgi.EVENTS]
     assert all("proxy_pass http://hagc;" in what for what in places().values())
 

@@ -387,13 +387,13 @@ def test_a_disk_that_fills_up_is_said_early_stops_everything_before_a_write_brea
     left = database.free_bytes(city.folder.chain)
     monkeypatch.setattr(ready, "EARLY_ROOM", 0)
     work.tick()
-    assert caplog.messages == [] and line.get("/readyz").json["ready"]
+    assert caplog.messages == [] and line.get("/readyz").json["ready"] and line.get("/readyz").json["disk"] == ""
 
     monkeypatch.setattr(ready, "EARLY_ROOM", 2 * left)
     work._seldom_at_s = -SELDOM_S
     work.tick()
     assert len(caplog.messages) == 1 and "below 64 MB nothing is paid any more" in caplog.messages[0]
-    assert line.get("/readyz").json["ready"]
+    assert line.get("/readyz").json["ready"] and "below 64 MB nothing is paid" in line.get("/readyz").json["disk"]
 
     with monkeypatch.context() as filled:
         filled.setattr(sqlite, "LEAST_ROOM", 2 * left)

@@ -6,14 +6,19 @@ put back halts instead of forking. See app/OPERATING.md.
 
 import os
 import shutil
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from app.desk.found import Folder
 from app.errors import SetupError
-from app.store.database import connect, copy
+from app.store.database import connect, copy, free_bytes
 from app.store.read import head_of
+
+UNFINISHED = ".unfinished"
+KEPT_FREE = 1 << 30         # on the disk that the copy goes to: where it is the ledger's own, payments would end with the room
+DEAD_S = 3600               # nothing was written into the folder of a backup under way for so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,11 @@ def make(folder: Folder, target: Path) -> Backup:
     for file in (folder.chain, folder.people, folder.city_file):
         if not file.exists():
             raise SetupError(f"{file} is missing: nothing whole can be copied")
-    part = Folder(target.with_name(f"{target.name}.unfinished"))
+    part = Folder(target.with_name(f"{target.name}{UNFINISHED}"))
     try:
         shutil.rmtree(part.path, ignore_errors=True)
+        _clear_dead(target.absolute().parent)
+        _check_room(folder, target)
         part.path.mkdir(mode=0o700)
         # The ledger first: a person whom it doesn't name yet does no harm, one whom only it names has no name.
         copy(folder.chain, part.chain)
@@ -54,6 +61,26 @@ def make(folder: Folder, target: Path) -> Backup:
     finally:
         connection.close()
     return Backup(head.size, head.time_s)
+
+
+def _check_room(folder: Folder, target: Path) -> None:
+    """SetupError where the copy would leave the disk too narrow. What is not folded in yet counts: it will be in the copy."""
+    databases = [file for path in (folder.chain, folder.people) for file in path.parent.glob(f"{path.name}*")]
+    needed, left = sum(file.stat().st_size for file in databases), free_bytes(target)
+    if left < needed + KEPT_FREE:
+        raise SetupError(f"the disk of {target} has {left >> 20} MB left, a backup takes {needed >> 20} MB and leaves {KEPT_FREE >> 20} MB free: "
+                         "delete old backups, or name a folder on another disk")
+
+
+def _clear_dead(parent: Path) -> None:
+    """Removes what backups that were killed have left: halves would fill the disk, one an hour. Of one that is under way something was
+    just written."""
+    names = tuple(file.name for file in (Folder(parent).chain, Folder(parent).people, Folder(parent).city_file))
+    for left in parent.glob(f"*{UNFINISHED}"):
+        files = list(left.iterdir()) if left.is_dir() else []
+        ours = left.is_dir() and all(file.name.startswith(names) for file in files)
+        if ours and time.time() - max(file.stat().st_mtime for file in (left, *files)) > DEAD_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _copy_file(file: Path, target: Path) -> None:

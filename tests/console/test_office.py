@@ -98,6 +98,7 @@ def test_an_officer_is_suspended_by_two_others_and_signs_nothing_until_they_lift
     assert by_two(administrator, administrator.post(f"{path}/suspend"), checker).status == 303
     assert not city.office.store.get(Register.STANDING, AUDITOR).suspended
     assert administrator.post(f"/console/officers/{ADMINISTRATOR}/door").status == 403
+    assert administrator.post(f"/console/officers/{ADMINISTRATOR}/roles", roles="maker").status == 403
 
 
 def addresses(city: City, method: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Copies taken beside a city at work, and what a city does whose database was put back, or whose files are lost."""
 
+import os
 import shutil
 import stat
 import subprocess
@@ -18,6 +19,7 @@ from app.message import cose
 from app.people import register
 from app.people.people import People
 from app.store.sqlite import SqliteStore
+from app.work import Work
 from tests.cast import City
 
 PAYERS = 4
@@ -108,6 +110,30 @@ def test_a_backup_that_was_cut_off_is_never_taken_for_one(live, tmp_path, monkey
     assert not (tmp_path / "copy.unfinished").exists()
 
 
+def test_a_backup_never_fills_the_disk(live, tmp_path, monkeypatch):
+    needed = sum(file.stat().st_size for path in (live.folder.chain, live.folder.people) for file in path.parent.glob(f"{path.name}*"))
+    monkeypatch.setattr(backup, "free_bytes", lambda _: needed + backup.KEPT_FREE - 1)
+    with pytest.raises(SetupError, match="MB left, a backup takes .* another disk"):
+        backup.make(live.folder, tmp_path / "copy")
+    assert not list(tmp_path.glob("copy*"))
+    monkeypatch.setattr(backup, "free_bytes", lambda _: needed + backup.KEPT_FREE)
+    assert backup.make(live.folder, tmp_path / "copy").entries
+
+
+def test_what_killed_backups_left_is_cleared_by_the_next_one_and_nothing_else(live, tmp_path):
+    def left(name: str, file: str, age_s: float) -> Path:
+        folder = tmp_path / f"{name}.unfinished"
+        folder.mkdir()
+        (folder / file).write_bytes(b"half")
+        for path in (folder / file, folder):
+            os.utime(path, (time.time() - age_s,) * 2)
+        return folder
+
+    dead, live_one, other = left("dead", "chain.sqlite", 7200), left("live", "people.sqlite", 60), left("other", "thesis.txt", 7200)
+    backup.make(live.folder, tmp_path / "copy")
+    assert not dead.exists() and live_one.exists() and other.exists()
+
+
 def test_who_verifies_or_exports_changes_nothing_in_a_ledger(live, tmp_path):
     copy = tmp_path / "copy"
     backup.make(live.folder, copy)
@@ -185,6 +211,38 @@ def test_a_ledger_that_was_put_back_whole_goes_on(tmp_path):
     pay_once(city, wallet, till)
     seal.checkpoint(city.office)
     found.check_signed(city.folder, city.office.store)
+    city.close()
+
+
+def test_people_alone_put_back_beside_the_ledger_as_it_stands_go_on(tmp_path):
+    """The way back from a release that changed only their tables."""
+    city = City(tmp_path / "data", time.time)
+    wallet, till = city.wallet(help_won=1_000), city.till()
+    backup.make(city.folder, tmp_path / "copy")
+    pay_once(city, wallet, till)
+    seal.checkpoint(city.office)
+    city.close()
+    for left in city.folder.path.glob("people.sqlite*"):
+        left.unlink()
+    shutil.copy(tmp_path / "copy" / "people.sqlite", city.folder.people)
+    city.office = found.open_office(city.folder, time.time)
+    found.check_signed(city.folder, city.office.store)
+    pay_once(city, wallet, till)
+    city.close()
+
+
+def test_the_first_tick_of_a_release_leaves_the_backup_behind_what_was_signed(tmp_path):
+    """So nobody goes back by the ledger of a backup, though nothing was paid."""
+    city = City(tmp_path / "data", time.time)
+    seal.checkpoint(city.office)
+    backup.make(city.folder, tmp_path / "copy")
+    Work(city.office, city.folder.path / "work.lock", b"the new release's files").tick()
+    seal.checkpoint(city.office)
+    city.close()
+    put_back(city, tmp_path / "copy")
+    city.office = found.open_office(city.folder, time.time)
+    with pytest.raises(WouldFork, match="are lost here"):
+        found.check_signed(city.folder, city.office.store)
     city.close()
 
 

@@ -122,6 +122,8 @@ def _changing(blueprint: Blueprint, frame: Frame) -> None:
     def roles(number: int) -> Response:
         """Other roles are asked of the roots, for the key that the officer has."""
         officer, found = frame.posted(ADMINISTRATOR), _one(frame, number)
+        if number == officer.number:
+            raise Refusal("OWN_CASE")
         try:
             wanted = officers.roles_of(request.form.getlist("roles"), office.rules.apart)
             signin.ask_for(office.people, number, wanted)
