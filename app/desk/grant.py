@@ -112,6 +112,7 @@ def propose(office: Office, officer: int, list_id: bytes, raw: bytes) -> None:
         raise Refusal("LIST_DIFFERS")
     may_propose(office, signed)
     in_good_time(office, signed)
+    recall.not_overtaken(office, found)
     affordable(office, found, (officer,))
     lists.propose(office.people, list_id, officer, raw)
 

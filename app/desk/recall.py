@@ -2,6 +2,8 @@
 approved and worked off as lists that pay (desk.grant); here is what is different about them.
 """
 
+from collections.abc import Iterator
+
 from app.desk.office import Office
 from app.errors import Refusal
 from app.money.recall import left_of
@@ -13,6 +15,7 @@ from app.people.lists import PaymentList, Upload
 from app.store.state import SqliteState
 
 AT_ONCE = 2_000     # people whose money is looked up together
+FRESH_S = 3_600     # so long nobody asks what was spent since a list was made: somebody always does, and a row takes no more than is left
 
 
 def begin(office: Office, officer: int, list_id: bytes) -> PaymentList:
@@ -39,28 +42,56 @@ def begin(office: Office, officer: int, list_id: bytes) -> PaymentList:
 def busy(office: Office, officer: int, list_id: bytes) -> bool:
     """Whether a list that takes this one back lies on this officer's desk, waits for the second one, or is not worked off. What
     lies on another maker's desk keeps nobody: they may be away, and people spend meanwhile."""
-    return any(
-        one.state == lists.PROPOSED or (one.state == lists.DRAFT and one.maker == officer)
-        or (one.state in (lists.APPROVED, lists.ISSUED) and not _worked_off(office, one))
-        for one in undoing.of_list(office.people, list_id))
+    return any(_under_way(office, one) or (one.state == lists.DRAFT and one.maker == officer)
+               for one in undoing.of_list(office.people, list_id))
 
 
-def _worked_off(office: Office, found: PaymentList) -> bool:
+def _under_way(office: Office, found: PaymentList) -> bool:
+    """Whether a list is signed by one officer, or by two and not worked off."""
     record = office.store.get(Register.LIST, found.list_id)
-    return record is not None and record.next_row == record.count
+    done = record is not None and record.next_row == record.count
+    return found.state == lists.PROPOSED or (found.state in (lists.APPROVED, lists.ISSUED) and not done)
+
+
+def not_overtaken(office: Office, found: PaymentList) -> None:
+    """Asked before its maker signs a list that was made to take back a paid one: whether it might be made so now. LIST_OVERTAKEN
+    while another such list is under way; or (fact `rows`) where others took some of it since, or, when it is no longer fresh,
+    where it was spent: in its place money might be there that others, rightly, paid."""
+    paid = undoing.undone_by(office.people, found.list_id)
+    if paid is None:
+        return
+    if any(_under_way(office, one) for one in undoing.of_list(office.people, paid.list_id) if one.list_id != found.list_id):
+        raise Refusal("LIST_OVERTAKEN")
+    fresh = office.now_s() <= found.created_at_s + FRESH_S
+    untaken = _untaken(office, paid.list_id)
+    most_won = {person: won for person, won, _ in untaken} if fresh else dict(_left(office, untaken, found.programme))
+    larger = sum(row.amount_won > most_won.get(row.person, 0) for row in lists.payable(office.people, found.list_id))
+    if larger:
+        raise Refusal("LIST_OVERTAKEN", rows=larger)
 
 
 def _rows(office: Office, list_id: bytes, programme: int) -> list[list[str]]:
     """[reference, won] of everybody who has some of it left. Whom the register holds no more is left out."""
-    rows, taken_won = [], _taken_won(office, list_id)
-    for portion in _portions(list(office.store.topped_up(list_id))):
+    rows = []
+    for portion in _portions([(person, won) for person, won in _left(office, _untaken(office, list_id), programme) if won > 0]):
+        references = register.references(office.people, [person for person, _ in portion])
+        rows += [[references[person], str(won)] for person, won in portion if person in references]
+    return rows
+
+
+def _untaken(office: Office, list_id: bytes) -> list[tuple[bytes, int, int]]:
+    """(person, won, when the coins expire) of what a list paid, less what was taken back of it."""
+    taken_won = _taken_won(office, list_id)
+    return [(person, won - taken_won.get(person, 0), until_s) for person, won, until_s in office.store.topped_up(list_id)]
+
+
+def _left(office: Office, untaken: list[tuple[bytes, int, int]], programme: int) -> Iterator[tuple[bytes, int]]:
+    """(person, won) of what they still have of it."""
+    for portion in _portions(untaken):
         with office.store.snapshot() as state:
             state.expect_people([person for person, _, _ in portion], programme)
-            left = [(person, min(won - taken_won.get(person, 0), _left_won(office, state, person, programme, until_s)))
-                    for person, won, until_s in portion]
-        references = register.references(office.people, [person for person, won in left if won > 0])
-        rows += [[references[person], str(won)] for person, won in left if won > 0 and person in references]
-    return rows
+            left = [(person, min(won, _left_won(office, state, person, programme, until_s))) for person, won, until_s in portion]
+        yield from left
 
 
 def _taken_won(office: Office, list_id: bytes) -> dict[bytes, int]:

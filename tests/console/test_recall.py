@@ -2,8 +2,8 @@
 
 import re
 
-from app.desk import grant
-from tests.console.desk import said
+from app.desk import grant, recall
+from tests.console.desk import MAKER, Desk, said
 from tests.desk.test_recall import spend
 
 HELP = 1
@@ -22,6 +22,20 @@ def paid(city, maker, checker, rows: dict) -> str:
     checker.signs(checker.get(path))
     work_off(city)
     return path
+
+
+def test_a_draft_that_was_overtaken_is_not_offered_for_signing_and_says_how_to_go_on(city, maker, checker):
+    kim = city.wallet()
+    wrong = paid(city, maker, checker, {kim: 30_000})
+    draft = maker.post(f"{wrong}/recall", status=303).to
+    spend(city, kim, 1_000)
+    assert "data-sign" in maker.get(draft)
+    city.wait(recall.FRESH_S + 1)
+    maker = Desk(city, MAKER)
+    page = maker.get(draft)
+    assert "data-sign" not in page and "1명에게서는 이제 이 금액만큼 되돌릴 수 없습니다" in said(page)
+    maker.post(f"{draft}/withdraw", status=303)
+    assert "data-sign" in maker.get(maker.post(f"{wrong}/recall", status=303).to)
 
 
 def test_a_wrong_list_is_taken_back_in_two_signatures_from_its_own_page(city, maker, checker):

@@ -95,7 +95,7 @@ def _one(blueprint: Blueprint, frame: Frame) -> None:
 def context(frame: Frame, officer: Officer, found: PaymentList) -> dict:
     office, people = frame.office, frame.office.people
     after, mine, which = after_of("after", -1), found.maker == officer.number, request.args.get("which", "")
-    deciding = found.state in (lists.DRAFT, lists.PROPOSED)
+    deciding, stalled = found.state in (lists.DRAFT, lists.PROPOSED), _stalled(frame, officer, found)
     return {
         "found": found, "reader": Reader(frame), "mine": mine, "page_rows": PAGE_ROWS,
         "rows": _rows_returned(frame, found, after) if which == RETURNED else _rows(frame, found, after), "after": after, "which": which,
@@ -105,7 +105,7 @@ def context(frame: Frame, officer: Officer, found: PaymentList) -> dict:
         "seen": repeats.seen(people, found.list_id) if deciding else None,
         "unsaid": deciding and lists.unsaid(people, found) is not None,
         "differences": _differences(frame, found) if deciding and not found.reading and not found.back else None,
-        "may_approve": _may_approve(officer, found), "stalled": _stalled(frame, officer, found), "signing": _signing(frame, officer, found),
+        "may_approve": _may_approve(officer, found), "stalled": stalled, "signing": None if stalled else _signing(frame, officer, found),
         "left_won": grant.left_won(office, found) if deciding and not found.back else 0,
         **_undoing(frame, officer, found),
     }
@@ -214,7 +214,7 @@ def _signing(frame: Frame, officer: Officer, found: PaymentList) -> Signing | No
         if not lists.unsaid(people, found) and not lists.left_blocking(people, found.list_id):
             body = grant.wanted(frame.office, officer.number, found)
             return acts.signing(frame, body, f"{path}/propose", path, rows=rows)
-    if _may_approve(officer, found) and not _stalled(frame, officer, found):
+    if _may_approve(officer, found):
         signed = open_signed(frame.office, found.proposal, (grant.form_of(found),))
         body = acts.approval(frame, officer, signed.id, signed.body.expires_at_s)
         return acts.signing(frame, body, f"{path}/approve", path, rows=rows, subject=base64url(found.proposal))
@@ -226,14 +226,24 @@ def _may_approve(officer: Officer, found: PaymentList) -> bool:
 
 
 def _stalled(frame: Frame, officer: Officer, found: PaymentList) -> Refusal | None:
-    """Why nobody can approve it now, whoever they are: said before they sign. What its maker signed with an earlier key, too, is
+    """Why nobody can sign it now, whoever they are: said before they do. What its maker signed with an earlier key, too, is
     refused by a second officer and made anew."""
+    if found.back and found.state == lists.DRAFT and found.maker == officer.number and _counts(found):
+        return _overtaken(frame, found)
     if not _may_approve(officer, found):
         return None
     try:
         still_proposed(frame.office, open_signed(frame.office, found.proposal, (grant.form_of(found),)))
     except Refusal:
         return Refusal("MAKER_NOT_VALID", officer=found.maker)
+    return None
+
+
+def _overtaken(frame: Frame, found: PaymentList) -> Refusal | None:
+    try:
+        recall.not_overtaken(frame.office, found)
+    except Refusal as refusal:
+        return refusal
     return None
 
 
