@@ -215,13 +215,15 @@ def _over_if_refused(office: Office, proposal: Proposal) -> Iterator[None]:
 
 def link(office: Office, officer: int, raw: bytes, wish: int) -> Done:
     """An officer's signed link for a wish; once it is on the chain the wish is closed. BAD_FIELD when it
-    links somebody else; ALREADY_DONE when the wish was fulfilled before."""
+    links somebody else; ALREADY_DONE when the wish was fulfilled before, or refused: its wallet was told so."""
     body, wanted = open_signed(office, raw, (orders.Link,)).body, joins.get(office.people, wish)
     if (body.account, body.person) != (wanted.account, wanted.person):
         raise Refusal("BAD_FIELD", field="account")
     before = office.store.get(Register.PERSON, body.person)
     if before is not None and before.account == body.account:
         joins.fulfil(office.people, body.account, body.person)
+        raise Refusal("ALREADY_DONE")
+    if wanted.state != joins.WAITING:
         raise Refusal("ALREADY_DONE")
     return hand_in(office, officer, raw)
 

@@ -167,9 +167,9 @@ def of_person(people: People, person: bytes) -> list[Wish]:
 
 
 def asked(people: People, account: bytes, person: bytes) -> Wish:
-    """The newest wish for just this link. NOT_FOUND when nobody asked for it."""
+    """The newest wish for just this link, one that waits before any other. NOT_FOUND when nobody asked for it."""
     row = people.read().execute(
-        "SELECT * FROM join_wish WHERE account = ? AND person = ? ORDER BY number DESC LIMIT 1", (account, person)).fetchone()
+        "SELECT * FROM join_wish WHERE account = ? AND person = ? ORDER BY state = 'waiting' DESC, number DESC LIMIT 1", (account, person)).fetchone()
     if row is None:
         raise Refusal("NOT_FOUND", field="wish")
     return Wish(*row)

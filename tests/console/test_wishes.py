@@ -110,6 +110,16 @@ def test_what_is_refused_says_why_in_its_row_and_stays_in_the_list(city, maker):
     assert "이미 연결된 분이나 지갑" in said(listed) and 'name="wish"' not in listed
 
 
+def test_a_wish_that_was_refused_meanwhile_is_not_signed_from_a_page_left_open(city, maker):
+    alone, together = asks(city), asks(city)
+    pages = [maker.get(f"/console/wishes/{alone.number}"), maker.post("/console/wishes/sign", status=200, data=ticked(together)).page]
+    for one in (alone, together):
+        joins.refuse(city.office.people, one.number)
+    assert maker.signs(pages[0]).status == 409
+    assert "이미 처리된 일입니다" in rows(maker.signs_many(pages[1]).page)[0]
+    assert [owner(city, one) for one in (alone, together)] == [b"", b""], "their wallets were told that nobody links them"
+
+
 def test_wishes_of_one_person_or_one_wallet_are_not_signed_together(city, maker):
     first = asks(city)
     person, wallet, closed = asks(city, first.person), asks(city, account=first.account), asks(city)
