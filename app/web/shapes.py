@@ -108,7 +108,7 @@ SHAPES = {
     "Events": "events:Event[] now_ms:int",
     "Jwk": "kty:text crv:text x:b64 kid:text alg:text use:text operational:int valid_from_s:time valid_until_s:time",
     "Jwks": "keys:Jwk[]",
-    "Ready": "ready:bool why:text sweep:text keys:text",
+    "Ready": "ready:bool why:text sweep:text keys:text disk:text",
     "Health": "alive:bool",
 }
 

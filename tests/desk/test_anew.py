@@ -93,6 +93,7 @@ def test_a_city_founded_anew_pays_what_the_last_copy_says_people_held(tmp_path, 
     assert sums["unpaid-1.csv"] == (1, 40) and rows(tmp_path / "lists" / "unpaid-1.csv")[1:] == [[lee.reference, "40"]]
     assert rows(tmp_path / "lists" / "shops.csv")[1][0] == str(RESTAURANT)
     assert {file.stat().st_mode & 0o777 for file in (tmp_path / "lists").iterdir()} == {0o600}
+    assert [file.name for file in (tmp_path / "lists").glob("people*")] == ["people.sqlite"]        # one file, that can be carried alone
 
     new = founded_in_another_order(tmp_path / "new", monkeypatch)
     example.close(new.office)
