@@ -31,12 +31,20 @@ class Addressee:
     person: bytes           # 16
     amount_won: int         # of their row; 0 where nothing is paid
     letter: Posted | None   # the last one about this list
+    has_code: bool          # that is good: another letter would end it
+    asked: bool             # they used theirs, and wait to be linked
+
+    @property
+    def late(self) -> bool:
+        """Whether the code of their letter is good no more, before they used it: another letter is right."""
+        return self.letter is not None and not self.has_code and not self.asked
 
 
 def addressees(office: Office, found: PaymentList) -> list[Addressee]:
     """Who of a list has no wallet now, in the file's order."""
     written = posted.newest(office.people, found.list_id)
-    return [Addressee(row.person, row.amount_won, written.get(row.person))
+    coded, asked = joins.with_code(office.people), {wish.person for wish in joins.waiting(office.people)}
+    return [Addressee(row.person, row.amount_won, written.get(row.person), row.person in coded, row.person in asked)
             for row in lists.without_wallet(office.people, found.list_id) if not grant.is_linked(office, row.person)]
 
 

@@ -125,6 +125,11 @@ def wish(people: People, code: str, account: bytes) -> Wish:
     return Wish(*row)
 
 
+def with_code(people: People) -> set[bytes]:
+    """Who has a code that is good."""
+    return {person for (person,) in people.read().execute("SELECT person FROM join_code WHERE expires_at_s > ?", (people.now_s(),))}
+
+
 def _use_code(connection: sqlite.Connection, place: str, secret: str, now_s: int) -> tuple[bytes, int] | None:
     row = connection.execute(
         "SELECT digest, person, officer FROM join_code WHERE place = ? AND tries < ? AND expires_at_s > ?",

@@ -393,6 +393,27 @@ def test_letters_of_a_list_are_made_once_each_and_again_only_on_purpose(city, ma
     [batch] = re.findall(r'<option value="(\d+)"', page)
     assert "이미 보낸 편지의 번호는 못 쓰게 됩니다" in said(page) and '<option value="">' in page
     assert [maker.post(f"{path}/letters", part=part, why="12월 우편").status for part in ("next", "", batch)] == [422, 400, 200]
+    assert "번호 기한" not in said(maker.get(f"{path}/letters"))
+    with city.office.people.write() as connection:      # two weeks go by
+        connection.execute("UPDATE join_code SET expires_at_s = ? WHERE person = ?", (city.now_s(), away.token))
+    page = said(maker.get(f"{path}/letters"))
+    assert "1명 · 번호 기한 지남 1명" in page and "다시 만들어 보내 주세요" in page and "이미 보낸 편지의 번호" not in page
+    assert maker.post(f"{path}/letters", part=batch, why="기한이 지남").status == 200
+    page = said(maker.get(f"{path}/letters"))
+    assert "번호 기한" not in page and "이미 보낸 편지의 번호" in page, "its codes are new"
+
+
+def test_a_first_letter_says_whose_code_from_before_it_would_end(city, maker, checker):
+    away, other = (register.add(city.office.people, Details(name, "1950-03-14", "")) for name in ("박구름", "이바다"))
+    path = maker.post("/console/lists/new", status=303, programme=HELP, rows=f"{away.reference} 3100\n{other.reference} 3100").to
+    maker.signs(maker.get(path))
+    checker.signs(checker.get(path))
+    paid(city, path)
+    code = joins.send_code(city.office.people, MAKER, away.token)       # as by letters of which earlier releases kept no record
+    page = said(maker.get(f"{path}/letters"))
+    assert "이 가운데 1명은 전에 받은 가입 번호를 아직 쓸 수 있습니다" in page and "번호 기한" not in page
+    joins.wish(city.office.people, code, city.wallet(linked=False).account)
+    assert "전에 받은 가입 번호" not in said(maker.get(f"{path}/letters"))
 
 
 def test_a_monthly_list_of_who_left_is_taken_over_by_another_maker_with_those_to_come(city, administrator, maker, checker):

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app.desk import letters
 from app.errors import Refusal
 from app.money.orders import REGISTRAR
+from app.people import joins
 from app.people.lists import PaymentList
 from app.web import letter_pdf
 from app.web.console.frame import Frame, file
@@ -21,6 +22,12 @@ from app.web.site import Services
 NEXT = "next"
 
 
+def _file_of(one: letters.Addressee) -> tuple[int, int, int]:
+    """Batch, officer, when; of who has a letter."""
+    assert one.letter is not None
+    return one.letter.batch, one.letter.officer, one.letter.at_s
+
+
 def routes(services: Services) -> Blueprint:
     frame = Frame(services)
     blueprint = frame.blueprint("letters")
@@ -29,9 +36,11 @@ def routes(services: Services) -> Blueprint:
     def context(list_id: str) -> dict:
         found = one(frame, list_id)
         whom = letters.addressees(office, found)
-        files = Counter((each.letter.batch, each.letter.officer, each.letter.at_s) for each in whom if each.letter)
-        return {"found": found, "reader": Reader(frame), "count": len(whom), "left": sum(not each.letter for each in whom),
-                "at_once": letters.AT_ONCE, "next": NEXT, "files": sorted(files.items(), reverse=True)}
+        written, new = [each for each in whom if each.letter], [each for each in whom if not each.letter]
+        files, late = Counter(map(_file_of, written)), Counter(_file_of(each) for each in written if each.late)
+        return {"found": found, "reader": Reader(frame), "count": len(whom), "left": len(new), "coded": sum(each.has_code for each in new),
+                "at_once": letters.AT_ONCE, "next": NEXT, "late_days": joins.CODE_LIFE_S // 86_400,
+                "files": [(key, made, late[key]) for key, made in sorted(files.items(), reverse=True)]}
 
     def made(officer: int, found: PaymentList) -> letters.Post:
         why = request.form.get("why", "")
