@@ -207,7 +207,7 @@ def propose(people: People, list_id: bytes, maker: int, grant: bytes) -> None:
         if before:
             raise Refusal("LIST_SEEN", made_at_s=before.created_at_s, same=before.rows)
         connection.execute("UPDATE list SET state = 'proposed', proposal = ? WHERE number = ?", (grant, number))
-        _forget_file(connection, number)
+        _forget_file(connection, number, _TO_MEND)
 
 
 def unsaid(people: People, found: PaymentList) -> repeats.Seen | None:
@@ -316,9 +316,14 @@ def withdraw(people: People, list_id: bytes, maker: int) -> None:
         _forget_file(connection, number)
 
 
-def _forget_file(connection: sqlite.Connection, number: int) -> None:
+# What was refused, and the row that names the columns: its maker's to mend, until files are forgotten.
+_TO_MEND = (" AND row NOT IN (SELECT row FROM list_row WHERE list = ?1 AND reason <> '')"
+            " AND row <> (SELECT header FROM list WHERE number = ?1)")
+
+
+def _forget_file(connection: sqlite.Connection, number: int, but: str = "") -> None:
     """What the file held beyond the judged rows is nobody's business any more."""
-    connection.execute("DELETE FROM file_row WHERE list = ?", (number,))
+    connection.execute(f"DELETE FROM file_row WHERE list = ?1{but}", (number,))
 
 
 def _state(connection: sqlite.Connection, list_id: bytes) -> tuple[int, int, str]:

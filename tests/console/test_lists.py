@@ -7,13 +7,13 @@ import re
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
-from app.desk import figures, pay
+from app.desk import figures, grant, pay
 from app.people import register, signin
 from app.people.register import Details
 from app.web.console import listing
 from app.web.console.tables import MOST_ROWS, workbook
 from tests.cast import DAY_S, GROCERY, HELP, RESTAURANT
-from tests.console.desk import MAKER, said
+from tests.console.desk import MAKER, Desk, said
 
 LISTS = ("/console/people", "/console/programmes", "/console/lists", "/console/shops", "/console/tills", "/console/notices",
          "/console/policies", "/console/records", "/console/records/access", "/console/figures")
@@ -97,7 +97,7 @@ def test_filters_find_what_they_say(city, maker):
     assert rows_of(maker, "/console/records/access?csv=1&officer=77&what=unmask&person=P-0001") == []
 
 
-def test_what_stood_in_a_wrong_column_is_seen_by_its_maker_alone_and_only_in_the_draft(city, maker, checker):
+def test_what_stood_in_a_wrong_column_is_seen_by_its_maker_alone_and_when_it_is_signed_only_in_the_file_to_be_mended(city, maker, checker):
     rows = f"{city.wallet().reference}\t1000\n남궁하늘\t1950-03-14\n"
     path = maker.post("/console/lists/new", status=303, programme=1, rows=rows).to
     assert "남궁하늘" in maker.get(path) and "남궁하늘" in str(rows_of(maker, f"{path}/refused.csv"))
@@ -108,8 +108,13 @@ def test_what_stood_in_a_wrong_column_is_seen_by_its_maker_alone_and_only_in_the
     assert "남**늘" in seen(checker) and "남궁하늘" not in seen(checker) and "1950-03-14" not in seen(checker)
     maker.post(f"{path}/aside", status=303)
     maker.signs(maker.get(path))
-    for desk in (maker, checker):
-        assert "남**늘" in seen(desk) and "남궁하늘" not in seen(desk) and "1950-03-14" not in seen(desk)
+    assert "남궁하늘" not in maker.get(path) and "남궁하늘" not in seen(checker)
+    assert rows_of(maker, f"{path}/refused.csv") == [["남궁하늘", "1950-03-14", "2", "명단에 모르는 분이 있습니다"]]
+    assert "고쳐서 다시 올릴 수 있습니다" in maker.get(path) and "고쳐서 다시 올릴 수 있습니다" not in checker.get(path)
+    city.wait(8 * DAY_S)
+    grant.forget_files(city.office)
+    maker = Desk(city, MAKER)
+    assert "남**늘" in seen(maker) and "남궁하늘" not in seen(maker) and "고쳐서 다시 올릴 수 있습니다" not in maker.get(path)
 
 
 # --- figures -------------------------------------------------------------------------------

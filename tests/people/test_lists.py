@@ -327,9 +327,13 @@ def test_some_rows_are_set_aside_and_the_others_still_block(people, three):
 
 def test_what_a_file_held_is_forgotten_when_its_list_is_proposed_or_old(people, three, clock):
     kept = "SELECT count(*) FROM file_row"
-    proposed, left = (upload(people, three, f"P-0001,{won}\n").list_id for won in (1, 2))
+    proposed, left = (upload(people, three, f"관리번호,금액\nP-0001,{won}\n없음,1\n").list_id for won in (1, 2))
+    drafts.set_aside(people, proposed, MAKER)
     lists.propose(people, proposed, MAKER, b"grant")
-    assert people.read().execute(kept).fetchone() == (1,)
+    found = lists.get(people, proposed)
+    assert people.read().execute(kept).fetchone() == (5,), "of one its refused row and its header"
+    assert [(row, cells) for row, _, cells in drafts.refused_rows(people, found)] == [(3, ["없음", "1"])]
+    assert drafts.header_of(people, found) == ["관리번호", "금액"]
     clock.now_s += 8 * 86_400
     drafts.forget_files(people)
     assert people.read().execute(kept).fetchone() == (0,)

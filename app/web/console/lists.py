@@ -134,6 +134,7 @@ def _faults(frame: Frame, found: PaymentList, mine: bool) -> dict:
     faulty = lists.rows(people, found.list_id, lists.FAULTY, after, PAGE_ROWS)
     return {
         "faulty": drafts.as_written(people, found, faulty) if mine and found.state == lists.DRAFT else faulty, "faulty_after": after,
+        "mendable": mine and bool(drafts.preview(people, found, limit=1)),
         "blocking": lists.left_blocking(people, found.list_id), "reasons": lists.reasons(people, found.list_id),
     }
 
