@@ -3,6 +3,7 @@
 import re
 
 from app.desk import grant, recall
+from app.people import register
 from tests.console.desk import MAKER, Desk, said
 from tests.desk.test_recall import spend
 
@@ -25,11 +26,13 @@ def paid(city, maker, checker, rows: dict) -> str:
 
 
 def test_a_draft_that_was_overtaken_is_not_offered_for_signing_and_says_how_to_go_on(city, maker, checker):
-    kim = city.wallet()
-    wrong = paid(city, maker, checker, {kim: 30_000})
+    kim, erased = city.wallet(), city.wallet()
+    wrong = paid(city, maker, checker, {kim: 30_000, erased: 2_000})
+    register.erase(city.office.people, MAKER, erased.person, "본인 요청")
     draft = maker.post(f"{wrong}/recall", status=303).to
     spend(city, kim, 1_000)
-    assert "data-sign" in maker.get(draft)
+    page = maker.get(draft)
+    assert "data-sign" in page and "지급한 명단의 나머지 1명은 이 명단에 없습니다" in said(page), "they still have money"
     city.wait(recall.FRESH_S + 1)
     maker = Desk(city, MAKER)
     page = maker.get(draft)

@@ -153,7 +153,7 @@ def test_a_table_holds_no_name_and_no_formula_once_written(people, three):
     ]
 
 
-def test_what_is_no_reference_and_no_figure_is_kept_masked_and_shown_to_its_maker_while_the_file_is(people, three):
+def test_what_is_no_reference_and_no_figure_is_kept_masked_and_shown_to_its_maker_while_the_file_is(people, three, clock):
     raw = "관리번호,금액\n남궁하늘,1000\n010-1234-5678,1950-03-14\nP-0001,남궁하늘\nP-0003,500\np-0002,2000\n"
     draft = upload(people, three, raw)
     faulty = lists.rows(people, draft.list_id, lists.FAULTY)
@@ -163,6 +163,8 @@ def test_what_is_no_reference_and_no_figure_is_kept_masked_and_shown_to_its_make
     assert written == [("남궁하늘", "1000"), ("010-1234-5678", "1950-03-14"), ("P-0001", "남궁하늘"), ("P-0003", "500")]
     drafts.set_aside(people, draft.list_id, MAKER)
     lists.propose(people, draft.list_id, MAKER, b"grant")
+    clock.now_s += 8 * 86_400
+    drafts.forget_files(people)
     assert [(row.person_cell, row.amount_cell) for row in drafts.as_written(people, draft, faulty)] == cells
     assert not [row for row in lists.table(people, draft.list_id) if {"남궁하늘", "010-1234-5678"} & set(map(str, row))]
 
