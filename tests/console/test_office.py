@@ -411,7 +411,7 @@ def test_a_first_letter_says_whose_code_from_before_it_would_end(city, maker, ch
     paid(city, path)
     code = joins.send_code(city.office.people, MAKER, away.token)       # as by letters of which earlier releases kept no record
     page = said(maker.get(f"{path}/letters"))
-    assert "이 가운데 1명은 전에 받은 가입 번호를 아직 쓸 수 있습니다" in page and "번호 기한" not in page
+    assert "아직 편지를 만들지 않은 분 가운데 1명은 전에 받은 가입 번호를 아직 쓸 수 있습니다" in page and "번호 기한" not in page
     joins.wish(city.office.people, code, city.wallet(linked=False).account)
     assert "전에 받은 가입 번호" not in said(maker.get(f"{path}/letters"))
 

@@ -85,3 +85,23 @@ def test_many_sales_at_once_are_told_one_after_another_and_none_is_lost_while_no
     back.append(True)
     asked[0].abort()                    # and it asks again
     until(lambda: page.evaluate(UNTOLD) == 0, 20)
+
+
+def test_a_no_that_is_not_about_the_goods_is_no_answer(tablet):
+    page, words, asked = tablet.page, ["TOO_MANY", "INTERNAL", "BUSY"], []
+    said = {"number": 1, "title": "", "detail": "", "now_ms": time.time_ns() // 10**6}
+
+    def answer(route):
+        asked.append(words[0] if words else "")
+        route.fulfill(**({"status": 503, "json": {"word": words[0], **said}} if words else {"json": {"goods": {}, **said}}))
+
+    page.route("**/api/till/receipts/*", answer)
+    for at in range(3):
+        page.evaluate(TELL, [["S"], 10**6 + at])
+        until(lambda: page.evaluate(UNTOLD) == at + 1 and words[0] in asked, 10)
+        page.wait_for_timeout(100)
+        assert page.evaluate(UNTOLD) == at + 1 and page.get_by_role("alert").count() == 0, words[0]
+        words.append(words.pop(0))
+    words.clear()
+    page.evaluate(TELL, [["S"], 10**6])
+    until(lambda: page.evaluate(UNTOLD) == 0, 20)

@@ -8,6 +8,9 @@ const WITHIN_MS = 10_000;
 const TRIES = 3;
 const PAUSE_MS = 400;
 
+/** Words with which the server said no, and not to what it was asked: it may be asked again. */
+export const NO_VERDICT = ["INTERNAL", "BUSY", "HALTED", "TOO_MANY"];
+
 /** A no of the server, in its words. */
 export class Refused extends Error {
   /** @param {Record<string, any>} problem as RFC 9457 has it, with our word, number, final, facts and next */

@@ -1,7 +1,7 @@
 // Money taken while neither side has a network: the phone's certified code is judged here, the deposit is signed and lies
 // in the journal before anybody sees green, and what this till took is bounded by the city's own signed figures.
 
-import { NoAnswer, Refused, post, refused } from '../lib/api.js';
+import { NO_VERDICT, NoAnswer, Refused, post, refused } from '../lib/api.js';
 import { base64url, fromHex } from '../lib/bytes.js';
 import { concat } from '../lib/cbor.js';
 import { nowS, source } from '../lib/clock.js';
@@ -39,7 +39,6 @@ const DIRECTORY = 'directory', TAKEN = 'offline taken', SEEN = 'offline seen';
 const BACK_S = 60;              // by more the clock of a till never goes back
 const FORGOTTEN_S = 86_400;     // after its end a certificate is refused by its time alone
 const AGAIN_MS = 2000, SLOW_MS = 4000;
-const NO_VERDICT = ['INTERNAL', 'BUSY', 'HALTED', 'TOO_MANY'];      // the server said no, and not to this sale
 /** @type {Record<string, string>} */
 const WORDS = { off: 'OFFLINE_OFF', old: 'OFFLINE_OLD', clock: 'OFFLINE_CLOCK' };
 /** @type {Record<string, string>} */

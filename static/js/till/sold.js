@@ -1,6 +1,6 @@
 // What a sale was of. The server keeps it for the receipt, and works the sum out anew from lines, tip and discount.
 
-import { NoAnswer, Refused, post } from '../lib/api.js';
+import { NO_VERDICT, NoAnswer, Refused, post } from '../lib/api.js';
 import { t } from '../lib/words.js';
 import { totalWon } from './cart.js';
 import { keep, load, sentOf } from './journal.js';
@@ -51,13 +51,14 @@ function untold(change = (kept) => kept) {
   });
 }
 
-/** False after no answer. @param {Untold} untold */
+/** False after no answer, and after one that isn't about these goods: they are told again. @param {Untold} untold */
 async function told({ entry, sale }) {
   try {
     await tellGoods(entry, sale);
   } catch (error) {
     if (error instanceof NoAnswer) return false;
     if (!(error instanceof Refused)) throw error;
+    if (NO_VERDICT.includes(error.word)) return false;
     tell({ key: `sold ${entry}`, tone: 'amber', text: `${t('till.goods_untold')} ${error.detail}` });
   }
   return true;
