@@ -111,13 +111,14 @@ def _refuse_unheld(office: Office, body: orders_office.Recall) -> None:
 
 
 def _about(body: object) -> str:
-    """One line for the list of proposals, without personal data."""
+    """One line for the list of proposals, without personal data. Addresses in groups of four digits: thirteen decimal ones in a row
+    would be taken for somebody's number."""
     match body:
         case orders.Programme():
             return body.name.decode()
         case orders_office.Recall():
-            return body.holder.hex()
-    return body.account.hex() if hasattr(body, "account") else str(body.subject)
+            return body.holder.hex(" ", 2)
+    return body.account.hex(" ", 2) if hasattr(body, "account") else str(body.subject)
 
 
 def waiting_for(office: Office, programme: int) -> bytes | None:

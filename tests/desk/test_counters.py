@@ -236,6 +236,12 @@ def test_a_paper_that_no_second_officer_could_make_good_is_kept_for_nobody(city)
     assert act.hand_in(office, maker, city.signed(MAKER, back(lot, 500))).proposal
 
 
+def test_an_address_that_looks_like_a_resident_number_is_none(city):
+    maker, account = city.numbers[MAKER], bytes.fromhex("1234561234567abc")
+    body = orders.KeyAdd(maker, account, Signer(new_seed()).public, orders.HARD, os.urandom(8), city.now_s() + HOUR_S)
+    assert act.hand_in(city.office, maker, city.signed(MAKER, body)).proposal.about == "1234 5612 3456 7abc"
+
+
 def test_an_officer_may_hand_in_only_what_officers_sign(city):
     kim = city.wallet(help_won=100)
     for message in (kim.opening(), kim.code(10), kim.session(), b"", b"\x84" * 50):
