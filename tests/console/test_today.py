@@ -118,5 +118,5 @@ def test_a_monthly_list_that_lies_on_the_desk_says_when_it_keeps_the_next_one_fr
     draft = f"/console/lists/{lists.newest(city.office.people, lists.DRAFT, 1)[0].list_id.hex()}"
     assert "이번 달 명단이 준비되었습니다" in line(again(maker), draft)
     city.wait(32 * DAY_S)
-    assert monthly.prepare_due(city.office) and len(lists.newest(city.office.people, lists.DRAFT)) == 1
+    assert not monthly.prepare_due(city.office) and len(lists.newest(city.office.people, lists.DRAFT)) == 1
     assert "지난 명단이 남아 있어 다음 달 명단을 만들지 못했습니다" in line(again(maker), draft)
