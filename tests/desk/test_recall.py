@@ -238,3 +238,15 @@ def test_what_waited_came_to_its_person_and_is_no_payment_of_theirs(city):
     city.hand_in(Link(0, kim.account, one.token, os.urandom(8), city.now_s() + DAY_S))
     line = lookup.wallet(city.office, kim.account)["history"][0]
     assert (line["kind"], line["amount_won"]) == ("top-up", 7_000)
+
+
+def test_a_wallet_that_was_theirs_hears_of_its_own_part_alone(city):
+    kim, number = city.wallet(), programme(city)
+    paid(city, {kim: 3_000}, number)
+    city.hand_in(Link(0, kim.account, b"", os.urandom(8), city.now_s() + DAY_S))
+    paid(city, {kim: 5_001}, number)
+    made = uploaded(city, number, {kim: 8_001}, back=True)
+    signed(city, made, RecallList)
+    assert list(city.office.store.came_back(made.list_id)) == [8_001]
+    line = lookup.wallet(city.office, kim.account)["history"][0]
+    assert (line["kind"], line["amount_won"]) == ("recalled", 3_000)
