@@ -112,6 +112,19 @@ def other_shop(draft: Draft) -> None:
     """The grocer returns what the bakery was paid."""
     draft.put("first", till=2, shop=2)
     draft.sign("first", "owner grocer")
+    draft.touch((Register.TILL, 1, "rights"))       # the bakery's till isn't asked
+
+
+def another_programme(draft: Draft) -> None:
+    """A number that is not the next, of which nothing was issued yet."""
+    draft.put("first", programme=9)
+    draft.touch(("first", "budget_won"))
+
+
+def one_key(draft: Draft) -> None:
+    """The till's own key for refunds, too: as long as it is the till's."""
+    draft.put("first", refund_key=key("till bakery"))
+    draft.touch(("first", "key"))
 
 
 def has_account(draft: Draft) -> None:

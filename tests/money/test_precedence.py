@@ -18,7 +18,7 @@ from app.money.orders_offline import OfflineAgain
 from app.money.orders_publishing import Served
 from app.money.state import RESIDENT, OfflineRight, Register
 from tests.money.faults import (
-    Clash, Draft, early, first, give, has_account, holds, late, other_shop, same_officer, same_root, says, second,
+    Clash, Draft, another_programme, early, first, give, has_account, holds, late, one_key, other_shop, same_officer, same_root, says, second,
     shop_holds, signer, strip, told_served, told_totals, took, use, went_back,
 )
 from tests.money.table import TableTown, play
@@ -192,7 +192,7 @@ KINDS = {
           ("BAD_FIELD", first(closes_at_s=2**52)), ("BAD_FIELD", first(coin=3)), ("BAD_FIELD", first(name=b"\xff"))], *checked(1),
          [("SAME_OFFICER", same_officer)],
          [("PROGRAMME_FIXED", first(coin=2)), ("PROGRAMME_FIXED", first(categories=b"\1")),
-          ("PROGRAMME_FIXED", first(spend_until_s=1_900_000_000)), ("NUMBER_TAKEN", first(programme=9))],
+          ("PROGRAMME_FIXED", first(spend_until_s=1_900_000_000)), ("NUMBER_TAKEN", another_programme)],
          [("BUDGET_UNDER_ISSUED", first(budget_won=999))]],
     ),
     "shop": (
@@ -203,7 +203,7 @@ KINDS = {
     ),
     "till": (
         lambda d: act(d, d.town.till("bakery")),
-        [[("BAD_FIELD", first(rights=8)), ("BAD_FIELD", first(refund_key=b"")), ("BAD_FIELD", first(refund_key=key("till bakery")))],
+        [[("BAD_FIELD", first(rights=8)), ("BAD_FIELD", first(refund_key=b"")), ("BAD_FIELD", one_key)],
          *alone(3), [("WRONG_SHOP", first(shop=2)), ("NUMBER_TAKEN", first(till=9)), ("UNKNOWN_SHOP", first(till=4, shop=9))],
          [("KEY_TAKEN", first(key=key("kim")))]],
     ),
