@@ -90,7 +90,7 @@ export async function standing() {
   const ends = [nextChange(periods(), now), ...stillOut(ready).map(({ until_s = Infinity }) => until_s), ready?.from_s ?? 0];
   const againS = Math.min(...ends.filter((atS) => atS > now));
   const nothing = (/** @type {string} */ word) => ({ ...all, why: word, left_won: 0, again_s: againS });
-  if (why || !cityWon) return nothing(why || 'OFFLINE_OFF');
+  if (why || !cityWon) return nothing(cityWon && why === 'OFFLINE_OFF' ? 'device' : why || 'OFFLINE_OFF');   // not the city, this key
   const holds = ready && now >= ready.from_s && now < ready.until_s;
   if (!ready || !holds) return nothing(now < full_until_s ? 'OFFLINE_DAY_FULL' : 'none');
   const shownWon = sumOf(ready.codes.filter(({ until_s }) => !until_s));
