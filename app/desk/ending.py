@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from app.desk.office import Office
 from app.errors import Refusal
 from app.money.state import RESIDENT, Register
-from app.people import access, calls, cards, joins, posted, register
+from app.people import access, addresses, calls, cards, joins, posted, register
+from app.people.addresses import Addresses
 from app.people.calls import Call
 from app.people.posted import Posted
 
@@ -160,18 +161,22 @@ def since_s(ends: tuple[End, ...], days: int) -> int:
     return ends[0].expires_at_s - days * DAY_S
 
 
-def letters(office: Office, officer: int, chosen: list[Ending], days: int, why: str) -> list[Warned]:
+def letters(office: Office, officer: int, chosen: list[Ending], days: int, why: str, to: Addresses = addresses.NONE) -> list[Warned]:
     """What is printed for the next AT_ONCE of these people who have no letter about these `days` yet; it is written down that
-    they have one. LIST_EMPTY, REASON_MISSING."""
+    they have one. LIST_EMPTY, REASON_MISSING, ADDRESS_MISSING."""
     why = access.reason(why)
-    wanted = ((each.person, since_s(each.ends, days)) for each in chosen if not each.letter)
+    new = [each for each in chosen if not each.letter]
+    to.expect(office.people, [each.person for each in new[:AT_ONCE]])
+    wanted = ((each.person, since_s(each.ends, days)) for each in new)
     claimed = posted.claim(office.people, officer, wanted, AT_ONCE)
     return _printed(office, officer, [each for each in chosen if each.person in claimed], why)
 
 
-def letters_again(office: Office, officer: int, chosen: list[Ending], batch: int, why: str) -> list[Warned]:
-    """A file made before once more, of those of its people who are chosen. LIST_EMPTY, REASON_MISSING."""
-    return _printed(office, officer, [each for each in chosen if each.letter and each.letter.batch == batch], access.reason(why))
+def letters_again(office: Office, officer: int, chosen: list[Ending], batch: int, why: str, to: Addresses = addresses.NONE) -> list[Warned]:
+    """A file made before once more, of those of its people who are chosen. Raises the same."""
+    why, wanted = access.reason(why), [each for each in chosen if each.letter and each.letter.batch == batch]
+    to.expect(office.people, [each.person for each in wanted])
+    return _printed(office, officer, wanted, why)
 
 
 def _printed(office: Office, officer: int, chosen: list[Ending], why: str) -> list[Warned]:

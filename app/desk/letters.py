@@ -9,7 +9,8 @@ from app.desk.office import Office
 from app.errors import Refusal
 from app.money.state import Register
 from app.money.topup import coins_expire_s
-from app.people import access, joins, lists, posted
+from app.people import access, addresses, joins, lists, posted
+from app.people.addresses import Addresses
 from app.people.joins import Letter
 from app.people.lists import PaymentList
 from app.people.posted import Posted
@@ -48,20 +49,22 @@ def addressees(office: Office, found: PaymentList) -> list[Addressee]:
             for row in lists.without_wallet(office.people, found.list_id) if not grant.is_linked(office, row.person)]
 
 
-def write(office: Office, officer: int, found: PaymentList, why: str) -> Post:
+def write(office: Office, officer: int, found: PaymentList, why: str, to: Addresses = addresses.NONE) -> Post:
     """The letters of the next AT_ONCE who have none; it is written down that they have one. LIST_CLOSED for a list that nobody
-    approved, REASON_MISSING, LIST_EMPTY."""
+    approved, REASON_MISSING, ADDRESS_MISSING, LIST_EMPTY."""
     why, wanted = _asked(found, why), [each for each in addressees(office, found) if not each.letter]
+    to.expect(office.people, [each.person for each in wanted[:AT_ONCE]])
     claimed = posted.claim(office.people, officer, ((each.person, 0) for each in wanted), AT_ONCE, found.list_id)
     return _post(office, officer, found, [each for each in wanted if each.person in claimed], why)
 
 
-def again(office: Office, officer: int, found: PaymentList, batch: int, why: str) -> Post:
+def again(office: Office, officer: int, found: PaymentList, batch: int, why: str, to: Addresses = addresses.NONE) -> Post:
     """A file made before once more, for those of its people who still have no wallet: each code ends the one before. Raises the
     same."""
     why = _asked(found, why)
-    return _post(office, officer, found, [
-        each for each in addressees(office, found) if each.letter and each.letter.batch == batch], why)
+    wanted = [each for each in addressees(office, found) if each.letter and each.letter.batch == batch]
+    to.expect(office.people, [each.person for each in wanted])
+    return _post(office, officer, found, wanted, why)
 
 
 def _asked(found: PaymentList, why: str) -> str:

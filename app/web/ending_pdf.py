@@ -2,20 +2,18 @@
 spend it, by what they have: nothing yet, a paper card, or a wallet."""
 
 from collections.abc import Sequence
-from datetime import tzinfo
 
 from app.desk import ending
 from app.desk.ending import Warned
 from app.money import amount
 from app.web.letter_pdf import QR_MM, TEXT_MM, WIDTH_MM, Letters, code_box, envelope
-from app.web.words import FIRST, Words, moment
+from app.web.words import FIRST, moment
 
 MOST_ENDS = 4       # days on one page; the rest as one sum
 
 
-def pdf(post: Sequence[Warned], words: Words, city: str, host: str, zone: tzinfo) -> bytes:
+def pdf(post: Sequence[Warned], paper: Letters) -> bytes:
     """One page a letter."""
-    paper = Letters(words, city, host, zone)
     for letter in post:
         paper.add_page()
         envelope(paper, letter)

@@ -2,6 +2,7 @@
 a DL envelope (220 x 110 mm) folded in three shows through a window 20 mm from the left."""
 
 import io
+from collections.abc import Mapping
 from datetime import tzinfo
 
 import pylopdf_fonts_ko
@@ -18,14 +19,17 @@ FONT, LEFT_MM, WIDTH_MM = "hagc", 25, 165
 # DIN 5008 form B: the address field begins 45 mm from the top and is 85 x 45 mm, its last 27.3 mm for the address.
 ADDRESS_MM = 20, 45, 85, 45
 RETURN_MM, NAME_MM, TEXT_MM = 57, 63.5, 98.5
+UNDER_ADDRESS_MM, REFERENCE_MM, WINDOW_MM = 79, 85.5, 78     # below an address of three lines
 FOLDS_MM, HOLE_MM = (105, 210), 148.5
 QR_MM = 28
 
 
 class Letters(FPDF):
-    def __init__(self, words: Words, city: str, host: str, zone: tzinfo):
+    """`addresses`: by reference, of those who have one; the others' window shows the name alone."""
+
+    def __init__(self, words: Words, city: str, host: str, zone: tzinfo, addresses: Mapping[str, str]):
         super().__init__(format="A4")
-        self.words, self.city, self.host, self.zone = words, city, host, zone
+        self.words, self.city, self.host, self.zone, self.addresses = words, city, host, zone, addresses
         self.set_auto_page_break(False)
         self.add_font(FONT, "", str(pylopdf_fonts_ko.sans_path()))
         self.set_lang(FIRST)
@@ -49,9 +53,8 @@ class Letters(FPDF):
         self.set_text_color(grey)
 
 
-def pdf(post: Post, words: Words, city: str, host: str, zone: tzinfo) -> bytes:
+def pdf(post: Post, paper: Letters) -> bytes:
     """One page a letter; at most as many as app.desk.letters.AT_ONCE."""
-    paper = Letters(words, city, host, zone)
     for letter in post.letters:
         paper.add_page()
         envelope(paper, letter)
@@ -62,12 +65,26 @@ def pdf(post: Post, words: Words, city: str, host: str, zone: tzinfo) -> bytes:
 def envelope(paper: Letters, letter: Letter | Warned) -> None:
     """What the window shows, and where to fold."""
     paper.at(LEFT_MM, RETURN_MM, paper.said("sender"), 8, 60)
-    paper.at(LEFT_MM, NAME_MM, paper.said("name", name=letter.name), 15)
-    paper.at(LEFT_MM, NAME_MM + 10, paper.said("reference", reference=letter.reference), 11)
+    address = paper.addresses.get(letter.reference, "")
+    if address:
+        _address(paper, address)
+    paper.at(LEFT_MM, UNDER_ADDRESS_MM if address else NAME_MM, paper.said("name", name=letter.name), 15)
+    paper.at(LEFT_MM, REFERENCE_MM if address else NAME_MM + 10, paper.said("reference", reference=letter.reference), 9 if address else 11)
     paper.set_line_width(0.1)
     for y_mm in FOLDS_MM:
         paper.line(4, y_mm, 8, y_mm)
     paper.line(4, HOLE_MM, 10, HOLE_MM)
+
+
+def _address(paper: Letters, address: str) -> None:
+    """In as many lines as the window has room for: smaller where it is long."""
+    paper.set_xy(LEFT_MM, NAME_MM - 2)
+    for points, height_mm, most in ((11, 5.4, 3), (9, 4.2, 4)):
+        paper.write_in(points)
+        if len(paper.multi_cell(WINDOW_MM, height_mm, address, align="L", dry_run=True, output="LINES")) <= most:
+            break
+    paper.set_xy(LEFT_MM, NAME_MM - 2)
+    paper.multi_cell(WINDOW_MM, height_mm, address, align="L")
 
 
 def _text(paper: Letters, post: Post, letter: Letter) -> None:

@@ -257,6 +257,17 @@ def pages_of(desk: Desk, path: str, **fields) -> list[str]:
     return [" ".join(page.get_textpage().get_text_range().split()) for page in pypdfium2.PdfDocument(BytesIO(answer.get_data()))]
 
 
+def test_a_file_of_addresses_is_printed_and_somebody_left_out_of_it_is_named_first(city, maker):
+    waits, kim = Waiting(city), city.wallet()
+    soon(city, 10, waits, kim)
+    file = f"관리번호,주소\n{waits.reference},청주시 상당로 155\n".encode()
+    sent = {"part": "next", "why": "기한 안내", "addresses": (BytesIO(file), "주소.csv")}
+    refused = maker.post(f"{PATH}/letters", data=sent)
+    assert refused.status == 422 and kim.reference in said(refused.page) and "주소가 없는 분" in said(refused.page)
+    letters = pages_of(maker, f"{PATH}/letters", **{**sent, "addresses": (BytesIO(file), "주소.csv")}, without="1")
+    assert sorted("청주시 상당로 155" in text for text in letters) == [False, True]
+
+
 def test_each_gets_a_letter_that_fits_what_they_have(city, maker):
     waits, lee, kim = Waiting(city), Holder(city, 0), city.wallet()
     soon(city, 10, waits, lee, kim)

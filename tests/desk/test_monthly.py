@@ -1,6 +1,7 @@
 """Lists that wait for their moment, come again every month, or go to people who have no wallet."""
 
 import io
+from dataclasses import replace
 from datetime import datetime
 
 import pypdfium2
@@ -14,7 +15,7 @@ from app.money.orders import Grant, Link
 from app.money.orders_offline import Policy
 from app.money.state import Register
 from app.message.keys import Signer
-from app.people import access, drafts, joins, lists, posted, register, repeats, series, sheet, signin
+from app.people import access, addresses, drafts, joins, lists, posted, register, repeats, series, sheet, signin
 from app.people.columns import FIRST_TWO, Shape
 from app.people.lists import Upload
 from app.people.register import Details
@@ -133,6 +134,43 @@ def test_last_months_list_is_no_warning_for_a_monthly_one_and_any_other_is(city)
     assert repeats.seen(people, again.list_id).list_id == first
 
 
+def paper_of(office, addresses=None):
+    return letter_pdf.Letters(shell_of(office).words, "시", office.genesis.host, office.city.zone, addresses or {})
+
+
+LONG = "충청북도 청주시 상당구 상당로155번길 33 (북문로3가, 아주긴이름의아파트단지) 123동 1503호 관리사무소 건너편 두 번째 집 파란 대문"
+
+
+@pytest.mark.parametrize("address", ["(28501) 충청북도 청주시 상당구 상당로 155", LONG, "청" * 90], ids=["short", "long", "longest"])
+def test_an_address_stands_in_the_window_above_the_name_and_is_kept_nowhere(city, address):
+    people, office, maker = city.office.people, city.office, city.numbers[MAKER]
+    away, other = (register.add(people, Details(name, "1950-03-14", "")) for name in ("남궁하늘", "이바다"))
+    list_id, raw = proposed(city, f"{away.reference},2000\n{other.reference},3000\n")
+    grant.approve(office, city.numbers[CHECKER], list_id, city.approval(raw))
+    found = lists.get(people, list_id)
+    to = addresses.read(f"관리번호,주소\n{away.reference.lower()},\"{address}\"\n".encode(), must=True)
+    assert address not in repr(to)
+    with pytest.raises(Refusal) as refused:
+        letters.write(office, maker, found, "12월 우편 발송", to)
+    assert (refused.value.word, refused.value.facts) == ("ADDRESS_MISSING", {"rows": 1, "reference": other.reference})
+    assert not any(one.letter for one in letters.addressees(office, found)) and access.of_person(people, away.token) == []
+    post = letters.write(office, maker, found, "12월 우편 발송", replace(to, must=False))
+    first, second = pypdfium2.PdfDocument(io.BytesIO(letter_pdf.pdf(post, paper_of(office, to.of))))
+    seen = {"left": 20 * 72 / 25.4, "right": 105 * 72 / 25.4, "top": (297 - 45) * 72 / 25.4, "bottom": (297 - 90) * 72 / 25.4}
+    window = first.get_textpage().get_text_bounded(**seen)
+    shown = "".join(window.split())
+    assert "".join(address.split()) in shown and shown.index("".join(address.split())) < shown.index("남궁하늘귀하") and away.reference in shown
+    assert "이바다 귀하" in second.get_textpage().get_text_bounded(**seen)
+    assert address[:12].encode() not in b"".join(file.read_bytes() for file in city.folder.people.parent.glob("people.sqlite*"))
+
+
+def test_an_address_that_no_window_shows_is_refused_with_its_row():
+    with pytest.raises(Refusal) as refused:
+        addresses.read(f"P-1,청주시\nP-2,{'청' * 60},{'주' * 60}\n".encode(), must=True)
+    assert (refused.value.word, refused.value.facts) == ("ADDRESS_LONG", {"row": 2})
+    assert addresses.read("P-1, ,청주시, 상당로 1\n\n".encode(), must=False).of == {"P-1": "청주시 상당로 1"}
+
+
 def test_a_letter_holds_a_code_that_links_and_is_on_the_access_record(city):
     people, office, maker = city.office.people, city.office, city.numbers[MAKER]
     kim, away = city.wallet(), register.add(people, Details("남궁하늘", "1950-03-14", ""))
@@ -147,7 +185,7 @@ def test_a_letter_holds_a_code_that_links_and_is_on_the_access_record(city):
     post = letters.write(office, maker, found, "12월 우편 발송")
     [letter] = post.letters
     assert [(one.what, one.why) for one in access.of_person(people, away.token)] == [("letter", "12월 우편 발송")]
-    content = letter_pdf.pdf(post, shell_of(office).words, "시", office.genesis.host, office.city.zone)
+    content = letter_pdf.pdf(post, paper_of(office))
     pages = pypdfium2.PdfDocument(io.BytesIO(content))
     page = pages[0].get_textpage()
     text = page.get_text_bounded()
@@ -192,7 +230,7 @@ def test_a_letter_promises_nothing_that_went_back_or_was_taken_back(city):
         pass
     post = letters.write(office, maker, found, "12월 우편 발송")
     assert post.won == {away.token: 2_000, full.token: 0}
-    content = letter_pdf.pdf(post, shell_of(office).words, "시", office.genesis.host, office.city.zone)
+    content = letter_pdf.pdf(post, paper_of(office))
     first, second = (page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(io.BytesIO(content)))
     assert "시에서 맡아 두었습니다" in first and "맡아" not in second
     city.wait(DAY_S * 400)      # what waited has ended

@@ -13,7 +13,7 @@ ALL_FACTS = {
     "programme": 2, "rows": 3, "most": 500, "least": 10, "needed": 2, "given": 1, "wait_s": 45, "error": "K7Q2AB",
     "field": "birth_date", "spendable_here_won": 12500, "balance_won": 30000, "missing_won": 500, "asked_won": 5000,
     "cap_won": 50000, "left_won": 900, "issued_won": 700, "expires_at_s": 1800000000, "valid_until_at_s": 1800000000,
-    "sheets": 2, "limit_won": 20000, "made_at_s": 1700000000, "same": 12, "called_at_s": 1700000000, "again_at_s": 1800000000, "minutes": 10, "counted_won": 4000, "opens_at_s": 1700000000, "closes_at_s": 1800000000,
+    "sheets": 2, "reference": "P-0003", "limit_won": 20000, "made_at_s": 1700000000, "same": 12, "called_at_s": 1700000000, "again_at_s": 1800000000, "minutes": 10, "counted_won": 4000, "opens_at_s": 1700000000, "closes_at_s": 1800000000,
 }
 
 

@@ -16,12 +16,15 @@ from app.desk.ending import Ending, Kept
 from app.errors import Refusal
 from app.money.orders import AUDITOR, REGISTRAR
 from app.people import calls, register
+from app.people.addresses import Addresses
 from app.people.register import Masked
 from app.web import ending_pdf
 from app.web.console import tables, typed
 from app.web.console.frame import Frame, Officer, file
+from app.web.console.letters import posted_to
 from app.web.console.listing import Column, Listing
 from app.web.console.said import Reader
+from app.web.letter_pdf import Letters
 from app.web.site import Services
 
 PATH = "/console/people/ending"
@@ -182,19 +185,21 @@ def _letters(blueprint: Blueprint, frame: Frame, kept: Kept) -> None:
     def make() -> Response:
         officer = frame.posted(REGISTRAR)
         try:
-            post = _made(frame, officer, _chosen(kept))
+            to = posted_to()
+            post = _made(frame, officer, _chosen(kept), to)
         except Refusal as refusal:
             return frame.again(refusal, "ending_letters.html", officer, "people", **context())
         city = frame.office.city
-        content = ending_pdf.pdf(post, frame.services.shell.words, city.names.say("ko"), frame.office.genesis.host, city.zone)
+        content = ending_pdf.pdf(post, Letters(
+            frame.services.shell.words, city.names.say("ko"), frame.office.genesis.host, city.zone, to.of))
         answer = file(f"ending-{_days()}-{datetime.fromtimestamp(frame.office.now_s(), city.zone):%Y%m%d-%H%M%S}.pdf", content, "application/pdf")
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
 
-def _made(frame: Frame, officer: Officer, chosen: list[Ending]) -> list[ending.Warned]:
+def _made(frame: Frame, officer: Officer, chosen: list[Ending], to: Addresses) -> list[ending.Warned]:
     """The next letters, or those of a file that was made before."""
     why = request.form.get("why", "")
     if request.form.get("part") == NEXT:
-        return ending.letters(frame.office, officer.number, chosen, _days(), why)
-    return ending.letters_again(frame.office, officer.number, chosen, typed.whole("part"), why)
+        return ending.letters(frame.office, officer.number, chosen, _days(), why, to)
+    return ending.letters_again(frame.office, officer.number, chosen, typed.whole("part"), why, to)

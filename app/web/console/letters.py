@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from app.desk import letters
 from app.errors import Refusal
 from app.money.orders import REGISTRAR
-from app.people import joins
+from app.people import addresses, joins
+from app.people.addresses import Addresses
 from app.people.lists import PaymentList
 from app.web import letter_pdf
 from app.web.console.frame import Frame, file
@@ -28,6 +29,14 @@ def _file_of(one: letters.Addressee) -> tuple[int, int, int]:
     return one.letter.batch, one.letter.officer, one.letter.at_s
 
 
+def posted_to() -> Addresses:
+    """The addresses that came with the form. They leave with its answer."""
+    given = request.files.get("addresses")
+    if not given or not given.filename:
+        return addresses.NONE
+    return addresses.read(given.read(), not request.form.get("without"))
+
+
 def routes(services: Services) -> Blueprint:
     frame = Frame(services)
     blueprint = frame.blueprint("letters")
@@ -42,11 +51,11 @@ def routes(services: Services) -> Blueprint:
                 "at_once": letters.AT_ONCE, "next": NEXT, "late_days": joins.CODE_LIFE_S // 86_400,
                 "files": [(key, made, late[key]) for key, made in sorted(files.items(), reverse=True)]}
 
-    def made(officer: int, found: PaymentList) -> letters.Post:
+    def made(officer: int, found: PaymentList, to: Addresses) -> letters.Post:
         why = request.form.get("why", "")
         if request.form.get("part") == NEXT:
-            return letters.write(office, officer, found, why)
-        return letters.again(office, officer, found, whole("part"), why)
+            return letters.write(office, officer, found, why, to)
+        return letters.again(office, officer, found, whole("part"), why, to)
 
     @blueprint.get(f"{PATH}/<list_id>/letters")
     def page(list_id: str) -> str:
@@ -56,11 +65,12 @@ def routes(services: Services) -> Blueprint:
     def make(list_id: str) -> Response:
         officer, found = frame.posted(REGISTRAR), one(frame, list_id)
         try:
-            post = made(officer.number, found)
+            to = posted_to()
+            post = made(officer.number, found, to)
         except Refusal as refusal:
             return frame.again(refusal, "list_letters.html", officer, "lists", **context(list_id))
         words, city = services.shell.words, office.city
-        content = letter_pdf.pdf(post, words, city.names.say("ko"), office.genesis.host, city.zone)
+        content = letter_pdf.pdf(post, letter_pdf.Letters(words, city.names.say("ko"), office.genesis.host, city.zone, to.of))
         answer = file(f"letters-{list_id[:8]}-{datetime.fromtimestamp(office.now_s(), city.zone):%Y%m%d-%H%M%S}.pdf", content, "application/pdf")
         answer.headers["Cache-Control"] = "no-store"
         return answer
